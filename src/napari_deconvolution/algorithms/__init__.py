@@ -1,0 +1,1 @@
+"""From a blurred image to an estimate of the specimen: pure numpy."""

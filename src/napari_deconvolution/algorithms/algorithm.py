@@ -1,0 +1,42 @@
+"""What every algorithm is, and the registry that lists them."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from ..arrays import Array
+from ..parameters import Parameters, Registry
+from .forward import Blur, Forward, Spectral
+
+
+class Algorithm(Parameters):
+    """A frozen dataclass: its fields are its parameters, and its one method is a generator of estimates."""
+
+    needs_counts: ClassVar[bool] = False
+    """Takes the data for counts of photons, which are never negative."""
+    positive: ClassVar[bool] = False
+    """Its estimates are never negative."""
+    monotone: ClassVar[bool] = False
+    """Its objective falls with every update."""
+    forward_model: ClassVar[type[Blur] | type[Spectral]] = Blur
+    """The forward model that it works on."""
+
+    def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
+        """Yield the start, then every estimate: always the same live array `x`, worked on in place. May end.
+
+        Parameters
+        ----------
+        y
+            The data above the camera's offset, of shape `H.data_shape`.
+        H
+            The forward model; the data are expected to be Hx + H.background.
+        x
+            The start, of shape `H.shape`.
+        """
+        raise NotImplementedError
+
+    def objective(self, x: Array, y: Array, H: Forward) -> float:
+        """What the algorithm makes small; for checks and reports."""
+        raise NotImplementedError
+
+
+ALGORITHMS: Registry[Algorithm] = Registry(Algorithm, "algorithm")

@@ -1,0 +1,153 @@
+"""One-axis FFTs into given buffers, and work shared out over threads.
+
+Everything above this file works on float32 and complex64 arrays and knows neither which library transforms them nor how many
+threads there are. Another kind of array would come in here, as one more engine.
+"""
+
+import math
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any, Protocol
+
+import numpy as np
+import scipy.fft
+from numpy.typing import NDArray
+
+try:
+    import ducc0.fft as ducc
+except ImportError:
+    ducc = None
+
+Array = NDArray[np.float32]
+Spectrum = NDArray[np.complex64]
+At = Any
+"""What indexes a piece of a volume: `...`, a slice, or a tuple of slices."""
+
+
+class Engine(Protocol):
+    """Unnormalised one-axis transforms; `sign` is the sign of the exponent, -1 for the usual forward transform."""
+
+    name: str
+
+    def r2c(self, a: Array, out: Spectrum, sign: int) -> None:
+        """Real to half-complex, along the last axis."""
+
+    def c2r(self, a: Spectrum, out: Array, sign: int) -> None:
+        """Half-complex to real, along the last axis; may destroy `a`."""
+
+    def c2c(self, a: Spectrum, out: Spectrum, sign: int, axis: int) -> None:
+        """Complex to complex, along any axis; `out` may be `a`."""
+
+
+class ScipyFFT:
+    """scipy.fft: always there."""
+
+    name = "scipy"
+
+    def r2c(self, a: Array, out: Spectrum, sign: int) -> None:
+        out[...] = scipy.fft.rfft(a) if sign < 0 else scipy.fft.ihfft(a, norm="forward")
+
+    def c2r(self, a: Spectrum, out: Array, sign: int) -> None:
+        n = out.shape[-1]
+        out[...] = scipy.fft.irfft(a, n, norm="forward") if sign > 0 else scipy.fft.hfft(a, n)
+
+    def c2c(self, a: Spectrum, out: Spectrum, sign: int, axis: int) -> None:
+        if out is not a:
+            out[...] = a
+        if sign < 0:
+            result = scipy.fft.fft(out, axis=axis, overwrite_x=True)
+        else:
+            result = scipy.fft.ifft(out, axis=axis, norm="forward", overwrite_x=True)
+        if not np.shares_memory(result, out):
+            out[...] = result
+
+
+class DuccFFT:
+    """ducc0.fft: the same, and nothing is allocated; used where it is installed."""
+
+    name = "ducc0"
+
+    def r2c(self, a: Array, out: Spectrum, sign: int) -> None:
+        ducc.r2c(a, axes=(a.ndim - 1,), forward=sign < 0, out=out)
+
+    def c2r(self, a: Spectrum, out: Array, sign: int) -> None:
+        ducc.c2r(a, axes=(a.ndim - 1,), lastsize=out.shape[-1], forward=sign < 0, out=out, allow_overwriting_input=True)
+
+    def c2c(self, a: Spectrum, out: Spectrum, sign: int, axis: int) -> None:
+        ducc.c2c(a, axes=(axis,), forward=sign < 0, out=out)
+
+
+def best_engine() -> Engine:
+    """The fastest engine that is installed."""
+    return DuccFFT() if ducc else ScipyFFT()
+
+
+def friendly(n: int) -> int:
+    """The length at or above `n` that transforms fast.
+
+    >>> friendly(127)
+    128
+    """
+    return int(scipy.fft.next_fast_len(n, real=True))
+
+
+class Workers:
+    """A pool of threads that share out work along an axis. `threads`: how many; 0 for all cores."""
+
+    def __init__(self, threads: int = 0) -> None:
+        self.threads = threads or os.cpu_count() or 1
+        self._pool = ThreadPoolExecutor(self.threads) if self.threads > 1 else None
+        self._own = threading.local()
+
+    def each(self, n: int, size: int, work: Callable[[slice], None]) -> None:
+        """Call work(slice) for consecutive slices of 0..n, each of at most `size`. An error is raised when all have ended."""
+        pieces = [slice(i, min(i + size, n)) for i in range(0, n, size)]
+        if self._pool is None or len(pieces) == 1:
+            return _run(work, pieces)
+        cuts = [len(pieces) * i // self.threads for i in range(self.threads + 1)]
+        jobs = [self._pool.submit(_run, work, pieces[a:b]) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+        wait(jobs)
+        for job in jobs:
+            job.result()
+        return None
+
+    def scratch(self, shape: tuple[int, ...], dtype: Any) -> Any:
+        """A buffer of the calling thread's own, the same one every time; what is in it is anyone's."""
+        kept = self._own.__dict__
+        key = (shape, dtype)
+        if key not in kept:
+            kept[key] = np.empty(shape, dtype)
+        return kept[key]
+
+
+def _run(work: Callable[[slice], None], pieces: list[slice]) -> None:
+    for piece in pieces:
+        work(piece)
+
+
+def chunks(*arrays: Array, size: int = 1 << 16) -> Iterator[tuple[Array, ...]]:
+    """The same stretch of each array, as flat views small enough for the cache: for passes over whole arrays.
+
+    Raises
+    ------
+    ValueError
+        If an array is not contiguous: its flat form would be a copy.
+    """
+    if not all(a.flags.c_contiguous for a in arrays):
+        raise ValueError("chunks() needs contiguous arrays: of others it would give copies.")
+    flat = [a.reshape(-1) for a in arrays]
+    for i in range(0, flat[0].size, size):
+        yield tuple(a[i : i + size] for a in flat)
+
+
+def relative_change(now: Array, before: Array) -> float:
+    """‖now − before‖ / ‖now‖, summed in float64 over chunks; `before` becomes `now`."""
+    moved, size = [], []
+    for new, old in chunks(now, before):
+        np.subtract(new, old, out=old)
+        moved.append(float(np.vdot(old, old)))
+        size.append(float(np.vdot(new, new)))
+        old[:] = new
+    return math.sqrt(math.fsum(moved) / (math.fsum(size) or 1.0))

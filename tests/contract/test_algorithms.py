@@ -1,0 +1,145 @@
+"""One table, every algorithm: what all of them promise. A member without a row, a source or an example fails."""
+
+import json
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from napari_deconvolution import ALGORITHMS, Deconvolution, deconvolve
+from napari_deconvolution.algorithms.algorithm import Algorithm
+from napari_deconvolution.algorithms.forward import Blur
+from napari_deconvolution.algorithms.solve import steps
+from napari_deconvolution.algorithms.stopping import Iterations
+
+
+@dataclass(frozen=True)
+class Row:
+    exact: dict = field(default_factory=dict)
+    """Settings with which it gives back the data where H is the identity."""
+    intensities: tuple[str, ...] = ()
+    """Parameters that carry intensity."""
+
+
+TABLE = {
+    "richardson-lucy": Row(),
+    "identity": Row(),
+    "tikhonov": Row(exact={"weight": 0.0}),
+    "wiener": Row(exact={"noise": 0.0}, intensities=("noise",)),
+}
+SIZES = [((16, 20), (5, 7)), ((17, 19), (4, 6)), ((8, 16, 12), (3, 5, 7)), ((7, 11, 13), (4, 6, 3)), ((5, 9, 9), (9, 12, 11))]
+
+every = pytest.mark.parametrize("name", ALGORITHMS)
+
+
+def scene(shape, size, seed=0):
+    rng = np.random.default_rng(seed)
+    psf = rng.random(size, np.float32) + 0.1
+    psf[tuple(m // 2 for m in size)] += 0.2 * psf.sum()
+    psf /= psf.sum()
+    H = Blur(psf, shape)
+    specimen = np.zeros(H.shape, np.float32)
+    specimen[tuple(rng.integers(0, n, 12) for n in H.shape)] = 500
+    return rng.poisson(H.forward(specimen) + 5).astype(np.uint16), psf
+
+
+def setting(name):
+    return ALGORITHMS[name].replace(**TABLE[name].exact)
+
+
+def test_the_table_is_complete():
+    assert set(TABLE) == set(ALGORITHMS)
+
+
+@every
+def test_it_says_where_it_comes_from_and_shows_how_it_is_used(name):
+    doc = type(ALGORITHMS[name]).__doc__
+    assert "doi:" in doc
+    assert ">>>" in doc
+
+
+@every
+@pytest.mark.parametrize(("shape", "size"), SIZES, ids=str)
+@pytest.mark.parametrize("boundary", ["open", "mirror", "zero", "periodic"])
+def test_shape_type_and_input_are_kept(name, shape, size, boundary):
+    image, psf = scene(shape, size)
+    image0, psf0 = image.copy(), psf.copy()
+    result = deconvolve(image, psf, name, iterations=3, boundary=boundary, background=2)
+    assert result.image.shape == shape
+    assert result.image.dtype == np.float32
+    assert np.isfinite(result.image).all()
+    assert (image == image0).all()
+    assert (psf == psf0).all()
+    if ALGORITHMS[name].positive:
+        assert result.image.min() >= 0
+
+
+@every
+@pytest.mark.parametrize("shape", [(12, 15), (6, 9, 8)])
+def test_identity_gives_the_data_back(name, shape):
+    image = np.random.default_rng(3).poisson(50, shape).astype(float) + 1
+    delta = np.ones((1,) * len(shape))
+    result = deconvolve(image, delta, setting(name), iterations=5, background=0.5)
+    np.testing.assert_allclose(result.image, image - 0.5, rtol=3e-2 if ALGORITHMS[name].needs_counts else 1e-4)
+
+
+@every
+def test_one_plane_is_an_image(name):
+    image, psf = scene((17, 20), (5, 6))
+    flat = deconvolve(image, psf, name, iterations=4).image
+    plane = deconvolve(image[None], psf[None], name, iterations=4).image[0]
+    np.testing.assert_allclose(flat, plane, atol=1e-4 * flat.max())
+
+
+@every
+def test_it_shifts_with_its_input(name):
+    image, psf = scene((12, 15), (3, 5))
+    here = deconvolve(image, psf, name, iterations=4, boundary="periodic").image
+    there = deconvolve(np.roll(image, (3, -4), (0, 1)), psf, name, iterations=4, boundary="periodic").image
+    np.testing.assert_allclose(np.roll(here, (3, -4), (0, 1)), there, atol=1e-4 * here.max())
+
+
+@every
+def test_it_scales_with_all_intensities(name):
+    image, psf = scene((12, 15), (3, 5))
+    exact = setting(name)
+    scaled = exact.replace(**{field: (getattr(exact, field) or 0) * 8 for field in TABLE[name].intensities})
+    one = deconvolve(image.astype(float), psf, exact, iterations=4, background=2.0).image
+    eight = deconvolve(image * 8.0, psf, scaled, iterations=4, background=16.0).image
+    np.testing.assert_allclose(one * 8, eight, rtol=1e-4, atol=1e-5 * eight.max())
+
+
+@every
+def test_its_objective_falls(name):
+    image, psf = scene((8, 16, 12), (3, 5, 7))
+    algorithm = ALGORITHMS[name]
+    y, background = Deconvolution().camera.expected(image, algorithm.needs_counts)
+    H = algorithm.forward_model(psf, image.shape, "open" if algorithm.forward_model is Blur else "periodic", background=background)
+    start = np.full(H.shape, image.mean(), np.float32)
+    values = [
+        algorithm.objective(step.estimate, y, H) for step in steps(y, H, algorithm, start.copy(), [Iterations(12)])
+    ]
+    assert values[-1] < values[0]
+    if algorithm.monotone:
+        assert max(np.diff(values)) <= 1e-6 * abs(values[0])
+
+
+@every
+def test_threads_do_not_change_a_bit(name):
+    image, psf = scene((20, 24, 22), (5, 7, 7))
+    one, two = (deconvolve(image, psf, name, iterations=3, threads=threads).image for threads in (1, 2))
+    assert (one == two).all()
+
+
+@every
+def test_it_survives_a_file(name):
+    for algorithm in (ALGORITHMS[name], setting(name)):
+        assert Algorithm.of(json.loads(json.dumps(algorithm.to_dict()))) == algorithm
+    job = Deconvolution(algorithm=setting(name), iterations=7)
+    assert Deconvolution.of(json.loads(json.dumps(job.to_dict()))) == job
+
+
+@every
+def test_equal_runs_are_equal(name):
+    image, psf = scene((12, 15), (3, 5))
+    assert (deconvolve(image, psf, name, iterations=3).image == deconvolve(image, psf, name, iterations=3).image).all()
