@@ -9,6 +9,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -99,7 +100,7 @@ class Workers:
     def __init__(self, threads: int = 0) -> None:
         self.threads = threads or os.cpu_count() or 1
         self._pool = ThreadPoolExecutor(self.threads) if self.threads > 1 else None
-        self._own = threading.local()
+        self._own = _Scratch()
 
     def each(self, n: int, size: int, work: Callable[[slice], None]) -> None:
         """Call work(slice) for consecutive slices of 0..n, each of at most `size`. An error is raised when all have ended."""
@@ -107,7 +108,7 @@ class Workers:
         if self._pool is None or len(pieces) == 1:
             return _run(work, pieces)
         cuts = [len(pieces) * i // self.threads for i in range(self.threads + 1)]
-        jobs = [self._pool.submit(_run, work, pieces[a:b]) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+        jobs = [self._pool.submit(_run, work, pieces[a:b]) for a, b in pairwise(cuts)]
         wait(jobs)
         for job in jobs:
             job.result()
@@ -115,11 +116,15 @@ class Workers:
 
     def scratch(self, shape: tuple[int, ...], dtype: Any) -> Any:
         """A buffer of the calling thread's own, the same one every time; what is in it is anyone's."""
-        kept = self._own.__dict__
-        key = (shape, dtype)
+        kept, key = self._own.buffers, (shape, dtype)
         if key not in kept:
             kept[key] = np.empty(shape, dtype)
         return kept[key]
+
+
+class _Scratch(threading.local):
+    def __init__(self) -> None:
+        self.buffers: dict[Any, Any] = {}
 
 
 def _run(work: Callable[[slice], None], pieces: list[slice]) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from napari_deconvolution import ALGORITHMS, Camera, Deconvolution, deconvolve
 
-PSF = np.outer([1, 2, 1], [1, 2, 1]) / 16.0
+PSF = np.outer([0, 1, 2, 1, 0], [0, 1, 2, 1, 0]) / 16.0
 
 
 @pytest.fixture
@@ -24,11 +24,7 @@ def test_names_and_objects_are_the_same(image):
 def test_the_record_repeats_the_run(image):
     result = deconvolve(image, PSF, "tikhonov", weight=0.02)
     again = Deconvolution.of(result.record["deconvolution"])
-    walk = again.steps(image, PSF)
-    with pytest.raises(StopIteration) as end:
-        while True:
-            next(walk)
-    assert (end.value.value.image == result.image).all()
+    assert (deconvolve(image, PSF, again.algorithm, iterations=again.iterations, camera=again.camera).image == result.image).all()
 
 
 def test_deeper_parameters_by_dots(image):
@@ -106,9 +102,9 @@ BAD = {
     "rgb": (lambda i: (np.zeros((20, 20, 3), np.uint8), PSF, {}), r"RGB photograph"),
     "complex": (lambda i: (i * 1j, PSF, {}), r"image: its type is complex"),
     "psf dimensions": (lambda i: (i, PSF[None], {}), r"psf: it has 3 dimensions and the image 2"),
-    "psf zeros": (lambda i: (i, PSF * 0, {}), r"psf: its sum is 0, but it must be positive"),
-    "psf negative": (lambda i: (i, PSF - 1, {}), r"psf: its sum is -8"),
-    "psf nan": (lambda i: (i, PSF * np.nan, {}), r"psf: 9 of its 9 values are NaN"),
+    "psf zeros": (lambda i: (i, PSF * 0, {}), r"psf is zero everywhere: choose another"),
+    "psf negative": (lambda i: (i, PSF - 1, {}), r"psf sums to -24"),
+    "psf nan": (lambda i: (i, PSF * np.nan, {}), r"psf holds NaN or infinity in 25 of 25 voxels"),
     "start": (lambda i: (i, PSF, {"start": i[:4]}), r"start: its shape \(4, 18\) is not that of the image"),
     "start name": (lambda i: (i, PSF, {"start": "flatt"}), r"start = 'flatt': choose one of flat, image"),
     "algorithm": (lambda i: (i, PSF, {"algorithm": "richardson-lucie"}), r"no algorithm 'richardson-lucie'; did you mean richardson-lucy"),

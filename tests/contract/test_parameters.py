@@ -14,7 +14,15 @@ def declared(kind, name) -> Parameter:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("461nm", 0.461), ("461 nm", 0.461), ("0.461", 0.461), ("0.461 µm", 0.461), ("0.461um", 0.461), ("4.61e-4mm", 0.461), ("4610 Å", 0.461)],
+    [
+        ("461nm", 0.461),
+        ("461 nm", 0.461),
+        ("0.461", 0.461),
+        ("0.461 µm", 0.461),
+        ("0.461um", 0.461),
+        ("4.61e-4mm", 0.461),
+        ("4610 Å", 0.461),
+    ],
 )
 def test_lengths_take_a_unit(text, value):
     assert declared(Microscope, "wavelength").parse(text) == pytest.approx(value)
@@ -69,7 +77,9 @@ def test_registries_find_names_and_suggest_them(registry):
         registry[some + "x"]
 
 
-@pytest.mark.parametrize("kind", [Microscope, Grid, Camera, Deconvolution, *map(type, [*ALGORITHMS.values(), *MODELS.values(), *PENALTIES.values()])])
+@pytest.mark.parametrize(
+    "kind", [Microscope, Grid, Camera, Deconvolution, *map(type, [*ALGORITHMS.values(), *MODELS.values(), *PENALTIES.values()])]
+)
 def test_every_parameter_is_described_and_bounded(kind):
     for parameter in kind.parameters():
         assert len(parameter.description) > 5, parameter.name

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from napari_deconvolution.algorithms.forward import BOUNDARIES, Blur, Forward, Spectral
+from napari_deconvolution.algorithms.forward import BOUNDARIES, Blur, Forward
+from napari_deconvolution.algorithms.spectral import Spectral
 from napari_deconvolution.arrays import DuccFFT, ScipyFFT, ducc
 
 CASES = [

@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from ..arrays import Array
 from ..parameters import Parameters, Registry
-from .forward import Blur, Forward, Spectral
+from .forward import Blur, Forward
+from .spectral import Spectral
 
 
 class Algorithm(Parameters):

@@ -47,7 +47,8 @@ class Camera(Parameters):
         shift = self.read_noise**2 / self.gain
         data = image.astype(np.float32)
         lowest = float(data.min())
-        if counts and lowest < 0 and self.offset == 0 and self.read_noise == 0:
+        rounding = 1e-6 * float(data.max())
+        if counts and lowest < -rounding and self.offset == 0 and self.read_noise == 0:
             raise ValueError(
                 f"The image has negative values (down to {lowest:g}), which counts of photons cannot be: give the camera's offset and "
                 "read_noise, or take a method that needs no counts, for instance tikhonov."

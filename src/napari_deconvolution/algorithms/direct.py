@@ -13,7 +13,8 @@ import numpy as np
 from ..arrays import Array, Spectrum
 from ..parameters import param
 from .algorithm import ALGORITHMS, Algorithm
-from .forward import Blur, Forward, Spectral
+from .forward import Blur, Forward
+from .spectral import Spectral
 
 
 class Direct(Algorithm):
@@ -45,7 +46,7 @@ class Identity(Direct):
 
     >>> import numpy as np
     >>> from napari_deconvolution import deconvolve
-    >>> float(deconvolve(np.ones((8, 8)), np.ones((3, 3)), "identity", background=0.25).image.round(5).max())
+    >>> float(deconvolve(np.ones((8, 8)), np.ones((1, 1)), "identity", background=0.25).image.round(5).max())
     0.75
     """
 
@@ -100,12 +101,14 @@ class Wiener(Direct):
     >>> import numpy as np
     >>> from napari_deconvolution import deconvolve
     >>> rng = np.random.default_rng(0)
-    >>> result = deconvolve(rng.poisson(100, (32, 32)), np.full((3, 3), 1 / 9), "wiener")
+    >>> result = deconvolve(rng.poisson(100, (32, 32)), np.outer([0, 1, 2, 1, 0], [0, 1, 2, 1, 0]), "wiener")
     >>> result.image.shape
     (32, 32)
     """
 
-    noise: float | None = param(None, "Noise of the image, rms; none: from the frequencies the microscope does not pass", low=0, unit="counts")
+    noise: float | None = param(
+        None, "Noise of the image, rms; none: from the frequencies the microscope does not pass", low=0, unit="counts"
+    )
 
     def filter(self, spectrum: Spectrum, H: Spectral) -> np.ndarray:
         power = np.square(spectrum.real) + np.square(spectrum.imag)
@@ -122,10 +125,9 @@ class Wiener(Direct):
         frequency = _frequency(H)
         shell = np.minimum((64 * frequency / frequency.max()).astype(int), 63)
         clear = (frequency > 0) & (passed > 1e-3 * passed.max())
-        count = np.bincount(shell[clear], minlength=64)
-        signal = np.bincount(shell[clear], (np.maximum(power - level, 0) / passed)[clear], 64) / np.maximum(count, 1)
-        blurred = np.bincount(shell[clear], power[clear], 64) / np.maximum(count, 1)
-        middle = np.bincount(shell[clear], frequency[clear], 64) / np.maximum(count, 1)
+        shell, count = shell[clear], np.bincount(shell[clear], minlength=64)
+        means = np.maximum(power[clear] - level, 0) / passed[clear], power[clear], frequency[clear]
+        signal, blurred, middle = (np.bincount(shell, values, 64) / np.maximum(count, 1) for values in means)
         good = (count > 0) & (blurred > 2 * level) & (signal > 0)
         lowest = float(frequency[frequency > 0].min()) if (frequency > 0).any() else 1.0
         if good.sum() < 2:

@@ -110,7 +110,7 @@ def _differences(x: Array, inverse: list[np.float32], out: Array) -> None:
 
 
 def _subtract_divergence(flux: Array, out: Array) -> None:
-    """out += ∇ᵀ flux, the adjoint of the forward differences without their scale."""
+    """Add ∇ᵀ flux to out, the adjoint of the forward differences without their scale."""
     for axis in range(len(flux)):
         q, o = flux[axis].swapaxes(0, axis)[:-1], out.swapaxes(0, axis)
         o[1:] += q

@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arrays import Array, At
+from ..optics.measured import MeasuredPsf, conditioned
 from ..parameters import Parameters, param
 from . import direct  # noqa: F401  lists its algorithms
 from .algorithm import Algorithm
 from .camera import Camera
-from .forward import Forward, Piecewise, Spectral, Store
+from .forward import Forward, Piecewise, Store
 from .multiplicative import RichardsonLucy
+from .spectral import Spectral
 from .stopping import Iterations, Never, Rule, Seconds, Step, Stop
 
 History = tuple[tuple[float, float | None], ...]
@@ -56,27 +58,23 @@ class Deconvolution(Parameters):
     start: Literal["flat", "image"] = param("flat", "Estimate to begin with: the mean everywhere, or the image itself")
     threads: int = param(0, "Threads; 0 for all cores", low=0, high=1024)
     camera: Camera = param(Camera(), "How photons became numbers")
+    measured: MeasuredPsf = param(MeasuredPsf(), "How a PSF that is given is to be taken")
 
     def steps(
-        self, image: ArrayLike, psf: ArrayLike, *, start: ArrayLike | None = None, spacing: Sequence[float] | None = None
+        self, image: ArrayLike, psf: Array, *, start: ArrayLike | None = None, spacing: Sequence[float] | None = None
     ) -> Generator[Step, None, Result]:
         """Run, one step at a time; what the generator returns is the result. Closing it cancels the run.
 
-        Parameters and errors are those of `deconvolve`.
+        The PSF is fit to deconvolve with, as `conditioned` makes it; the rest is as in `deconvolve`.
         """
-        data, kernel = checked(image, "image"), checked(psf, "psf")
-        if data.ndim != kernel.ndim:
-            raise ValueError(f"psf: it has {kernel.ndim} dimensions and the image {data.ndim}; give a PSF of the image's dimensions.")
-        total = float(kernel.sum(dtype=np.float64))
-        if not total > 0:
-            raise ValueError(f"psf: its sum is {total:g}, but it must be positive; is it the right file, or is too much background gone?")
+        data = checked(image, "image")
+        if data.ndim != psf.ndim:
+            raise ValueError(f"psf: it has {psf.ndim} dimensions and the image {data.ndim}; give a PSF of the image's dimensions.")
         observed, background = self.camera.expected(data, self.algorithm.needs_counts)
-        H = self.algorithm.forward_model(
-            (kernel / total).astype(np.float32), data.shape, self.boundary, background=background, spacing=spacing, threads=self.threads
-        )
+        H = self.algorithm.forward_model(psf, data.shape, self.boundary, background=background, spacing=spacing, threads=self.threads)
         y = H.place(observed)
         x = self._start(y, H, None if start is None else checked(start, "start"), data.shape)
-        rules = [Iterations(self.iterations), self.stop, *([] if self.seconds is None else [Seconds(self.seconds)])]
+        rules: list[Rule] = [Iterations(self.iterations), self.stop, *([] if self.seconds is None else [Seconds(self.seconds)])]
         updates, reason, history = yield from steps(y, H, self.algorithm, x, rules)
         estimate = x[H.inside].copy()
         if not np.isfinite(estimate).all():
@@ -109,7 +107,8 @@ def deconvolve(
     algorithm: str | Algorithm = "richardson-lucy",
     *,
     start: str | ArrayLike = "flat",
-    spacing: Sequence[float] | None = None,
+    spacing: tuple[float, ...] | None = None,
+    psf_spacing: tuple[float, ...] | None = None,
     watch: Callable[[Step], object] | None = None,
     **settings: Any,
 ) -> Result:
@@ -120,17 +119,21 @@ def deconvolve(
     image
         (z,) y, x, any real type. Never modified.
     psf
-        Of as many dimensions and the same voxel size as the image, its origin at index n // 2. It is scaled to sum 1.
+        Of as many dimensions and the same voxel size as the image, its origin at index n // 2; `psf_background`, `psf_origin` and
+        `psf_spacing` say so where it is otherwise. It is scaled to sum 1.
     algorithm
         A name from `ALGORITHMS`, or such an object.
     start
         The estimate to begin with: "flat", "image", or an array of the image's shape.
     spacing
-        Size of a voxel (z,) y, x in any unit; only its proportions count, and only for penalties and spectra.
+        Size of a voxel (z,) y, x, in µm. Penalties and spectra need its proportions.
+    psf_spacing
+        That of the PSF, if it is another: the PSF is then resampled. In µm.
     watch
         Called with every `Step`.
     **settings
-        Any field of `Deconvolution`, of its camera (offset, background, gain, read_noise) or of the algorithm, by name.
+        Any field of `Deconvolution`, of its camera (offset, background, gain, read_noise), of the algorithm, and of what is known of
+        the PSF (psf_background, psf_origin), by name.
 
     Returns
     -------
@@ -142,16 +145,22 @@ def deconvolve(
     ValueError
         If image, PSF or a setting cannot be used; the message says why and what to do.
 
+    Warns
+    -----
+    UserWarning
+        If the PSF stands on a pedestal or its centre is not at its origin.
+
     >>> import numpy as np
     >>> image = np.zeros((16, 16))
     >>> image[7:10, 7:10] = 1
-    >>> result = deconvolve(image, np.ones((3, 3)), iterations=5)
+    >>> result = deconvolve(image, np.outer([0, 1, 2, 1, 0], [0, 1, 2, 1, 0]), iterations=5)
     >>> result.image.shape, result.reason
     ((16, 16), '5 updates done')
     """
     named = isinstance(start, str)
     job = Deconvolution().assign(algorithm=algorithm, **({"start": start} if named else {}), **settings)
-    walk = job.steps(image, psf, start=None if named else start, spacing=spacing)
+    kernel = conditioned(psf, job.measured, spacing=psf_spacing, image_spacing=spacing)
+    walk = job.steps(image, kernel, start=None if named else start, spacing=spacing)
     while True:
         try:
             step = next(walk)
@@ -223,7 +232,9 @@ def checked(array: ArrayLike, what: str) -> np.ndarray:
     if values.dtype == np.uint8 and values.ndim == 3 and values.shape[-1] in (3, 4) and min(values.shape[:2]) > 8:
         raise ValueError(f"{what}: shape {values.shape} looks like an RGB photograph; take one channel, for instance image[..., 1].")
     if values.ndim not in (2, 3):
-        raise ValueError(f"{what}: it has {values.ndim} dimensions, shape {values.shape}; (y, x) or (z, y, x) is needed, one channel, one time.")
+        raise ValueError(
+            f"{what}: it has {values.ndim} dimensions, shape {values.shape}; (y, x) or (z, y, x) is needed, one channel, one time."
+        )
     bad = int(values.size - np.count_nonzero(np.isfinite(values)))
     if bad:
         raise ValueError(f"{what}: {bad} of its {values.size} values are NaN or infinite; replace them, for instance by numpy.nan_to_num.")

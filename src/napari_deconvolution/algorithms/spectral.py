@@ -1,0 +1,83 @@
+"""The forward model of direct filters: convolution on one periodic grid."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import scipy.fft
+
+from ..arrays import Array, Spectrum, Workers, friendly
+from .forward import Forward, wrapped
+
+
+class Spectral(Forward):
+    """Periodic convolution on one grid, where H is diagonal: X ↦ OTF · X. For direct filters.
+
+    Data that are not periodic are extended first: mirrored at the edges (or, with `zero`, darkened), and faded over from the
+    reflection at one end to that at the other, so that there is no step where the grid closes on itself.
+
+    >>> import numpy as np
+    >>> H = Spectral(np.full((3, 3), 1 / 9, np.float32), (8, 8), "periodic")
+    >>> H.shape, float(abs(H.otf[0, 0]).round(5))
+    ((8, 8), 1.0)
+    """
+
+    def __init__(
+        self,
+        psf: Array,
+        shape: Sequence[int],
+        boundary: str = "mirror",
+        *,
+        background: float = 0.0,
+        spacing: Sequence[float] | None = None,
+        threads: int = 0,
+    ) -> None:
+        self.threads = Workers(threads).threads
+        self.background = background
+        self.spacing = tuple(s / spacing[-1] for s in spacing) if spacing else (1.0,) * len(shape)
+        self.boundary, self.size = boundary, tuple(shape)
+        if boundary == "periodic":
+            self.shape = self.size
+        else:
+            self.shape = tuple(friendly(n + m - 1) for n, m in zip(shape, psf.shape, strict=True))
+        self.data_shape = self.shape
+        self.inside = tuple(slice(0, n) for n in shape)
+        self.otf: Spectrum = self.transform(wrapped(psf, self.shape))
+
+    def transform(self, x: Array) -> Spectrum:
+        """The half-complex spectrum of an array on the grid."""
+        return scipy.fft.rfftn(x, workers=self.threads)
+
+    def inverse(self, spectrum: Spectrum) -> Array:
+        """The array that has this spectrum."""
+        return scipy.fft.irfftn(spectrum, self.shape, workers=self.threads, overwrite_x=True)
+
+    def forward(self, x: Array, out: Array | None = None) -> Array:
+        result = self.inverse(self.transform(x) * self.otf)
+        return result if out is None else _stored(result, out)
+
+    def adjoint(self, y: Array, out: Array | None = None) -> Array:
+        result = self.inverse(self.transform(y) * self.otf.conj())
+        return result if out is None else _stored(result, out)
+
+    def place(self, y: Array) -> Array:
+        """The data extended to the grid."""
+        for axis, (n, padded) in enumerate(zip(self.size, self.shape, strict=True)):
+            y = self._extend(y, axis, n, padded)
+        return np.ascontiguousarray(y, np.float32)
+
+    def _extend(self, y: Array, axis: int, n: int, padded: int) -> Array:
+        gap = padded - n
+        if gap == 0:
+            return y
+        widths = [(gap, gap) if k == axis else (0, 0) for k in range(y.ndim)]
+        dark = self.boundary == "zero"
+        around = np.pad(y, widths, constant_values=self.background) if dark else np.pad(y, widths, mode="symmetric")
+        lines = around.swapaxes(0, axis)
+        fade = (np.arange(1, gap + 1, dtype=np.float32) / (gap + 1)).reshape(-1, *(1,) * (y.ndim - 1))
+        lines[gap + n :] = (1 - fade) * lines[gap + n :] + fade * lines[:gap]
+        return lines[gap:].swapaxes(0, axis)
+
+
+def _stored(result: Array, out: Array) -> Array:
+    np.copyto(out, result)
+    return out

@@ -1,0 +1,1 @@
+"""From a microscope to a point spread function."""

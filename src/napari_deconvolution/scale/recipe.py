@@ -1,0 +1,100 @@
+"""A recipe: all that turns an image into its deconvolution, as one set of parameters that survives JSON."""
+
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from ..algorithms.solve import Deconvolution
+from ..arrays import Array, best_engine
+from ..images.image import Image
+from ..optics.measured import conditioned
+from ..optics.microscope import Grid, Microscope
+from ..optics.models import MODELS, Model, best_focus, psf
+from ..parameters import Parameters, param
+
+
+@dataclass(frozen=True)
+class PsfRecipe(Parameters):
+    """How to make a PSF.
+
+    >>> PsfRecipe().assign(model="born-wolf", na=1.2, shape=(5, 9, 9), spacing=(0.3, 0.1, 0.1)).make().describe()
+    'z=5 y=9 x=9'
+    """
+
+    model: Model = param(MODELS["gibson-lanni"], "PSF model")
+    microscope: Microscope = param(Microscope(), "What the light goes through")
+    grid: Grid = param(Grid(), "Where the PSF is sampled")
+
+    def make(self) -> Image:
+        """The PSF as an image: sum 1, origin at n // 2, with its voxel size and this recipe."""
+        axes = "zyx"[-len(self.grid.shape) :]
+        record = {**made_by(), "psf": self.to_dict(), "best focus": best_focus(self.model, self.microscope)}
+        samples = psf(self.model, self.microscope, self.grid)
+        spacing = dict(zip(axes, self.grid.spacing, strict=True))
+        return Image(samples, axes, spacing, record=record, name=f"PSF {self.model.name}")
+
+
+@dataclass(frozen=True)
+class Recipe(Deconvolution):
+    """How to deconvolve an image: the method, and the PSF, which is measured, or made from the optics.
+
+    >>> Recipe.of(Recipe(iterations=7).to_dict()).iterations
+    7
+    """
+
+    model: Model = param(MODELS["gibson-lanni"], "PSF model, where no PSF is given")
+    microscope: Microscope = param(Microscope(), "What the light went through, where no PSF is given")
+
+    def kernel(self, image: Image, given: Image | None) -> tuple[Array, dict[str, Any]]:
+        """The PSF for the volumes of an image, at its voxel size, and a record of where it comes from.
+
+        Raises
+        ------
+        ValueError
+            If voxel sizes that are needed are not known, or the PSF cannot be used.
+        """
+        if given is None:
+            if image.voxel is None:
+                raise ValueError(
+                    f"The voxel size of the image is not known ({image.describe()}): give spacing in µm, {' '.join(image.spatial)} "
+                    "(--spacing on the command line)."
+                )
+            shape = tuple(image.samples.shape[image.axes.index(axis)] for axis in image.spatial)
+            made = PsfRecipe(self.model, self.microscope, Grid.for_image(shape, image.voxel, self.microscope)).make()
+            return made.samples, dict(made.record)
+        if given.axes != image.spatial:
+            raise ValueError(
+                f"psf: it has axes {given.describe()}, but the image has volumes in {' '.join(image.spatial)}; give a PSF of one "
+                "channel and one time, with the image's dimensions."
+            )
+        if (given.voxel is None) != (image.voxel is None):
+            unknown, known = ("image", given) if image.voxel is None else ("PSF", image)
+            raise ValueError(
+                f"The voxel size of the {unknown} is not known, that of the other is {known.voxel} µm: give it ("
+                f"{'spacing, --spacing' if unknown == 'image' else 'psf_spacing, --psf-spacing'}), to see whether they agree."
+            )
+        samples = conditioned(given.samples, self.measured, spacing=given.voxel, image_spacing=image.voxel)
+        return samples, dict(given.record) or {"file": str(given.source or given.name)}
+
+
+def made_by() -> dict[str, Any]:
+    """What a record says of the software."""
+    names = ("napari-deconvolution", "numpy", "scipy")
+    return {"software": {**{name: version(name) for name in names}, "transforms": best_engine().name}}
+
+
+def with_spacing(image: Image, spacing: tuple[float, ...] | None) -> Image:
+    """The image with another voxel size, (z) y x in µm; the same one for None.
+
+    Raises
+    ------
+    ValueError
+        If there is not one number per spatial axis.
+    """
+    if spacing is None:
+        return image
+    if len(spacing) != len(image.spatial) or not all(np.isfinite(step) and step > 0 for step in spacing):
+        raise ValueError(f"spacing = {spacing}: give one positive number in µm for each of {' '.join(image.spatial)}.")
+    return replace(image, spacing={**image.spacing, **dict(zip(image.spatial, spacing, strict=True))})

@@ -1,0 +1,24 @@
+"""What an import loads: numerics load neither napari nor Qt nor files."""
+
+import subprocess
+import sys
+
+HEAVY = ("napari", "qtpy", "PyQt6", "PySide6", "dask", "tifffile", "magicgui", "npe2", "matplotlib", "pooch", "tqdm", "skimage", "pandas")
+
+
+def loaded_by(statement):
+    code = f"import sys; {statement}; print(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_the_package_loads_numerics_only():
+    assert not loaded_by("import napari_deconvolution").intersection(HEAVY)
+
+
+def test_the_command_line_loads_no_files_and_no_forms():
+    assert not loaded_by("import napari_deconvolution.cli").intersection(set(HEAVY) - {"tifffile"})
+
+
+def test_whole_images_load_no_napari():
+    assert not loaded_by("import napari_deconvolution.scale.series").intersection(set(HEAVY) - {"tifffile"})
