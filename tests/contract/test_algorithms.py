@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from napari_deconvolution import ALGORITHMS, Deconvolution, deconvolve
-from napari_deconvolution.algorithms.algorithm import Algorithm
+from napari_deconvolution.algorithms.acceleration import ACCELERATIONS
+from napari_deconvolution.algorithms.algorithm import Algorithm, Memoryless
 from napari_deconvolution.algorithms.forward import Blur
 from napari_deconvolution.algorithms.solve import steps
 from napari_deconvolution.algorithms.stopping import Iterations
@@ -137,6 +138,18 @@ def test_it_survives_a_file(name):
         assert Algorithm.of(json.loads(json.dumps(algorithm.to_dict()))) == algorithm
     job = Deconvolution(algorithm=setting(name), iterations=7)
     assert Deconvolution.of(json.loads(json.dumps(job.to_dict()))) == job
+
+
+@every
+@pytest.mark.parametrize("acceleration", [name for name in ACCELERATIONS if name != "none"])
+def test_acceleration_needs_no_memory_and_gets_further(name, acceleration):
+    if not isinstance(ALGORITHMS[name], Memoryless):
+        with pytest.raises(ValueError, match="no parameter 'acceleration'"):
+            deconvolve(np.ones((8, 8)), np.ones((1, 1)), name, acceleration=acceleration)
+        return
+    image, psf = scene((8, 16, 12), (3, 5, 7))
+    plain, moved = (deconvolve(image, psf, name, iterations=25, acceleration=a).history[-1][1] for a in ("none", acceleration))
+    assert moved < plain
 
 
 @every

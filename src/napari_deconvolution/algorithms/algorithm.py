@@ -1,10 +1,12 @@
 """What every algorithm is, and the registry that lists them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import ClassVar
 
 from ..arrays import Array
-from ..parameters import Parameters, Registry
+from ..parameters import Parameters, Registry, param
+from .acceleration import Acceleration, NoAcceleration
 from .forward import Blur, Forward
 from .spectral import Spectral
 
@@ -38,6 +40,21 @@ class Algorithm(Parameters):
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         """What the algorithm makes small; for checks and reports."""
         raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Memoryless(Algorithm):
+    """An algorithm that makes every estimate from the one before it alone: so it can be accelerated."""
+
+    acceleration: Acceleration = param(NoAcceleration(), "What moves the estimate between two updates")
+
+    def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
+        """The estimates without acceleration."""
+        raise NotImplementedError
+
+    def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
+        # An exact zero would stay so for ever under a multiplicative update.
+        return self.acceleration.drive(self.updates(y, H, x), 1e-6 if self.positive else None)
 
 
 ALGORITHMS: Registry[Algorithm] = Registry(Algorithm, "algorithm")

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..arrays import Array, At
 from ..parameters import param
-from .algorithm import ALGORITHMS, Algorithm
+from .algorithm import ALGORITHMS, Memoryless
 from .forward import Forward
 from .metrics import divergence
 from .penalties import NoPenalty, Penalty
@@ -16,7 +16,7 @@ from .penalties import NoPenalty, Penalty
 
 @ALGORITHMS.register("richardson-lucy")
 @dataclass(frozen=True)
-class RichardsonLucy(Algorithm):
+class RichardsonLucy(Memoryless):
     """Maximum-likelihood estimate under Poisson noise: the textbook update.
 
         x ← x · Hᵀ( y / (Hx + b) ) / ( Hᵀ1 · (1 + ∇penalty(x)) )
@@ -40,7 +40,7 @@ class RichardsonLucy(Algorithm):
 
     penalty: Penalty = param(NoPenalty(), "What is held small beside the misfit")
 
-    def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
+    def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         weight, background, tiny = H.weight, np.float32(H.background), np.float32(1e-6 * float(y.max()) or 1)
         slope: Any = None
 
