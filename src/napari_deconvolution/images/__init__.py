@@ -1,0 +1,1 @@
+"""Images: samples with axes, voxel size and channels; files; simulated specimens."""
