@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from napari_deconvolution.algorithms.forward import BOUNDARIES, Blur, Forward
+from napari_deconvolution.algorithms.forward import BOUNDARIES, Blur, Forward, is_symmetric
 from napari_deconvolution.algorithms.spectral import Spectral
 from napari_deconvolution.arrays import DuccFFT, ScipyFFT, ducc
 
@@ -114,3 +114,26 @@ def test_an_error_in_a_thread_is_raised(rng):
 
     with pytest.raises(RuntimeError, match="broken"):
         H.through(np.ones(H.shape, np.float32), between, lambda back, at: None)
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+@pytest.mark.parametrize("boundary", BOUNDARIES)
+@pytest.mark.parametrize(("shape", "size"), [((16, 20), (5, 7)), ((8, 15, 12), (3, 5, 7)), ((7, 5, 6), (9, 11, 3))], ids=str)
+def test_a_symmetric_psf_has_a_real_otf(shape, size, boundary, engine, rng):
+    psf = rng.random(size, np.float32)
+    psf = (psf + np.flip(psf)) / (2 * psf.sum())
+    H = Blur(psf, shape, boundary, engine=engine)
+    assert H.otf.dtype == np.float32
+    x, y = rng.random(H.shape, np.float32), rng.random(shape, np.float32)
+    np.testing.assert_allclose(H.forward(x), direct(x, psf, boundary, shape), atol=2e-6)
+    assert abs(np.vdot(H.forward(x), y) - np.vdot(x, H.adjoint(y))) < 2e-6 * np.linalg.norm(x) * np.linalg.norm(y)
+
+
+def test_only_a_mirror_image_is_symmetric():
+    odd, even = np.ones((3, 3), np.float32), np.ones((4, 3), np.float32)
+    assert is_symmetric(odd)
+    assert not is_symmetric(even)
+    even[0] = 0
+    assert is_symmetric(even)
+    odd[0, 0] = 1.001
+    assert not is_symmetric(odd)

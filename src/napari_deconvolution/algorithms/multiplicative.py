@@ -49,12 +49,13 @@ class RichardsonLucy(Memoryless):
             return np.divide(y[at], np.maximum(blurred, tiny, out=blurred), out=blurred)
 
         def update(back: Array, at: At) -> None:
-            back /= weight[at] * (1 + slope[at])
+            back /= weight[at] if slope is None else weight[at] * (1 + slope[at])
             x[at] *= back
 
         while True:
             yield x
-            slope = self.penalty.gradient(x, H.spacing, out=slope)
+            if self.penalty != NoPenalty():
+                slope = self.penalty.gradient(x, H.spacing, out=slope)
             H.through(x, ratio, update)
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
