@@ -1,0 +1,69 @@
+"""Simulate what a microscope's camera would make of an image of your own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..algorithms.forward import Blur
+from ..algorithms.solve import checked
+from ..images.acquisition import BRIGHT, Acquisition, expose
+from ..images.image import Image
+from ..optics.measured import MeasuredPsf
+from ..parameters import param
+from ..scale.recipe import Recipe, made_by
+from . import files
+from .options import CommandLine
+
+FAINTEST = 0.01
+"""Share of the peak; what is fainter is the foot of the PSF, or rounding, and no measure of brightness."""
+
+
+@dataclass(frozen=True)
+class Simulation(Acquisition):
+    """An acquisition with a given PSF.
+
+    >>> Simulation().assign(psf_background=3, photons=50).measured.psf_background
+    3.0
+    """
+
+    measured: MeasuredPsf = param(MeasuredPsf(), "How a given PSF is to be taken")
+
+
+def run(argv: Sequence[str]) -> None:
+    """Blur every time point of one channel and expose a camera to it."""
+    line = CommandLine("blur", "IN.tif -o OUT.ome.tif --psf PSF.tif [options]", f"{__doc__} Beyond its edges, it is mirrored.")
+    files.add_input(line)
+    files.add_psf(line, required=True)
+    files.add_output(line, dtype=True)
+    settings, values, options = line.read(argv, Simulation())
+    path, settings = files.output(options), settings.assign(**values)
+    specimen = files.image(options)
+    result, unit = simulate(specimen, files.psf(options, specimen), settings)
+    files.write(result, path, options, "blur", argv)
+    print(f"{path}: {result.describe()}; 1 in {options.input} has become {unit:.6g} counts above offset and background")
+
+
+def simulate(specimen: Image, psf: Image, settings: Simulation) -> tuple[Image, float]:
+    """The image, and how many counts one unit of the specimen has become: the same for all time points."""
+    kernel, origin = Recipe(measured=settings.measured).kernel(specimen, psf)
+    signal = np.empty(specimen.samples.shape, np.float32)
+    image = specimen.replace(samples=signal, name=f"{specimen.name} blurred")
+    for (_, sharp), (_, blurred) in zip(specimen.volumes(), image.volumes(), strict=True):
+        volume = checked(sharp, "image").astype(np.float32)
+        if volume.min() < 0:
+            raise ValueError(f"the image goes down to {volume.min():g}, and no specimen is darker than dark: clip it at zero.")
+        blurred[...] = Blur(kernel, volume.shape, "mirror").forward(volume)
+    brightness = float(np.percentile(signal, BRIGHT))
+    if not signal.max() > 0:
+        raise ValueError("the image is dark: there is nothing to take a picture of.")
+    if brightness < FAINTEST * signal.max():
+        raise ValueError(
+            f"photons are those of the brightest {100 - BRIGHT:.1f} % of the voxels, but the specimen fills less than that: "
+            "crop the image."
+        )
+    electrons, camera = settings.photons / brightness, settings.camera.known
+    counts = expose(np.maximum(signal, 0) * electrons + camera.background * camera.gain, settings.camera, seed=settings.seed)
+    unit = electrons / camera.gain
+    record = {**made_by(), "simulation": settings.to_dict(), "psf": origin, "counts per unit": unit, "image": dict(specimen.record)}
+    return image.replace(samples=counts, record=record), unit

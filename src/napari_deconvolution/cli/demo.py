@@ -1,0 +1,98 @@
+"""Simulate a nucleus, deconvolve it, and show how much nearer to the truth it has come."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import numpy as np
+
+from ..algorithms.metrics import fitted_error
+from ..images.acquisition import Acquisition
+from ..images.image import Image
+from ..images.samples import simulated
+from ..parameters import Parameters
+from ..scale.recipe import Recipe
+from ..scale.series import deconvolve_image
+from .deconvolve import follow
+from .options import PROGRAM, CommandLine
+
+NAMES = ("truth", "image", "psf", "result")
+
+
+def run(argv: Sequence[str]) -> None:
+    """Write truth, image, PSF and result, and a picture of them."""
+    line = CommandLine("demo", "[-o FOLDER] [options]", f"{__doc__} Everything is computed, nothing is fetched.")
+    line.add_argument("-o", "--output", default="demo", metavar="FOLDER", help="where to write; made if need be (default: demo)")
+    line.add_argument("--overwrite", action="store_true", default=False, help="replace files of an earlier demo")
+    line.add_argument("--show", action="store_true", default=False, help="open the images in napari")
+    options = line.read(argv, Parameters())[2]
+    _check_installed("matplotlib", "plot", "the picture of the demo")
+    if options.show:
+        _check_installed("napari", "napari", "--show")
+    with _folder(Path(options.output)) as folder:
+        images = _demonstrate(folder, options.overwrite)
+    if options.show:
+        _show(images)
+
+
+def _demonstrate(folder: Path, overwrite: bool) -> dict[str, Image]:
+    from ..images.files import check_writable, write
+    from ..images.plot import before_after
+
+    paths = {name: check_writable(folder / f"{name}.ome.tif", overwrite) for name in NAMES}
+    picture = folder / "before-after.png"
+    if picture.exists() and not overwrite:
+        raise FileExistsError(f"{picture} exists already: choose another folder or add --overwrite.")
+    acquisition = Acquisition()
+    camera = acquisition.camera.known
+    image, truth, psf = simulated("nucleus")
+    print(f"a simulated nucleus, {image.describe()}, {acquisition.photons:g} photons in its bright voxels, whose truth is known")
+    began = time.perf_counter()
+    recipe = Recipe(camera=acquisition.camera)
+    result = follow(deconvolve_image(image, recipe, psf))
+    seconds = time.perf_counter() - began
+    before = fitted_error(image.samples - np.float32(camera.offset + camera.background), truth.samples)
+    after = fitted_error(result.samples, truth.samples)
+    print(f"{recipe.algorithm.name}, {result.record['runs'][0]['reason']} in {seconds:.1f} s")
+    print(f"error to the truth (0 is perfect, 1 tells nothing): {before:.2f} before, {after:.2f} after")
+    images = dict(zip(NAMES, (truth, image, psf, result), strict=True))
+    for name, path in paths.items():
+        write(images[name], path, overwrite)
+    title = f"A simulated nucleus: error {before:.2f} before, {after:.2f} after {recipe.algorithm.name}"
+    before_after(picture, image.samples, result.samples, truth.samples, spacing=image.voxel or (), title=title)
+    print(f"written: {', '.join(path.name for path in (*paths.values(), picture))} in {folder}")
+    settings = " ".join(f"--{name.replace('_', '-')} {value:g}" for name, value in camera._asdict().items())
+    print(f"the same by hand:\n  {PROGRAM} deconvolve {paths['image']} -o again.ome.tif --psf {paths['psf']} {settings}")
+    return images
+
+
+@contextmanager
+def _folder(path: Path) -> Iterator[Path]:
+    """A folder to write to, that is gone again if it was made in vain."""
+    made = not path.exists()
+    if made:
+        path.mkdir()
+    try:
+        yield path
+    except BaseException:
+        if made:
+            with suppress(OSError):
+                path.rmdir()
+        raise
+
+
+def _check_installed(package: str, extra: str, what: str) -> None:
+    from importlib.util import find_spec
+
+    if find_spec(package) is None:
+        raise ImportError(f"{package} is needed for {what}: pip install '{PROGRAM}[{extra}]'.")
+
+
+def _show(images: Mapping[str, Image]) -> None:
+    import napari
+
+    viewer = napari.Viewer()
+    for name, image in images.items():
+        viewer.add_image(image.samples, name=name, scale=image.voxel, units=("µm",) * len(image.spatial), visible=name != "psf")
+    napari.run()
