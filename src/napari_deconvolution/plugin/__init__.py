@@ -1,0 +1,1 @@
+"""napari: readers, a writer, sample data, commands and widgets."""

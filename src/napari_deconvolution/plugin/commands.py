@@ -1,0 +1,103 @@
+"""Commands for scripts and batches: arrays or layers in, layer data out, without Qt."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..algorithms.algorithm import Algorithm
+from ..optics.microscope import Grid
+from ..optics.models import Model
+from ..scale.recipe import PsfRecipe, Recipe
+from .job import Job
+from .layers import LayerData, Source, psf_layer_data
+
+
+def psf(
+    model: str | Model = "gibson-lanni",
+    shape: Sequence[int] = Grid().shape,
+    spacing: Sequence[float] = Grid().spacing,
+    **parameters: Any,
+) -> list[LayerData]:
+    """Make a point spread function.
+
+    Parameters
+    ----------
+    model
+        A name from `MODELS`, or such an object.
+    shape, spacing
+        Samples and their distance in µm, along (z,) y, x.
+    **parameters
+        Any field of `Microscope` or of the model, by name.
+
+    Returns
+    -------
+    list
+        One layer: sum 1, origin at index n // 2.
+
+    Examples
+    --------
+    >>> [(samples, attributes, kind)] = psf("born-wolf", (5, 9, 9), (0.3, 0.1, 0.1), na=1.2)
+    >>> samples.shape, attributes["scale"]
+    ((5, 9, 9), (0.3, 0.1, 0.1))
+    """
+    return [psf_layer_data(PsfRecipe().assign(model=model, shape=tuple(shape), spacing=tuple(spacing), **parameters).make())]
+
+
+def deconvolve(
+    image: Any,
+    psf: Any = None,
+    algorithm: str | Algorithm = Recipe().algorithm,
+    *,
+    axes: str | None = None,
+    channel: int | None = None,
+    spacing: Sequence[float] | None = None,
+    psf_spacing: Sequence[float] | None = None,
+    **settings: Any,
+) -> list[LayerData]:
+    """Deconvolve an image.
+
+    Parameters
+    ----------
+    image
+        An array, (z,) y, x, or an image layer, or its layer data. A layer of more than two dimensions tells its axes by its labels.
+    psf
+        The same, of two or three dimensions; None to make one from the optics.
+    algorithm
+        A name from `ALGORITHMS`, or such an object.
+    axes
+        A letter per dimension out of `tczyx`, where the image does not tell or is wrong.
+    channel
+        Which one, where the image has an axis c.
+    spacing, psf_spacing
+        Distance of samples of the image and of the PSF in µm, (z) y x, where they carry none.
+    **settings
+        Any field of `Recipe`, of its camera, its algorithm, its microscope or its PSF model, by name. What the metadata of the
+        image tell of the microscope counts where it is not given here.
+
+    Returns
+    -------
+    list
+        One layer, at the place of the image, with the record of how it was made in its metadata.
+
+    Raises
+    ------
+    ValueError
+        If the image, the PSF or a setting cannot be used.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> [(samples, attributes, kind)] = deconvolve(np.ones((16, 16)), np.pad(np.ones((3, 3)), 2), iterations=2)
+    >>> samples.shape, attributes["metadata"]["napari-deconvolution"]["recipe"]["iterations"]
+    ((16, 16), 2)
+    """
+    source = Source.of(image)
+    if axes is None and not source.scale:
+        axes = "zyx"[-source.data.ndim :]
+    job = Job(source, axes, channel, spacing, None if psf is None else Source.of(psf), psf_spacing)
+    known = {} if "microscope" in settings else source.optics
+    walk = job.run(Recipe().assign(algorithm=algorithm, **{**known, **settings}))
+    while True:
+        try:
+            next(walk)
+        except StopIteration as end:
+            return [end.value]

@@ -1,0 +1,236 @@
+"""Which image: its layer, its axes, its channel and its voxel size, with what the layer does not tell."""
+
+from functools import partial
+from typing import Any
+
+from magicgui.widgets import create_widget
+from napari.layers import Image as ImageLayer
+from napari.qt.threading import create_worker
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QLineEdit, QPushButton, QSpinBox, QWidget
+
+from ..images.image import Image, check_axes
+from .fields import keep_wheel_for_scrolling
+from .layers import USUAL, Source
+from .layout import Note, add_row, rows
+from .reader import calibration
+from .task_panel import Failure, attempt
+
+
+class ImagePanel(QWidget):
+    """Rows for the image. What is shown is what is used.
+
+    Parameters
+    ----------
+    viewer
+        Whose layers are offered. `take_layer` shows the first one, when the signals are connected.
+    """
+
+    optics_found = Signal(dict)
+    """What is known of the microscope, by the names of `Microscope`."""
+    failed = Signal(str)
+    """A sentence about what could not be done."""
+
+    def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.viewer = viewer
+        self.layers = layer_choice(viewer)
+        self.axes, self.sizes, self.channel = QLineEdit(), Note(), QSpinBox()
+        self.voxel, self.origin = QLineEdit(), Note()
+        self.from_file, self.to_layer = QPushButton("Take voxel size from the file"), QPushButton("Set voxel size on the layer")
+        self.axes.setToolTip("<p>A letter per dimension: t time, c channel, z depth, y, x. The layer's labels, where it has such.</p>")
+        self.voxel.setToolTip("<p>Distance of samples in µm along (z) y x.</p>")
+        self.from_file.setToolTip("<p>From the file that the layer was opened from.</p>")
+        self.to_layer.setToolTip("<p>Write this voxel size and these axes to the layer, so that it and the result lie on each other.</p>")
+        keep_wheel_for_scrolling(self.channel)
+        self._lay_out()
+        self.layers.changed.connect(self.take_layer)
+        self.axes.editingFinished.connect(self._edit_axes)
+        self.voxel.textEdited.connect(self._typed)
+        self.from_file.clicked.connect(self.read_file)
+        self.to_layer.clicked.connect(self.write_layer)
+        active = viewer.layers.selection.active
+        if isinstance(active, ImageLayer):
+            self.layers.value = active
+
+    def _lay_out(self) -> None:
+        self.rows = rows(self)
+        add_row(self.rows, "Image", self.layers.native)
+        add_row(self.rows, "Axes", self.axes)
+        add_row(self.rows, "", self.sizes)
+        add_row(self.rows, "Channel", self.channel)
+        add_row(self.rows, "Voxel size (µm)", self.voxel)
+        add_row(self.rows, "", self.origin)
+        self.rows.addRow(self.from_file)
+        self.rows.addRow(self.to_layer)
+
+    @property
+    def layer(self) -> Any:
+        """The chosen layer; None if there is none."""
+        return self.layers.value
+
+    @property
+    def source(self) -> Source:
+        """What the chosen layer says.
+
+        Raises
+        ------
+        ValueError
+            If there is none, or it cannot be used.
+        """
+        if self.layer is None:
+            raise ValueError("There is no image layer to choose: open an image first.")
+        return Source.of(self.layer)
+
+    @property
+    def letters(self) -> str:
+        """The axes as they are shown."""
+        return self.axes.text().replace(" ", "").lower()
+
+    @property
+    def chosen_channel(self) -> int | None:
+        """Which channel; None if there is no such axis."""
+        return self.channel.value() if "c" in self.letters else None
+
+    @property
+    def spacing(self) -> tuple[float, ...] | None:
+        """The voxel size as it is shown, (z) y x in µm; None if it is not known.
+
+        Raises
+        ------
+        ValueError
+            If what is typed is no voxel size.
+        """
+        return read_spacing(self.voxel.text(), "".join(axis for axis in "zyx" if axis in self.letters))
+
+    def reset_choices(self, event: object = None) -> None:
+        """Offer the layers that there are now."""
+        before = self.layer
+        self.layers.reset_choices()
+        if self.layer is not before:
+            self.take_layer()
+
+    def take_layer(self, event: object = None) -> None:
+        """Show what the chosen layer says."""
+        try:
+            source = self.source
+        except ValueError as error:
+            self.axes.clear()
+            self.voxel.clear()
+            self.sizes.setText(str(error))
+            for row in (self.channel, self.origin, self.from_file, self.to_layer):
+                self.rows.setRowVisible(row, False)
+            return
+        self.axes.setText(source.axes or USUAL.get(source.data.ndim, "zyx"))
+        self._take_axes()
+        if source.optics:
+            self.optics_found.emit(source.optics)
+
+    def read_file(self) -> None:
+        """Take the voxel size, and what is told of the optics, from the file of the layer."""
+        path = self.source.path
+        if path is None:
+            return
+        self.from_file.setEnabled(False)
+        self._say("Reading the file …")
+        create_worker(attempt, calibration, path, self.letters, _connect={"returned": partial(self._take_calibration, self.layer)})
+
+    def write_layer(self) -> None:
+        """Write the voxel size and the axes to the layer."""
+        try:
+            source, spacing = self.source, self.spacing
+            check_axes(self.letters, source.data.shape)
+        except ValueError as error:
+            self.failed.emit(str(error))
+            return
+        known = dict(zip((axis for axis in "zyx" if axis in self.letters), spacing or (), strict=False))
+        scale = [known.get(axis, step) for axis, step in zip(self.letters, source.scale, strict=True)]
+        self.layer.translate = [at / old * new for at, old, new in zip(source.translate, source.scale, scale, strict=True)]
+        self.layer.scale = scale
+        self.layer.units = ["µm" if axis in known else unit for axis, unit in zip(self.letters, source.units, strict=True)]
+        self.layer.axis_labels = tuple(self.letters)
+        self.take_layer()
+
+    def _edit_axes(self) -> None:
+        """Once they are typed; leaving the field as it was changes nothing."""
+        if self.layer is not None and self.axes.isModified():
+            self.axes.setModified(False)
+            self._take_axes()
+
+    def _take_axes(self) -> None:
+        source, letters = self.source, self.letters
+        try:
+            check_axes(letters, source.data.shape)
+        except ValueError as error:
+            self.sizes.setText(str(error))
+            return
+        shown = " ".join(f"{axis}={size}" for axis, size in zip(letters, source.data.shape, strict=True))
+        assumed = "" if source.axes is not None or letters != USUAL.get(len(letters)) else "; assumed, for the layer does not tell"
+        levels = f"; the finest of {source.levels} levels" if source.levels > 1 else ""
+        self.sizes.setText(shown + assumed + levels)
+        self.rows.setRowVisible(self.channel, "c" in letters)
+        if "c" in letters:
+            self.channel.setMaximum(source.data.shape[letters.index("c")] - 1)
+        spacing = source.spacing(letters)
+        self.voxel.setText(" ".join(f"{spacing[axis]:.12g}" for axis in "zyx" if axis in spacing))
+        missing = [axis for axis in "zyx" if axis in letters and axis not in spacing]
+        if missing:
+            self.voxel.clear()
+        self.rows.setRowVisible(self.from_file, bool(missing) and source.path is not None)
+        self.voxel.setPlaceholderText(" ".join(axis for axis in "zyx" if axis in letters))
+        self._say("Not known to the layer." if missing else "")
+
+    def _typed(self) -> None:
+        self._say("Typed; the layer does not have it.")
+
+    def _say(self, words: str) -> None:
+        """Tell where the voxel size comes from; nothing where it is the layer's."""
+        self.origin.setText(words)
+        self.rows.setRowVisible(self.origin, bool(words))
+        self.rows.setRowVisible(self.to_layer, bool(words) and bool(self.voxel.text()))
+
+    def _take_calibration(self, layer: Any, found: Image | Failure) -> None:
+        self.from_file.setEnabled(True)
+        if layer is not self.layer:
+            return
+        if isinstance(found, Failure):
+            self._say("Not told by the file.")
+            self.failed.emit(found.sentence)
+            return
+        here = [axis for axis in "zyx" if axis in self.letters]
+        self.voxel.setText(" ".join(f"{found.spacing[axis]:.12g}" for axis in here if axis in found.spacing))
+        self._say(f"From {found.source.name}; the layer does not have it." if found.source else "")
+        at = self.chosen_channel or 0
+        own = len(found.channels) == 1 or (self.chosen_channel is not None and at < len(found.channels))
+        emission = found.channels[at].emission if own else None
+        self.optics_found.emit(dict(found.optics) | ({"wavelength": emission} if emission else {}))
+
+
+def layer_choice(viewer: Any, first: tuple[tuple[str, Any], ...] = ()) -> Any:
+    """A choice among the image layers of a viewer, after some other entries."""
+
+    def choices(widget: object) -> list[tuple[str, Any]]:
+        return [*first, *((layer.name, layer) for layer in viewer.layers if isinstance(layer, ImageLayer) and not layer.rgb)]
+
+    choice = create_widget(widget_type="ComboBox", options={"choices": choices})
+    choice.native.setSizeAdjustPolicy(choice.native.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    keep_wheel_for_scrolling(choice.native)
+    return choice
+
+
+def read_spacing(text: str, axes: str) -> tuple[float, ...] | None:
+    """A voxel size as it is typed, for instance "0.3 0.1 0.1"; None if there is nothing.
+
+    >>> read_spacing("0.3, 0.1, 0.1", "zyx")
+    (0.3, 0.1, 0.1)
+    """
+    items = text.replace(",", " ").split()
+    if not items:
+        return None
+    try:
+        spacing = tuple(float(item) for item in items)
+    except ValueError:
+        spacing = ()
+    if len(spacing) != len(axes) or not all(step > 0 for step in spacing):
+        raise ValueError(f"voxel size {text!r}: type one positive number in µm for each of {' '.join(axes)}.")
+    return spacing

@@ -1,0 +1,217 @@
+"""Layers of napari and images: what carries over, and what has to be asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Self
+
+import numpy as np
+
+from ..images.image import AXES, Channel, Image
+from ..parameters import LENGTHS
+
+LayerData = tuple[Any, dict[str, Any], str]
+"""Samples, attributes of the layer, and its kind: how napari takes layers from plugins."""
+
+RECORD = "napari-deconvolution"
+"""Where the metadata of a layer hold the record of how it was made."""
+
+ACQUISITION = "napari-deconvolution.acquisition"
+"""Where they hold the optics and the channel."""
+
+USUAL = {2: "yx", 3: "zyx", 4: "tzyx", 5: "tczyx"}
+"""The axes that images mostly have; for all but two dimensions only an assumption."""
+
+PREFIXES = {"": "m", "centi": "cm", "milli": "mm", "micro": "µm", "nano": "nm", "pico": "pm"}
+WORDS = {prefix + word: LENGTHS[unit] for prefix, unit in PREFIXES.items() for word in ("meter", "metre")}
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """What a layer, a layer data tuple or an array says of itself, taken once: the layer may change or go while work is done."""
+
+    data: Any
+    """Samples, perhaps lazy."""
+    name: str = ""
+    labels: tuple[str, ...] = ()
+    scale: tuple[float, ...] = ()
+    translate: tuple[float, ...] = ()
+    units: tuple[Any, ...] = ()
+    """Units of pint, or their names."""
+    colormap: Any = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    path: Path | None = None
+    """The file it was opened from."""
+    levels: int = 1
+    """Of a multiscale layer; the finest one is `data`."""
+
+    @classmethod
+    def of(cls, thing: Any) -> Self:
+        """Read a layer, a tuple of layer data, or an array.
+
+        Raises
+        ------
+        ValueError
+            If it is no image layer of grey values.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> Source.of((np.zeros((4, 5)), {"scale": (0.1, 0.1), "units": ("µm", "µm")}, "image")).spacing("yx")
+        {'y': 0.1, 'x': 0.1}
+        """
+        if isinstance(thing, tuple) and len(thing) in (2, 3) and isinstance(thing[1], Mapping):
+            thing = SimpleNamespace(data=thing[0], kind=thing[2] if len(thing) == 3 else "image", **thing[1])
+        elif not hasattr(thing, "scale"):
+            return cls(thing if hasattr(thing, "shape") else np.asarray(thing))
+        kind = thing.as_layer_data_tuple()[2] if hasattr(thing, "as_layer_data_tuple") else getattr(thing, "kind", "image")
+        name = getattr(thing, "name", None) or ""
+        if kind != "image":
+            raise ValueError(f"The layer {name!r} holds {kind}; choose an image layer.")
+        if getattr(thing, "rgb", False):
+            raise ValueError(f"The layer {name!r} is a colour picture (RGB): split it (Layers, Data, Split RGB) and choose one colour.")
+        levels = len(thing.data) if getattr(thing, "multiscale", False) else 0
+        data = thing.data[0] if levels else thing.data
+        ones = (1.0,) * data.ndim
+        path = getattr(getattr(thing, "source", None), "path", None)
+        return cls(
+            data,
+            name,
+            tuple(getattr(thing, "axis_labels", None) or ()),
+            tuple(float(step) for step in _or(thing.scale, ones)),
+            tuple(float(at) for at in _or(getattr(thing, "translate", None), (0.0,) * data.ndim)),
+            tuple(_or(getattr(thing, "units", None), ("pixel",) * data.ndim)),
+            getattr(thing, "colormap", None),
+            dict(getattr(thing, "metadata", None) or {}),
+            None if path is None else Path(path),
+            max(levels, 1),
+        )
+
+    @property
+    def axes(self) -> str | None:
+        """A letter per dimension where the layer tells, or leaves no choice; else None."""
+        letters = "".join(self.labels).lower()
+        if len(letters) == self.data.ndim == len(set(letters)) and set("yx") <= set(letters) <= set(AXES):
+            return letters
+        return "yx" if self.data.ndim == 2 else None
+
+    @property
+    def optics(self) -> dict[str, float]:
+        """What its metadata tell of the microscope, by the names of `Microscope`."""
+        known = self.metadata.get(ACQUISITION, {})
+        emission = known.get("channel", {}).get("emission")
+        return dict(known.get("optics", {})) | ({"wavelength": emission} if emission else {})
+
+    def spacing(self, axes: str) -> dict[str, float]:
+        """Distance of samples along z, y, x in µm and t in seconds, where the layer has a unit for it."""
+        found = {}
+        for axis, step, unit in zip(axes, self.scale, self.units, strict=False):
+            factor = _factor(unit, "second") if axis == "t" else _factor(unit, "micrometer")
+            if factor is not None and axis != "c" and step:
+                found[axis] = float(f"{abs(step) * factor:.12g}")
+        return found
+
+    def image(self, axes: str | None = None) -> Image:
+        """The image in this layer; lazy samples are computed here.
+
+        Parameters
+        ----------
+        axes
+            A letter per dimension, where the layer has no labels or wrong ones.
+
+        Raises
+        ------
+        ValueError
+            If neither the layer nor `axes` tells the axes, or they do not fit.
+        """
+        axes = self.axes if axes is None else axes
+        if axes is None:
+            usual = USUAL.get(self.data.ndim, "zyx")
+            raise ValueError(
+                f"The image {self.name or 'array'} of shape {'x'.join(map(str, self.data.shape))} does not say what its axes are: give "
+                f'axes="{usual}" or the like, or label the layer (layer.axis_labels = {tuple(usual)}).'
+            )
+        known = self.metadata.get(ACQUISITION, {})
+        channels = (Channel(**known["channel"]),) if known.get("channel") and "c" not in axes else ()
+        record = self.metadata.get(RECORD, {})
+        samples = np.asarray(self.data)
+        return Image(samples, axes, self.spacing(axes), channels, known.get("optics", {}), record, self.path, self.name)
+
+
+def layer_data(image: Image, source: Source | None = None, axes: str = "") -> LayerData:
+    """An image of one channel as napari takes it.
+
+    Parameters
+    ----------
+    image
+        What the layer is to hold.
+    source
+        Where it comes from: along axes whose spacing is the source's, its scale, unit and place are kept; and its colours.
+    axes
+        Those of the source.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> samples, attributes, kind = layer_data(Image(np.ones((4, 5), "f4"), "yx", {"y": 0.1, "x": 0.1}, name="cell"))
+    >>> attributes["scale"], attributes["units"], attributes["axis_labels"], kind
+    ((0.1, 0.1), ('µm', 'µm'), ('y', 'x'), 'image')
+    """
+    places = [_place(axis, image.spacing.get(axis), source, axes) for axis in image.axes]
+    attributes: dict[str, Any] = {
+        "name": image.name,
+        "scale": tuple(scale for scale, _, _ in places),
+        "units": tuple(unit for _, unit, _ in places),
+        "translate": tuple(translate for _, _, translate in places),
+        "axis_labels": tuple(image.axes),
+        "contrast_limits": contrast_limits(image.samples),
+        "metadata": {},
+    }
+    if image.record:
+        attributes["metadata"][RECORD] = dict(image.record)
+    acquisition: dict[str, Any] = {"optics": dict(image.optics)} if image.optics else {}
+    if len(image.channels) == 1 and image.channels[0] != Channel():
+        acquisition["channel"] = dict(vars(image.channels[0]))
+    if acquisition:
+        attributes["metadata"][ACQUISITION] = acquisition
+    if source is not None and source.colormap is not None:
+        attributes["colormap"] = source.colormap
+    return image.samples, attributes, "image"
+
+
+def contrast_limits(samples: Any) -> tuple[float, float]:
+    """Limits between which nearly all of the samples lie; a few voxels far above the rest would leave the rest in the dark."""
+    some = np.asarray(samples).reshape(-1)[:: max(1, samples.size // 1_000_000)]
+    low, high = (float(limit) for limit in np.percentile(some, (0.1, 99.95)))
+    return (low, high) if high > low else (float(some.min()), max(float(some.max()), float(some.min()) + 1.0))
+
+
+def psf_layer_data(psf: Image) -> LayerData:
+    """A PSF as napari takes it, shown from zero to its peak."""
+    samples, attributes, kind = layer_data(psf)
+    return samples, attributes | {"contrast_limits": (0.0, float(samples.max())), "colormap": "inferno"}, kind
+
+
+def _place(axis: str, step: float | None, source: Source | None, axes: str) -> tuple[float, Any, float]:
+    """Scale, unit and translation along one axis."""
+    unit = "s" if axis == "t" else "µm"
+    if source is None or axis not in axes or not source.scale:
+        return (1.0, "pixel", 0.0) if step is None else (step, unit, 0.0)
+    at = axes.index(axis)
+    if step is None or step == source.spacing(axes).get(axis):
+        return source.scale[at], source.units[at], source.translate[at]
+    return step, unit, source.translate[at] / source.scale[at] * step
+
+
+def _factor(unit: Any, base: str) -> float | None:
+    """How many micrometres (or seconds) a unit is; None if it is no length (or time), for instance a pixel."""
+    if not isinstance(unit, str):
+        return float((1 * unit).to(base).magnitude) if unit.is_compatible_with(base) else None
+    if base == "second":
+        return 1.0 if unit in ("s", "second") else None
+    return LENGTHS.get(unit, WORDS.get(unit))
+
+
+def _or(given: Any, default: tuple[Any, ...]) -> Any:
+    return default if given is None else given

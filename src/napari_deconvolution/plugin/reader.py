@@ -1,0 +1,104 @@
+"""Open TIFF, OME-TIFF and ImageJ TIFF in napari with voxel size, units, axes, channels and the record."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ..images.image import Channel, Image
+from .layers import USUAL, LayerData, layer_data
+
+PAIR = ("magenta", "green")
+CYCLE = ("cyan", "yellow", "magenta", "red", "green", "blue")
+"""Colours for channels whose file names none, as napari takes them."""
+
+
+def get_reader(path: str | Sequence[str]) -> Callable[[str | Sequence[str]], list[LayerData]] | None:
+    """The function that reads this path, or None if it is no TIFF; files of a list are opened one by one."""
+    from ..images.files import looks_readable
+
+    paths = [path] if isinstance(path, str) else list(path)
+    return read_layers if paths and all(looks_readable(each) for each in paths) else None
+
+
+def read_layers(path: str | Sequence[str]) -> list[LayerData]:
+    """The channels of the files, a layer each.
+
+    A file that does not say what its axes are is opened all the same, with unlabelled axes in front of y and x.
+
+    Raises
+    ------
+    OSError
+        If there is no such file.
+    ValueError
+        If it is damaged, or a colour photograph.
+    """
+    paths = [path] if isinstance(path, str) else path
+    return [layer for each in paths for layer in _layers(each)]
+
+
+def _layers(path: str) -> list[LayerData]:
+    from ..images.files import read
+
+    try:
+        image = read(path)
+    except ValueError as error:
+        return [_unlabelled(path, error)]
+    if "c" not in image.axes:
+        return [_channel_layer(image, image.name, image.channels[0].colour if image.channels else None)]
+    count = image.samples.shape[image.axes.index("c")]
+    colours = PAIR if count == 2 else CYCLE
+    layers = []
+    for at in range(count):
+        one = image.select(c=at)
+        channel = one.channels[0] if one.channels else Channel()
+        name = f"{image.name} {channel.name or at}".strip()
+        samples, attributes, kind = _channel_layer(one, name, channel.colour or (colours[at % len(colours)] if count > 1 else None))
+        layers.append((samples, attributes | ({"blending": "additive"} if count > 1 else {}), kind))
+    return layers
+
+
+def _channel_layer(image: Image, name: str, colour: str | None) -> LayerData:
+    samples, attributes, kind = layer_data(image.replace(name=name))
+    return samples, attributes | ({"colormap": colour} if colour else {}), kind
+
+
+def _unlabelled(path: str, error: ValueError) -> LayerData:
+    """The samples of a file that does not tell its axes; any other fault of the file is raised."""
+    from ..images.files import read
+
+    for axes in USUAL.values():
+        try:
+            image = read(path, axes)
+        except ValueError:
+            continue
+        samples, attributes, kind = layer_data(image)
+        hidden = len(axes) - 2
+        attributes["axis_labels"] = (*(f"-{at}" for at in range(len(axes), 2, -1)), "y", "x")
+        attributes["units"] = ("pixel",) * hidden + attributes["units"][hidden:]
+        return samples, attributes, kind
+    raise error
+
+
+def calibration(path: Path, axes: str) -> Image:
+    """What a file tells of an image that another reader opened from it without its voxel size.
+
+    Parameters
+    ----------
+    path
+        The file.
+    axes
+        A letter per dimension, for a file that does not tell.
+
+    Raises
+    ------
+    OSError, ValueError
+        If it cannot be read, or does not tell the voxel size.
+    """
+    from ..images.files import read
+
+    try:
+        image = read(path)
+    except ValueError:
+        image = read(path, axes)
+    if image.voxel is None:
+        raise ValueError(f"{path.name} does not tell its voxel size: type it, {' '.join(image.spatial)} in µm.")
+    return image

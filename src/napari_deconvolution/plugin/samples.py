@@ -1,0 +1,34 @@
+"""Samples in napari: a real nucleus, and simulated specimens with their truth and PSF."""
+
+from .layers import LayerData, layer_data, psf_layer_data
+
+
+def filaments() -> list[LayerData]:
+    """Threads all through the box."""
+    return _simulated("filaments")
+
+
+def beads() -> list[LayerData]:
+    """Fluorescent beads."""
+    return _simulated("beads")
+
+
+def nucleus() -> list[LayerData]:
+    """A stained nucleus."""
+    return _simulated("nucleus")
+
+
+def dapi() -> list[LayerData]:
+    """A real nucleus, widefield; fetched from the internet once, or taken from the folder NAPARI_DECONVOLUTION_DATA."""
+    from ..images.samples import real
+
+    return [layer_data(real("dapi"))]
+
+
+def _simulated(specimen: str) -> list[LayerData]:
+    """Truth and PSF below, the image on top; only the image is shown at first."""
+    from ..images.samples import simulated
+
+    image, truth, psf = simulated(specimen)
+    hidden = [psf_layer_data(psf), layer_data(truth)]
+    return [*((samples, attributes | {"visible": False}, kind) for samples, attributes, kind in hidden), layer_data(image)]

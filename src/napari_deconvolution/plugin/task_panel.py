@@ -1,0 +1,159 @@
+"""Run, cancel, progress and what came of it: for work that is a generator."""
+
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any, Self
+
+from napari.qt.threading import create_worker
+from napari.utils.notifications import show_error
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
+
+from ..scale.series import Progress
+from .layout import Note, column
+
+Work = Callable[[], Generator[Progress | None, None, Any]]
+
+EXPECTED = (ValueError, OSError, ImportError, MemoryError)
+"""Errors whose message is for the user; any other is a fault of the program, and napari shows where it is."""
+
+
+class TaskPanel(QWidget):
+    """Runs one piece of work at a time in a thread of its own.
+
+    Parameters
+    ----------
+    verb
+        What the button says.
+    prepare
+        Called in the thread of the window when the button is pressed; returns the work, or raises a ValueError that is shown.
+    finish
+        Called in the thread of the window with what the work returned; says in a sentence what came of it.
+    """
+
+    def __init__(self, verb: str, prepare: Callable[[], Work], finish: Callable[[Any], str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.prepare, self.finish = prepare, finish
+        running: list[Any] = []
+        self.running = running
+        self.destroyed.connect(lambda: [worker.quit() for worker in running])
+        self.cancelled = False
+        self.began = 0.0
+        self.run_button, self.cancel_button = QPushButton(verb), QPushButton("Cancel")
+        self.run_button.clicked.connect(self.run)
+        self.cancel_button.clicked.connect(self.cancel)
+        self.bar, self.status = QProgressBar(), Note()
+        self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.run_button, 2)
+        buttons.addWidget(self.cancel_button, 1)
+        column(self, self.bar, self.status).insertLayout(0, buttons)
+        self._rest()
+
+    def run(self) -> None:
+        """Start, unless something runs."""
+        if self.running:
+            return
+        try:
+            work = self.prepare()
+        except EXPECTED as error:
+            self.show_failure(Failure.of(error).sentence)
+            return
+        self.say("")
+        self.cancelled, self.began = False, time.monotonic()
+        worker = create_worker(
+            _caught,
+            work,
+            _start_thread=False,
+            _connect={"yielded": self._advance, "returned": self._succeed, "finished": self._rest},
+        )
+        self.running.append(worker)
+        self.run_button.setEnabled(False)
+        self.cancel_button.setEnabled(True)
+        self.bar.setRange(0, 0)
+        self.bar.setVisible(True)
+        worker.start()
+
+    def cancel(self) -> None:
+        """Stop at the next update; nothing is added."""
+        for worker in self.running:
+            self.cancelled = True
+            self.cancel_button.setEnabled(False)
+            self.say("Stopping …")
+            worker.quit()
+
+    def say(self, sentence: str, failure: bool = False) -> None:
+        """Show a sentence below the buttons."""
+        self.status.setStyleSheet("color: #ff6b6b" if failure else "")
+        self.status.setText(sentence)
+        self.status.setVisible(bool(sentence))
+
+    def show_failure(self, sentence: str) -> None:
+        """Show what went wrong, here and as a notification."""
+        self.say(sentence, failure=True)
+        show_error(sentence)
+
+    def _advance(self, progress: Progress | None) -> None:
+        if progress is None or self.cancelled:
+            return
+        self.bar.setRange(0, progress.total)
+        self.bar.setValue(progress.done)
+        left = ""
+        if progress.done:
+            left = f", {spoken((time.monotonic() - self.began) * (progress.total / progress.done - 1))} left"
+        self.bar.setFormat(f"{progress.done} of {progress.total} updates{left}")
+
+    def _succeed(self, result: Any) -> None:
+        if isinstance(result, Failure):
+            self.show_failure(result.sentence)
+        elif not self.cancelled:
+            self.say(self.finish(result))
+
+    def _rest(self) -> None:
+        if self.cancelled:
+            self.say("Cancelled; nothing was changed.")
+        self.running.clear()
+        self.cancelled = False
+        self.run_button.setEnabled(True)
+        self.cancel_button.setEnabled(False)
+        self.bar.setVisible(False)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What work returns in place of an expected error: napari would show a raised one with its traceback."""
+
+    sentence: str
+
+    @classmethod
+    def of(cls, error: Exception) -> Self:
+        """The error as a sentence."""
+        return cls("There is not enough memory: crop the image." if isinstance(error, MemoryError) else str(error))
+
+
+def _caught(work: Work) -> Generator[Progress | None, None, Any]:
+    try:
+        return (yield from work())
+    except EXPECTED as error:
+        return Failure.of(error)
+
+
+def attempt(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What the function returns, or its failure."""
+    try:
+        return function(*arguments)
+    except EXPECTED as error:
+        return Failure.of(error)
+
+
+def spoken(seconds: float) -> str:
+    """A time as one says it.
+
+    >>> spoken(4.2), spoken(75), spoken(7300)
+    ('4 s', '1 min 15 s', '2 h 1 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    return f"{whole // 60} min {whole % 60} s" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60} min"
