@@ -6,6 +6,7 @@ import pytest
 from napari_deconvolution import ALGORITHMS, Camera, Deconvolution, deconvolve
 
 PSF = np.outer([0, 1, 2, 1, 0], [0, 1, 2, 1, 0]) / 16.0
+PLAIN = "richardson-lucy"
 
 
 @pytest.fixture
@@ -28,25 +29,25 @@ def test_the_record_repeats_the_run(image):
 
 
 def test_deeper_parameters_by_dots(image):
-    job = Deconvolution().assign(**{"penalty": "total-variation", "penalty.weight": 0.01})
+    job = Deconvolution().assign(algorithm="richardson-lucy", **{"penalty": "total-variation", "penalty.weight": 0.01})
     assert job.algorithm.penalty.weight == 0.01
 
 
 def test_stops(image):
-    assert deconvolve(image, PSF, iterations=4).updates == 4
-    changed = deconvolve(image, PSF, iterations=500, stop="relative-change", **{"stop.tolerance": 0.01})
+    assert deconvolve(image, PSF, PLAIN, iterations=4).updates == 4
+    changed = deconvolve(image, PSF, PLAIN, iterations=500, stop="relative-change", **{"stop.tolerance": 0.01})
     assert 1 < changed.updates < 500
     assert "relative change" in changed.reason
-    timed = deconvolve(image, PSF, iterations=100_000, seconds=0.2)
+    timed = deconvolve(image, PSF, PLAIN, iterations=100_000, seconds=0.2)
     assert "time limit" in timed.reason
-    assert timed.history[-1][0] >= 0.2
+    assert timed.history[-1].seconds >= 0.2
     assert deconvolve(image, PSF, "tikhonov").updates == 1
 
 
 def test_history_has_a_line_per_update(image):
-    result = deconvolve(image, PSF, iterations=6)
+    result = deconvolve(image, PSF, PLAIN, iterations=6)
     assert len(result.history) == 6
-    misfits = [misfit for seconds, misfit in result.history]
+    misfits = [update.misfit for update in result.history]
     assert misfits == sorted(misfits, reverse=True)
     assert misfits[-1] < 1.2
 
@@ -59,9 +60,11 @@ def test_starts(image):
 
 
 def test_going_on_from_a_result_is_going_on(image):
-    far = deconvolve(image, PSF, iterations=20, boundary="periodic").image
-    half = deconvolve(image, PSF, iterations=10, boundary="periodic").image
-    np.testing.assert_allclose(deconvolve(image, PSF, start=half, iterations=10, boundary="periodic").image, far, rtol=1e-3, atol=1e-2)
+    far = deconvolve(image, PSF, PLAIN, iterations=20, boundary="periodic").image
+    half = deconvolve(image, PSF, PLAIN, iterations=10, boundary="periodic").image
+    np.testing.assert_allclose(
+        deconvolve(image, PSF, PLAIN, start=half, iterations=10, boundary="periodic").image, far, rtol=1e-3, atol=1e-2
+    )
 
 
 def test_closing_the_run_cancels_it(image):
@@ -75,16 +78,16 @@ def test_closing_the_run_cancels_it(image):
 
 def test_units_do_not_change_the_specimen(image):
     """The same photons in counts of another gain, on an offset, give the same specimen in those counts."""
-    electrons = deconvolve(image, PSF, iterations=5, gain=1, read_noise=2, background=1).image
-    counts = deconvolve(image / 0.25 + 100, PSF, iterations=5, offset=100, gain=0.25, read_noise=2, background=4).image
+    electrons = deconvolve(image, PSF, PLAIN, iterations=5, gain=1, read_noise=2, background=1).image
+    counts = deconvolve(image / 0.25 + 100, PSF, PLAIN, iterations=5, offset=100, gain=0.25, read_noise=2, background=4).image
     np.testing.assert_allclose(counts * 0.25, electrons, rtol=1e-4)
 
 
 def test_whole_numbers_lists_and_other_types_are_images(image):
-    want = deconvolve(image, PSF, iterations=2).image
+    want = deconvolve(image, PSF, PLAIN, iterations=2).image
     for kind in (np.uint8, np.uint16, np.int32, np.float64):
-        np.testing.assert_allclose(deconvolve(image.astype(kind), PSF, iterations=2).image, want, rtol=1e-5)
-    np.testing.assert_allclose(deconvolve(image.tolist(), PSF.tolist(), iterations=2).image, want, rtol=1e-5)
+        np.testing.assert_allclose(deconvolve(image.astype(kind), PSF, PLAIN, iterations=2).image, want, rtol=1e-5)
+    np.testing.assert_allclose(deconvolve(image.tolist(), PSF.tolist(), PLAIN, iterations=2).image, want, rtol=1e-5)
 
 
 def holes(image, value):

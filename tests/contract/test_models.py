@@ -12,7 +12,7 @@ from napari_deconvolution.optics.models import MODELS, Model, best_focus, psf
 GRID = Grid(shape=(5, 17, 16), spacing=(0.3, 0.1, 0.1))
 DEEP = Microscope(na=1.2, n_sample=1.38, depth=3.0)
 
-pytestmark = pytest.mark.parametrize("name", MODELS)
+pytestmark = [pytest.mark.parametrize("name", MODELS), pytest.mark.filterwarnings("ignore:spacing = ")]
 
 
 def test_it_names_its_source_and_shows_an_example(name):
@@ -35,8 +35,8 @@ def test_the_intensity_is_that_of_an_even_wave_through_the_aperture(name):
     """One at the focus without aberration, never above: products of intensities, as in a confocal microscope, then need no scale."""
     matched = Microscope(na=1.2)
     model = MODELS[name].replace(sampling="centre")
-    assert model.intensity(matched, GRID)[2, 8, 8] == pytest.approx(1, abs=1e-4)
-    assert model.intensity(DEEP, GRID).max() <= 1 + 1e-4
+    assert model.engineered or model.intensity(matched, GRID)[2, 8, 8] == pytest.approx(1, abs=1e-4)
+    assert max(model.intensity(microscope, GRID).max() for microscope in (matched, DEEP)) <= 1 + 1e-4
 
 
 def test_pixels_average_what_points_sample(name):

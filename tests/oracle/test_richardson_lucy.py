@@ -36,7 +36,7 @@ def test_photons_are_kept(observed):
     image, psf = observed
     H = Blur(psf, image.shape)
     sums = []
-    deconvolve(image, psf, iterations=8, watch=lambda step: sums.append(H.forward(step.estimate).sum(dtype=float)))
+    deconvolve(image, psf, "richardson-lucy", iterations=8, watch=lambda step: sums.append(H.forward(step.estimate).sum(dtype=float)))
     np.testing.assert_allclose(sums[1:], image.sum(dtype=float), rtol=1e-5)
 
 
@@ -44,7 +44,7 @@ def test_update_is_the_textbook_one(observed):
     image, psf = observed
     H, b = Blur(psf, image.shape, threads=1), np.float32(3)
     estimates = []
-    deconvolve(image, psf, iterations=3, background=3, watch=lambda step: estimates.append(step.estimate.copy()))
+    deconvolve(image, psf, "richardson-lucy", iterations=3, background=3, watch=lambda step: estimates.append(step.estimate.copy()))
     for before, after in pairwise(estimates):
         want = before * H.adjoint(image / (H.forward(before) + b)) / H.weight
         np.testing.assert_allclose(after, want, rtol=2e-5, atol=1e-6 * want.max())
@@ -58,15 +58,15 @@ def test_likelihood_rises_with_background_read_noise_and_offset(observed):
     def watch(step):
         values.append(divergence(image + 4, H.forward(step.estimate) + 3 + 4))
 
-    deconvolve(image + 100, psf, iterations=20, offset=100, background=3, read_noise=2, gain=1, watch=watch)
+    deconvolve(image + 100, psf, "richardson-lucy", iterations=20, offset=100, background=3, read_noise=2, gain=1, watch=watch)
     assert max(np.diff(values)) <= 0
 
 
 def test_a_wrong_background_is_not_made_up_for(observed):
     """The background stays in the model: subtracting it by hand and clipping gives something else."""
     image, psf = observed
-    inside = deconvolve(image, psf, iterations=10, background=4).image
-    clipped = deconvolve(np.maximum(image - 4, 0), psf, iterations=10).image
+    inside = deconvolve(image, psf, "richardson-lucy", iterations=10, background=4).image
+    clipped = deconvolve(np.maximum(image - 4, 0), psf, "richardson-lucy", iterations=10).image
     assert abs(inside - clipped).max() > 0.05 * inside.max()
 
 
@@ -77,7 +77,7 @@ def test_open_edges_beat_the_others(observed):
 
     def misfit(boundary):
         estimates = []
-        deconvolve(image, psf, iterations=40, background=4, boundary=boundary, watch=lambda step: estimates.append(step.misfit))
+        deconvolve(image, psf, "richardson-lucy", iterations=40, background=4, boundary=boundary, watch=lambda step: estimates.append(step.misfit))
         return estimates[-1]
 
     assert H.shape > image.shape

@@ -1,5 +1,6 @@
 """A real nucleus through every door: the same voxels, sharper, without a frame, with its voxel size."""
 
+import npe2
 import numpy as np
 import pytest
 import tifffile
@@ -53,6 +54,14 @@ def test_the_file_tells_its_voxel_size(written):
     units = {pixels.get(f"PhysicalSize{axis}Unit", "µm") for axis in "ZYX"}
     assert sizes == pytest.approx(VOXEL)
     assert units == {"µm"}
+
+
+def test_napari_opens_it_with_its_voxel_size(written):
+    PluginManager.instance().discover()
+    [(image, attributes, kind)] = npe2.read([str(written)], stack=False, plugin_name="napari-deconvolution")
+    assert kind == "image"
+    assert attributes["scale"] == pytest.approx(VOXEL)
+    assert set(map(str, attributes["units"])) <= {"µm", "micrometer", "um"}
 
 
 def test_the_plugin_commands_give_the_same_voxels(stack, sharp):

@@ -41,7 +41,7 @@ def test_every_time_point_is_deconvolved_alone(series, kernel):
     assert result.spacing == series.spacing
     assert result.channels == series.channels
     for t in range(3):
-        assert (result.samples[t] == deconvolve(series.samples[t], kernel.samples, iterations=4).image).all()
+        assert (result.samples[t] == deconvolve(series.samples[t], kernel.samples, iterations=4, spacing=tuple(SPACING.values())).image).all()
     assert [progress.done for progress in steps] == sorted(progress.done for progress in steps)
     assert steps[-1].done == steps[-1].total == 12
 
@@ -57,7 +57,7 @@ def test_a_psf_is_made_from_the_optics(series):
     recipe = Recipe(iterations=3, microscope=OPTICS)
     result, _ = finished(deconvolve_image(series.select(t=0), recipe))
     h = psf("gibson-lanni", OPTICS, Grid.for_image((5, 12, 14), tuple(SPACING.values()), OPTICS))
-    assert (result.samples == deconvolve(series.samples[0], h, iterations=3).image).all()
+    assert (result.samples == deconvolve(series.samples[0], h, iterations=3, spacing=tuple(SPACING.values())).image).all()
 
 
 def test_a_psf_of_another_voxel_size_is_resampled(series, kernel):

@@ -16,12 +16,24 @@ class Algorithm(Parameters):
 
     needs_counts: ClassVar[bool] = False
     """Takes the data for counts of photons, which are never negative."""
-    positive: ClassVar[bool] = False
-    """Its estimates are never negative."""
     monotone: ClassVar[bool] = False
     """Its objective falls with every update."""
     forward_model: ClassVar[type[Blur] | type[Spectral]] = Blur
     """The forward model that it works on."""
+    needs_gain: ClassVar[bool] = False
+    """Deals with single photoelectrons: it asks H how many are in a count."""
+    usual_stop: ClassVar[str] = "none"
+    """The name of the stop criterion that it takes where none is asked for."""
+
+    @property
+    def positive(self) -> bool:
+        """Its estimates are never negative."""
+        return False
+
+    @property
+    def choices(self) -> tuple["Algorithm", ...]:
+        """The settings from which a stop that compares runs may choose, from the weakest to the strongest."""
+        return (self,)
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         """Yield the start, then every estimate: always the same live array `x`, worked on in place. May end.
@@ -48,13 +60,17 @@ class Memoryless(Algorithm):
 
     acceleration: Acceleration = param(NoAcceleration(), "What moves the estimate between two updates")
 
+    @property
+    def floor(self) -> float | None:
+        """Share of itself that a voxel keeps at least when it is moved: under a multiplicative update an exact zero would stay so."""
+        return 1e-6 if self.positive else None
+
     def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         """The estimates without acceleration."""
         raise NotImplementedError
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
-        # An exact zero would stay so for ever under a multiplicative update.
-        return self.acceleration.drive(self.updates(y, H, x), 1e-6 if self.positive else None)
+        return self.acceleration.drive(self.updates(y, H, x), self.floor)
 
 
 ALGORITHMS: Registry[Algorithm] = Registry(Algorithm, "algorithm")

@@ -22,6 +22,7 @@ two halves of `through` the rows are at hand piece by piece, so that a ratio or 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -42,6 +43,8 @@ class Forward:
     """Where the data lie in the estimate."""
     background: float = 0.0
     """What is added to Hx: light that does not come from the specimen."""
+    gain: float = 1.0
+    """Electrons per count of the data, for what deals with single ones."""
     spacing: tuple[float, ...]
     """Size of a voxel relative to the lateral pixel, for penalties."""
 
@@ -295,12 +298,13 @@ class Blur(Forward):
         """The OTF, with the 1 / N of the inverse transform in it; real, and half as large, if the PSF is its own mirror image."""
         planes = wrapped(psf / np.float32(np.prod(self.padded)), self.padded)
         self.workers.each(len(planes), self.piece, lambda at: self._transform_planes(planes[at], self.spectrum[at]))
-        otf = np.empty(self.spectrum.shape, np.float32 if is_symmetric(psf) else np.complex64)
+        real = is_symmetric(psf)
+        otf: Any = np.empty(self.spectrum.shape, np.float32 if real else np.complex64)
 
         def columns(at: slice) -> None:
             line = self.workers.scratch(otf[:, at].shape, np.complex64)
             self.fft.c2c(self.spectrum[:, at], line, -1, axis=0)
-            otf[:, at] = line if otf.dtype == np.complex64 else line.real
+            otf[:, at] = line.real if real else line
 
         self.workers.each(otf.shape[1], self.block, columns)
         return otf

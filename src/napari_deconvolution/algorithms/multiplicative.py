@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array, At
+from ..arrays import Array, At, chunks
 from ..parameters import param
-from .algorithm import ALGORITHMS, Memoryless
+from .algorithm import ALGORITHMS, Algorithm, Memoryless
 from .forward import Forward
 from .metrics import divergence
-from .penalties import NoPenalty, Penalty
+from .penalties import NoPenalty, Penalty, TotalVariation
 
 
 @ALGORITHMS.register("richardson-lucy")
@@ -22,7 +22,8 @@ class RichardsonLucy(Memoryless):
         x ← x · Hᵀ( y / (Hx + b) ) / ( Hᵀ1 · (1 + ∇penalty(x)) )
 
     Never negative; keeps the number of photons; noise grows with the number of updates, so stop early or add a penalty, which
-    enters one step late (Green 1990, doi:10.1109/42.52985). It makes the I-divergence between y and Hx + b small.
+    enters one step late (Green 1990, doi:10.1109/42.52985); 1 + ∇penalty(x) is kept above 0.05. It makes the I-divergence between
+    y and Hx + b small.
 
     Source: Richardson 1972, doi:10.1364/JOSA.62.000055; Lucy 1974, doi:10.1086/111605.
 
@@ -41,6 +42,7 @@ class RichardsonLucy(Memoryless):
     penalty: Penalty = param(NoPenalty(), "What is held small beside the misfit")
 
     def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
+        one_step_late(self.penalty, H)
         weight, background, tiny = H.weight, np.float32(H.background), np.float32(1e-6 * float(y.max()) or 1)
         slope: Any = None
 
@@ -60,3 +62,86 @@ class RichardsonLucy(Memoryless):
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         return divergence(y, H.forward(x) + H.background) + self.penalty.value(x, H.spacing)
+
+
+ALGORITHMS.alias("richardson-lucy-total-variation", RichardsonLucy(penalty=TotalVariation()))
+
+
+def one_step_late(penalty: Penalty, H: Forward) -> None:
+    """Refuse a penalty whose gradient, taken from the estimate before, could make the next one negative.
+
+    Raises
+    ------
+    ValueError
+        If its weight is at or above the limit for this image.
+    """
+    limit, weight = penalty.late_limit(H.shape, H.spacing), getattr(penalty, "weight", 0.0)
+    if weight >= limit:
+        raise ValueError(
+            f"weight = {weight:g}: for {penalty.name} in this update it must be below {limit:.4g} on this image, else the estimate "
+            "could turn negative; take a smaller weight, or the method primal-dual, which bears any."
+        )
+
+
+@ALGORITHMS.register("gradient-consensus")
+@dataclass(frozen=True)
+class GradientConsensus(Algorithm):
+    """Richardson–Lucy that stops by itself, voxel by voxel: only what two halves of the photons agree on is updated.
+
+        x ← x · Hᵀ( y / (Hx + b) ) / Hᵀ1    where    HᵀH( (g₁ − 1) · (g₂ − 1) ) ≥ 0,    g_k = Hᵀ( 2 y_k / (Hx + b) ) / Hᵀ1
+
+    y₁ + y₂ = y are the photons dealt out to two halves, once, at random. For images of 100 photons or more, without anything to
+    choose; ends when less than 1 % of the voxels are updated. It needs the camera's gain. Costs about 3 plain updates for each.
+
+    Source: Manton et al. 2023, the program RLGC, github.com/jdmanton/rlgc; the update is that of Richardson 1972,
+    doi:10.1364/JOSA.62.000055.
+
+    >>> import numpy as np
+    >>> from napari_deconvolution import deconvolve
+    >>> h = np.outer([0, 1, 2, 1, 0], [0, 1, 2, 1, 0])
+    >>> result = deconvolve(np.random.default_rng(0).poisson(100 * np.pad(h, 4)), h, "gradient-consensus", iterations=50)
+    >>> bool(result.image.max() > 500)
+    True
+    """
+
+    needs_counts = True
+    needs_gain = True
+    positive = True
+
+    seed: int = param(0, "Of the random numbers that deal the photons out", low=0, high=2**32 - 1)
+
+    def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
+        weight, background, tiny = H.weight, np.float32(H.background), np.float32(1e-6 * float(y.max()) or 1)
+        first = dealt(y, H.gain, np.random.default_rng(self.seed))
+        expected, ratio = np.empty(H.data_shape, np.float32), np.empty(H.data_shape, np.float32)
+        mean, one, agreed = np.empty(H.shape, np.float32), np.empty(H.shape, np.float32), 1.0
+        while True:
+            yield x
+            if agreed < 0.01:
+                return
+            np.maximum(H.forward(x, expected) + background, tiny, out=expected)
+            H.adjoint(np.divide(y, expected, out=ratio), mean)
+            np.divide(first, expected, out=ratio)
+            H.adjoint(ratio, one)
+            for part, half, sensitivity in chunks(mean, one, weight):
+                part /= sensitivity
+                half *= 2 / sensitivity
+                # g₁ and g₂ lie on either side of their mean.
+                np.multiply(half - 1, 2 * part - half - 1, out=half)
+            H.adjoint(H.forward(one, ratio), one)
+            count = 0
+            for values, factor, consensus in chunks(x, mean, one):
+                agree = consensus >= 0
+                np.multiply(values, factor, out=values, where=agree)
+                count += int(np.count_nonzero(agree))
+            agreed = count / x.size
+
+    def objective(self, x: Array, y: Array, H: Forward) -> float:
+        return divergence(y, H.forward(x) + H.background)
+
+
+def dealt(y: Array, gain: float, rng: np.random.Generator) -> Array:
+    """One half of the counts: every electron is tossed a coin for. Parts of electrons are rounded at random."""
+    electrons = np.maximum(y, 0) * gain
+    electrons = np.floor(electrons + rng.random(y.shape, np.float32))
+    return (rng.binomial(electrons.astype(np.int64), 0.5) / gain).astype(np.float32)

@@ -1,15 +1,23 @@
-"""Penalties: what is held small beside the misfit. Frozen; the algorithm owns their buffers."""
+"""Penalties: what is held small beside the misfit. Frozen; the algorithm owns their buffers.
 
+Every penalty grows in proportion to the estimate, so that its weight has no unit: it is weighed against the I-divergence of counts, or
+against ‖y − Hx − b‖² / 2 over the mean of y, which is about the same where counts are many.
+"""
+
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ..arrays import Array
 from ..parameters import Parameters, Registry, param
+from .dual import dual_prox
 
 
 class Penalty(Parameters):
-    """What every penalty is: a value and its gradient. `spacing` is the size of a voxel relative to the lateral pixel."""
+    """What every penalty is. `spacing` is the size of a voxel relative to the lateral pixel."""
 
     def value(self, x: Array, spacing: tuple[float, ...]) -> float:
         """The penalty of an estimate."""
@@ -18,6 +26,17 @@ class Penalty(Parameters):
     def gradient(self, x: Array, spacing: tuple[float, ...], out: Array | None = None) -> Array:
         """Its derivative by every voxel, stored in `out` if given."""
         raise NotImplementedError
+
+    def prox(self, x: Array, step: float, spacing: tuple[float, ...], positive: bool = False, kept: Any = None) -> Any:
+        """Move x, in place, to the minimum of ‖u − x‖² / 2 + step · penalty(u), over u ≥ 0 if `positive`.
+
+        Where that takes updates of its own, it does some of them; what it returns, given as `kept`, lets the next call go on.
+        """
+        raise NotImplementedError
+
+    def late_limit(self, shape: tuple[int, ...], spacing: tuple[float, ...]) -> float:
+        """The weight from which on the one-step-late update of Richardson–Lucy could turn negative."""
+        return math.inf
 
 
 PENALTIES: Registry[Penalty] = Registry(Penalty, "penalty")
@@ -41,6 +60,11 @@ class NoPenalty(Penalty):
     def gradient(self, x: Array, spacing: tuple[float, ...], out: Array | None = None) -> Array:
         return np.broadcast_to(np.float32(0), x.shape) if out is None else out
 
+    def prox(self, x: Array, step: float, spacing: tuple[float, ...], positive: bool = False, kept: Any = None) -> Any:
+        if positive:
+            np.maximum(x, 0, out=x)
+        return kept
+
 
 @PENALTIES.register("total-variation")
 @dataclass(frozen=True)
@@ -49,11 +73,12 @@ class TotalVariation(Penalty):
 
         weight · Σ √( |∇x|² + ε² ),    gradient  −weight · div( ∇x / √(|∇x|² + ε²) )
 
-    ∇ takes forward differences divided by the spacing, and div is its negative adjoint; ε = 10⁻³ of the mean estimate.
-    Below 1 / (d + √d) (0.21 in 3-D) the one-step-late update of Richardson–Lucy stays positive.
+    ∇ takes forward differences divided by the spacing, and div is its negative adjoint; ε = 10⁻³ of the mean estimate, and 0 in the
+    proximal step. With Richardson–Lucy, weights from 1 / (d + √d) on (0.21 in 3-D) are refused: the one-step-late update could turn
+    negative.
 
     Source: Rudin, Osher & Fatemi 1992, doi:10.1016/0167-2789(92)90242-F; with Richardson–Lucy, Dey et al. 2006,
-    doi:10.1002/jemt.20294.
+    doi:10.1002/jemt.20294; proximal step, Beck & Teboulle 2009, doi:10.1109/TIP.2009.2028250.
 
     >>> import numpy as np
     >>> step = np.repeat(np.float32([[0, 1]]), 4, axis=1).repeat(4, axis=0)
@@ -61,7 +86,7 @@ class TotalVariation(Penalty):
     0.4
     """
 
-    weight: float = param(0.002, "How strong, against the misfit", low=0, high=0.2)
+    weight: float = param(0.002, "How strong, against the misfit", low=0, high=100)
 
     def value(self, x: Array, spacing: tuple[float, ...]) -> float:
         norm = np.full(x.shape, self._softness(x) ** 2)
@@ -84,34 +109,55 @@ class TotalVariation(Penalty):
                 flux[0] *= inverse[0]
             else:
                 flux[0] = 0
-            _differences(plane, inverse[1:], flux[1:])
+            differences(plane, spacing[1:], flux[1:])
             norm.fill(soft)
             for f in flux:
                 norm += np.multiply(f, f, out=part)
             np.divide(weight, np.sqrt(norm, out=norm), out=norm)
-            for f, scale in zip(flux, inverse, strict=True):
-                f *= norm
-                f *= scale
+            flux *= norm
+            flux[0] *= inverse[0]
             slope[k] -= flux[0]
-            _subtract_divergence(flux[1:], slope[k])
+            add_differences_adjoint(flux[1:], spacing[1:], slope[k])
         return slope
+
+    def prox(self, x: Array, step: float, spacing: tuple[float, ...], positive: bool = False, kept: Any = None) -> Any:
+        def analyse(u: Array) -> Array:
+            return differences(u, spacing, np.empty((u.ndim, *u.shape), np.float32))
+
+        def adjoint(p: Array) -> Array:
+            return add_differences_adjoint(p, spacing, np.zeros(p.shape[1:], np.float32))
+
+        def project(p: Array) -> None:
+            norm = np.sqrt(np.einsum("i...,i...->...", p, p))
+            p /= np.maximum(norm, 1, out=norm)
+
+        bound = 4 * sum(1 / s**2 for n, s in zip(x.shape, spacing, strict=True) if n > 1) or 1.0
+        return dual_prox(x, step * self.weight, analyse, adjoint, project, bound=bound, positive=positive, kept=kept)
+
+    def late_limit(self, shape: tuple[int, ...], spacing: tuple[float, ...]) -> float:
+        inverse = [1 / s for n, s in zip(shape, spacing, strict=True) if n > 1]
+        return 1 / (sum(inverse) + math.hypot(*inverse)) if inverse else math.inf
 
     def _softness(self, x: Array) -> float:
         return 1e-3 * float(x.mean(dtype=np.float64)) or 1e-12
 
 
-def _differences(x: Array, inverse: list[np.float32], out: Array) -> None:
-    """Forward differences along every axis, zero at the end."""
-    for axis, scale in enumerate(inverse):
+def differences(x: Array, spacing: Sequence[float], out: Array) -> Array:
+    """∇x: forward differences along every axis over the spacing, zero at the end."""
+    for axis, step in enumerate(spacing):
         a, o = x.swapaxes(0, axis), out[axis].swapaxes(0, axis)
         np.subtract(a[1:], a[:-1], out=o[:-1])
-        o[:-1] *= scale
+        o[:-1] *= np.float32(1 / step)
         o[-1] = 0
+    return out
 
 
-def _subtract_divergence(flux: Array, out: Array) -> None:
-    """Add ∇ᵀ flux to out, the adjoint of the forward differences without their scale."""
-    for axis in range(len(flux)):
+def add_differences_adjoint(flux: Array, spacing: Sequence[float], out: Array) -> Array:
+    """Add ∇ᵀ flux, the negative divergence, to out."""
+    for axis, step in enumerate(spacing):
         q, o = flux[axis].swapaxes(0, axis)[:-1], out.swapaxes(0, axis)
+        if step != 1:
+            q = q * np.float32(1 / step)
         o[1:] += q
         o[:-1] -= q
+    return out

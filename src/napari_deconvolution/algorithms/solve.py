@@ -1,43 +1,26 @@
-"""The driver: prepare, count, stop, report."""
+"""Deconvolve an image with a PSF: what may be asked for, and the way in."""
 
-import math
-import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..arrays import Array, At
+from ..arrays import Array
 from ..optics.measured import MeasuredPsf, conditioned
 from ..parameters import Parameters, param
 from . import direct  # noqa: F401  lists its algorithms
 from .algorithm import Algorithm
-from .camera import Camera
-from .forward import Forward, Piecewise, Store
-from .multiplicative import RichardsonLucy
+from .camera import Camera, Measured
+from .defects import Defects, find_defects
+from .likelihood import MaximumLikelihood
+from .problem import Problem
+from .report import Report
+from .result import Result
+from .run import Run
 from .spectral import Spectral
-from .stopping import Iterations, Never, Rule, Seconds, Step, Stop
-
-History = tuple[tuple[float, float | None], ...]
-
-
-@dataclass(frozen=True)
-class Result:
-    """What came out of a run."""
-
-    image: Array
-    """The estimate where the data are: float32, in the image's units above offset and background."""
-    reason: str
-    """Why it stopped."""
-    updates: int
-    """Updates done."""
-    history: History
-    """Of every update: seconds since the start, and the misfit of the estimate before it (see `Step`)."""
-    record: dict[str, Any]
-    """Everything that decided the result and what came of it, fit for JSON."""
+from .stopping import STOPS, Automatic, Default, HeldOut, Never, QualityChange, RelativeChange, Step, Stop
 
 
 @dataclass(frozen=True)
@@ -48,9 +31,9 @@ class Deconvolution(Parameters):
     0.01
     """
 
-    algorithm: Algorithm = param(RichardsonLucy(), "Method")
-    iterations: int = param(50, "Updates at most", low=1, high=100_000)
-    stop: Stop = param(Never(), "When to stop before that")
+    algorithm: Algorithm = param(MaximumLikelihood(), "Method")
+    iterations: int = param(100, "Updates at most", low=1, high=100_000)
+    stop: Stop = param(Default(), "When to stop before that")
     seconds: float | None = param(None, "Time at most; none: no limit", low=0, unit="s")
     boundary: Literal["open", "mirror", "zero", "periodic"] = param(
         "open", "What lies beyond the edges: open takes nothing for granted, mirror reflects, zero is dark, periodic wraps round"
@@ -59,6 +42,7 @@ class Deconvolution(Parameters):
     threads: int = param(0, "Threads; 0 for all cores", low=0, high=1024)
     camera: Camera = param(Camera(), "How photons became numbers")
     measured: MeasuredPsf = param(MeasuredPsf(), "How a PSF that is given is to be taken")
+    report: Report = param(Report(), "What is given back beside the estimate")
 
     def steps(
         self, image: ArrayLike, psf: Array, *, start: ArrayLike | None = None, spacing: Sequence[float] | None = None
@@ -70,41 +54,83 @@ class Deconvolution(Parameters):
         data = checked(image, "image")
         if data.ndim != psf.ndim:
             raise ValueError(f"psf: it has {psf.ndim} dimensions and the image {data.ndim}; give a PSF of the image's dimensions.")
-        observed, background = self.camera.expected(data, self.algorithm.needs_counts)
-        H = self.algorithm.forward_model(psf, data.shape, self.boundary, background=background, spacing=spacing, threads=self.threads)
-        y = H.place(observed)
-        x = self._start(y, H, None if start is None else checked(start, "start"), data.shape)
-        rules: list[Rule] = [Iterations(self.iterations), self.stop, *([] if self.seconds is None else [Seconds(self.seconds)])]
-        updates, reason, history = yield from steps(y, H, self.algorithm, x, rules)
-        estimate = x[H.inside].copy()
-        if not np.isfinite(estimate).all():
-            raise ValueError(f"{self.algorithm.name}: the result is not finite; raise its weight, or take another method.")
-        above = self.camera.offset + self.camera.background
-        record = {
-            "deconvolution": self.to_dict(),
-            "updates": updates,
-            "reason": reason,
-            "sum before": float(data.sum(dtype=np.float64)) - above * data.size,
-            "sum after": float(estimate.sum(dtype=np.float64)),
-        }
-        return Result(estimate, reason, updates, history, record)
+        if self.report.uncertainty == 1:
+            raise ValueError("uncertainty = 1: a spread needs two runs or more; 8 tell it to a quarter.")
+        seen = self.camera.measured(data, psf, self._needs_gain)
+        stop, unasked = self._stop(seen)
+        defects = self._defects(data, psf, seen.camera)
+        given = self._given(data, seen.camera, None if start is None else checked(start, "start"))
+        mask = None if defects is None else defects.any
+        sizes = None if spacing is None else tuple(spacing)
+        problem = Problem(data, psf, seen.camera, self.algorithm, self.boundary, sizes, self.threads, mask, seen.dark, given)
+        result = yield from Run(problem, stop, self.iterations, self.seconds, seen.camera.gain, self.report).steps()
+        record: dict[str, Any] = {"deconvolution": self.to_dict(), **result.record}
+        if seen.told:
+            record["told by the image"] = seen.told
+        if defects is not None:
+            record["left out"] = {name: int(found.sum()) for name, found in defects._asdict().items()}
+        if unasked:
+            record["stop"] = unasked
+        return replace(result, record=record)
 
-    def _start(self, y: Array, H: Forward, given: np.ndarray | None, shape: tuple[int, ...]) -> Array:
-        if given is not None and given.shape != shape:
-            raise ValueError(f"start: its shape {given.shape} is not that of the image, {shape}.")
-        level = np.float32(max(float(y.mean(dtype=np.float64)) - H.background, 1e-6 * float(y.max())))
-        x = np.where(H.weight > 0.01 * H.weight.max(), level, np.float32(0))
-        if given is not None or self.start == "image":
-            inner = (y - np.float32(H.background))[tuple(map(slice, shape))] if given is None else given
-            # What is exactly zero would stay so under a multiplicative update.
-            x[H.inside] = np.maximum(inner, 1e-3 * level) if self.algorithm.positive else inner
-        return x
+    @property
+    def _needs_gain(self) -> bool:
+        halves = self.report.uncertainty > 0 or self.report.reproducibility
+        noisy = self.camera.gain is None and self.camera.read_noise != 0
+        stop = self._usual
+        return halves or noisy or stop.needs_gain or (isinstance(stop, Automatic) and self._iterates) or self.algorithm.needs_gain
+
+    @property
+    def _iterates(self) -> bool:
+        return not issubclass(self.algorithm.forward_model, Spectral)
+
+    @property
+    def _usual(self) -> Stop:
+        return STOPS[self.algorithm.usual_stop] if isinstance(self.stop, Default) else self.stop
+
+    def _stop(self, seen: Measured) -> tuple[Stop, str]:
+        """The criterion, and why it is that one, if it was not asked for by name."""
+        stop, known = self._usual, seen.camera.gain is not None
+        halves = self.report.uncertainty > 0 or self.report.reproducibility
+        if not known and (halves or stop.needs_gain):
+            what = f"stop = {stop.name}" if stop.needs_gain else f"{'uncertainty' if self.report.uncertainty else 'reproducibility'}"
+            raise ValueError(
+                f"{what}: it needs the camera's gain, which this image does not tell ({seen.unknown}): give gain in electrons per "
+                "count, or snr" + (", or take the stop i-divergence." if stop.needs_gain else ".")
+            )
+        if not isinstance(stop, Automatic):
+            return stop, ""
+        if not self._iterates:
+            return Never(), "none: a direct filter"
+        if known:
+            return HeldOut(), "held-out photons"
+        rule = QualityChange() if self.algorithm.needs_counts else RelativeChange()
+        return rule, f"{rule.name}, for the image does not tell the camera's gain: {seen.unknown}"
+
+    def _defects(self, data: np.ndarray, psf: Array, camera: Camera) -> Defects | None:
+        if not camera.mask:
+            return None
+        read_noise, full = camera.known.read_noise, camera.saturation
+        found = find_defects(data, psf, offset=camera.offset, gain=camera.gain, read_noise=read_noise, saturation=full)
+        share = float(found.any.mean())
+        if share > 0.2:
+            raise ValueError(
+                f"{share:.0%} of the voxels are saturated, hot or dead: too few are left. If they are none, say mask=False (--mask no)."
+            )
+        return found if share else None
+
+    def _given(self, data: np.ndarray, camera: Camera, given: np.ndarray | None) -> np.ndarray | None:
+        if given is not None and given.shape != data.shape:
+            raise ValueError(f"start: its shape {given.shape} is not that of the image, {data.shape}.")
+        if given is None and self.start == "image":
+            return data.astype(np.float32) - np.float32(camera.known.offset + camera.known.background)
+        return given
 
 
 def deconvolve(
     image: ArrayLike,
     psf: ArrayLike,
-    algorithm: str | Algorithm = "richardson-lucy",
+    algorithm: str | Algorithm = "maximum-likelihood",
     *,
     start: str | ArrayLike = "flat",
     spacing: tuple[float, ...] | None = None,
@@ -132,8 +158,8 @@ def deconvolve(
     watch
         Called with every `Step`.
     **settings
-        Any field of `Deconvolution`, of its camera (offset, background, gain, read_noise), of the algorithm, and of what is known of
-        the PSF (psf_background, psf_origin), by name.
+        Any field of `Deconvolution`, of its camera (offset, background, gain, read_noise ...), of the algorithm, of its report
+        (residual, uncertainty ...), and of what is known of the PSF (psf_background, psf_origin), by name.
 
     Returns
     -------
@@ -153,7 +179,7 @@ def deconvolve(
     >>> import numpy as np
     >>> image = np.zeros((16, 16))
     >>> image[7:10, 7:10] = 1
-    >>> result = deconvolve(image, np.outer([0, 1, 2, 1, 0], [0, 1, 2, 1, 0]), iterations=5)
+    >>> result = deconvolve(image, np.outer([0, 1, 2, 1, 0], [0, 1, 2, 1, 0]), "richardson-lucy", iterations=5)
     >>> result.image.shape, result.reason
     ((16, 16), '5 updates done')
     """
@@ -169,57 +195,6 @@ def deconvolve(
             return result
         if watch is not None:
             watch(step)
-
-
-def steps(y: Array, H: Forward, algorithm: Algorithm, x: Array, rules: Sequence[Rule]) -> Generator[Step, None, tuple[int, str, History]]:
-    """Drive an algorithm: yield every step, return the number of updates, the reason it ended, and the history."""
-    watched = H if isinstance(H, Spectral) else Watched(H, y)
-    tests, began, history = [rule.start() for rule in rules], time.perf_counter(), []
-    total = next((rule.count for rule in rules if isinstance(rule, Iterations)), 0)
-    number = 0
-    for number, estimate in enumerate(algorithm.iterates(y, watched, x)):
-        step = Step(number, total, time.perf_counter() - began, getattr(watched, "misfit", None), estimate, H.inside)
-        if number:
-            history.append((round(step.seconds, 6), step.misfit))
-        yield step
-        reasons = [reason for test in tests if (reason := test(step))]
-        if number and reasons:
-            return number, reasons[0], tuple(history)
-    return number, "a direct filter, done in one step", tuple(history)
-
-
-class Watched(Forward):
-    """H, measuring the misfit of every estimate on its way through, piece by piece, so that a report costs no extra pass."""
-
-    def __init__(self, H: Forward, y: Array) -> None:
-        self.H, self.y = H, y
-        self.misfit: float | None = None
-        self.shape, self.data_shape, self.inside = H.shape, H.data_shape, H.inside
-        self.background, self.spacing = H.background, H.spacing
-
-    def forward(self, x: Array, out: Array | None = None) -> Array:
-        return self.H.forward(x, out)
-
-    def adjoint(self, y: Array, out: Array | None = None) -> Array:
-        return self.H.adjoint(y, out)
-
-    @cached_property
-    def weight(self) -> Array:
-        return self.H.weight
-
-    def through(self, x: Array, between: Piecewise, after: Store) -> None:
-        sums: list[float] = []
-        background, tiny = np.float32(self.background), np.float32(1e-6 * float(self.y.max()) or 1)
-
-        def watched(blurred: Array, at: At) -> Array:
-            expected = np.maximum(blurred + background, tiny)
-            miss = self.y[at] - expected
-            np.divide(miss, expected, out=expected)
-            sums.append(float(np.vdot(miss, expected)))
-            return between(blurred, at)
-
-        self.H.through(x, watched, after)
-        self.misfit = math.fsum(sums) / self.y.size
 
 
 def checked(array: ArrayLike, what: str) -> np.ndarray:

@@ -43,6 +43,12 @@ class Spectral(Forward):
         self.inside = tuple(slice(0, n) for n in shape)
         self.otf: Spectrum = self.transform(wrapped(psf, self.shape))
 
+    @property
+    def frequencies(self) -> list[np.ndarray]:
+        """Cycles per voxel along every axis of the half-complex grid, ready to be combined."""
+        axes = [*(np.fft.fftfreq(n) for n in self.shape[:-1]), np.fft.rfftfreq(self.shape[-1])]
+        return [f.reshape(-1, *(1,) * (len(axes) - 1 - k)) for k, f in enumerate(axes)]
+
     def transform(self, x: Array) -> Spectrum:
         """The half-complex spectrum of an array on the grid."""
         return scipy.fft.rfftn(x, workers=self.threads)

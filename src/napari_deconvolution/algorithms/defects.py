@@ -1,0 +1,156 @@
+"""Voxels not to be trusted: saturated, hot and dead ones. They are found, and left out of the likelihood by a weight of zero."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import median_filter
+
+from ..arrays import Array, At
+from .forward import Forward, Piecewise, Store
+
+Mask = NDArray[np.bool_]
+
+FULL_SCALES = [2**bits - 1 for bits in range(8, 17)]
+"""The highest numbers of cameras, by their bits."""
+
+
+class Defects(NamedTuple):
+    """Where the voxels are that are not to be trusted."""
+
+    saturated: Mask
+    hot: Mask
+    dead: Mask
+
+    @property
+    def any(self) -> Mask:
+        """All of them."""
+        return self.saturated | self.hot | self.dead
+
+
+def find_defects(
+    image: np.ndarray,
+    psf: Array,
+    *,
+    offset: float = 0.0,
+    gain: float | None = None,
+    read_noise: float = 0.0,
+    saturation: float | None = None,
+) -> Defects:
+    """Find what no light through this PSF can have made.
+
+    Saturated: at `saturation` or above; without it, the highest number of 8 to 16 bits, if three voxels or more have it. Hot and
+    dead: so far above or below the mean of the four lateral neighbours that neither a point behind the PSF nor eight standard
+    deviations of shot noise explain it. Where the PSF is sampled so coarsely that a point looks like a hot voxel, none is found.
+
+    Parameters
+    ----------
+    image
+        (z,) y, x, in counts.
+    psf
+        Its origin at index n // 2.
+    offset, gain, read_noise
+        Of the camera. Without a gain the noise is taken to be what most voxels show.
+    saturation
+        Counts at which the camera is full.
+
+    >>> import numpy as np
+    >>> broad = np.exp(-np.add.outer(*[np.arange(-6, 7) ** 2 / 8] * 2)).astype(np.float32)
+    >>> counts = np.random.default_rng(0).poisson(np.full((32, 32), 200.0))
+    >>> counts[5, 7], counts[20, 21] = 2000, 0
+    >>> found = find_defects(counts, broad)
+    >>> [list(map(int, np.argwhere(mask)[0])) for mask in (found.hot, found.dead)], int(found.any.sum())
+    ([[5, 7], [20, 21]], 2)
+    """
+    highest = image.max()
+    if saturation is None:
+        full = float(highest) in FULL_SCALES and np.count_nonzero(image == highest) >= 3
+        saturation = float(highest) if full else np.inf
+    saturated = np.asarray(image >= saturation)
+    ratio = _steepest(psf)
+    none = np.zeros(image.shape, bool)
+    if ratio > 3 or min(image.shape[-2:]) < 3:
+        return Defects(saturated, none, none)
+    counts = image.astype(np.float32) - np.float32(offset)
+    around = np.pad(counts, [(0, 0)] * (image.ndim - 2) + [(1, 1), (1, 1)], mode="reflect")
+    sides = (around[..., 1:-1, :-2], around[..., 1:-1, 2:], around[..., :-2, 1:-1], around[..., 2:, 1:-1])
+    # Of four, the median does not follow one hot neighbour as the mean would.
+    middle = np.maximum(np.median(np.stack(sides), axis=0), 0)
+    unit = _unit(counts, middle) if gain is None else 1 / gain
+    counts, middle, floor = counts / unit, middle / unit, 1 + read_noise**2
+    most, least = ratio * middle, middle / ratio
+    hot = counts - most > 8 * np.sqrt(np.maximum(counts, 0) + most + floor)
+    dead = least - np.maximum(counts, 0) > 8 * np.sqrt(least + floor)
+    return Defects(saturated, hot & ~saturated, dead & ~saturated)
+
+
+def _unit(counts: NDArray[Any], middle: NDArray[Any]) -> float:
+    """Counts that stand for a photon, rather too many than too few: from the scatter about the neighbours, and from the steps of values."""
+    scatter = float(np.median(np.abs(counts - middle))) / 0.6745
+    level = float(np.median(middle))
+    values = np.unique(counts.ravel()[:: max(1, counts.size // 100_000)])
+    step = float(np.diff(values).min()) if values.size > 1 else 1.0
+    return max(1.0, step, scatter**2 / level if level > 0 else 0.0)
+
+
+def _steepest(psf: Array) -> float:
+    """How many times brighter than its lateral neighbours a voxel can be: what a point at the origin makes."""
+    at = tuple(n // 2 for n in psf.shape)
+    if min(psf.shape[-2:]) < 3:
+        return np.inf
+    sides = [psf[(*at[:-2], at[-2] + dy, at[-1] + dx)] for dy, dx in ((0, -1), (0, 1), (-1, 0), (1, 0))]
+    return float(psf[at] / max(float(np.median(sides)), 1e-30))
+
+
+def filled(image: Array, mask: Mask) -> Array:
+    """The image with the median of its neighbourhood where the mask is; for filters, which know no weights."""
+    size: Sequence[int] = [1] * (image.ndim - 2) + [5, 5]
+    known = np.where(mask, np.float32(np.median(image[~mask])), image)
+    return np.where(mask, median_filter(known, size), image)
+
+
+class Masked(Forward):
+    """H for data of which some are left out: both Hx and what goes back through Hᵀ are zero there, and so is their part of Hᵀ1.
+
+    >>> import numpy as np
+    >>> from napari_deconvolution.algorithms.forward import Blur
+    >>> mask = np.zeros((8, 8), bool)
+    >>> mask[2, 3] = True
+    >>> H = Masked(Blur(np.ones((1, 1), np.float32), (8, 8)), mask)
+    >>> float(H.forward(np.ones(H.shape, np.float32)).sum().round(3))
+    63.0
+    """
+
+    def __init__(self, H: Forward, mask: Mask) -> None:
+        self.H, self.mask = H, mask
+        self.shape, self.data_shape, self.inside = H.shape, H.data_shape, H.inside
+        self.background, self.gain, self.spacing = H.background, H.gain, H.spacing
+
+    def place(self, y: Array) -> Array:
+        """The data, with the background where they are left out: nothing is missed there."""
+        return np.where(self.mask, np.float32(self.background), self.H.place(y))
+
+    def forward(self, x: Array, out: Array | None = None) -> Array:
+        blurred = self.H.forward(x, out)
+        blurred[self.mask] = 0
+        return blurred
+
+    def adjoint(self, y: Array, out: Array | None = None) -> Array:
+        return self.H.adjoint(np.where(self.mask, np.float32(0), y), out)
+
+    def through(self, x: Array, between: Piecewise, after: Store) -> None:
+        def kept(blurred: Array, at: At) -> Array:
+            out = self.mask[at]
+            blurred[out] = 0
+            back = between(blurred, at)
+            back[out] = 0
+            return back
+
+        self.H.through(x, kept, after)
+
+    @cached_property
+    def weight(self) -> Array:
+        weight = self.adjoint(np.broadcast_to(np.float32(1), self.data_shape))
+        return np.maximum(weight, 1e-6 * weight.max(), out=weight)

@@ -1,0 +1,42 @@
+"""What comes out of a run."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..arrays import Array
+from .drive import History
+from .heldout import Trial
+from .report import Photons, Residual
+from .resolution import Reproducibility
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came out of a run."""
+
+    image: Array
+    """The estimate where the data are: float32, in the image's units above offset and background."""
+    reason: str
+    """Why it stopped."""
+    updates: int
+    """Updates done."""
+    history: History
+    """Of every update: seconds since the start, and what was measured (see `Step`)."""
+    record: dict[str, Any]
+    """Everything that decided the result and what came of it, fit for JSON."""
+    search: tuple[Trial, ...] = ()
+    """The criterion by updates, for every setting that was tried, where held-out photons told the stop."""
+    masked: np.ndarray | None = None
+    """The voxels left out of the likelihood: saturated, hot and dead ones. None if there are none."""
+    photons: Photons | None = None
+    """Where the light is; None for direct filters."""
+    residual: Residual | None = None
+    """What the model does not explain, if `residual` asks for it."""
+    uncertainty: Array | None = None
+    """Relative standard deviation of every voxel, if `uncertainty` asks for it."""
+    reproducibility: Reproducibility | None = None
+    """Fourier correlation of the results of two halves of the photons, if `reproducibility` asks for it."""
+    kept: tuple[tuple[int, Array], ...] = ()
+    """Updates and estimates, if `keep` asks for them."""

@@ -1,0 +1,180 @@
+"""One run: search for the stop, deconvolve, report; with one account of the progress."""
+
+import math
+import time
+from collections.abc import Generator
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+import numpy as np
+
+from ..arrays import Array
+from .algorithm import Algorithm
+from .drive import History, steps
+from .heldout import Trial, brightest, search
+from .problem import Problem
+from .report import Report, Spread, photons, residual
+from .resolution import Reproducibility, reproducibility
+from .result import Result
+from .spectral import Spectral
+from .stopping import DIVERGED, Diverging, HeldOut, Iterations, Rule, Seconds, Step, Stop
+
+T = TypeVar("T")
+Walk = Generator[Step, None, T]
+
+
+@dataclass(eq=False)
+class Run:
+    """A problem, and what is to be done with it."""
+
+    problem: Problem
+    stop: Stop
+    iterations: int
+    seconds: float | None
+    gain: float | None
+    """Electrons per count, if it is known."""
+    report: Report
+    done: int = 0
+    """Updates done or spared, of `total`."""
+    began: float = field(default_factory=time.perf_counter)
+
+    @property
+    def total(self) -> int:
+        """Updates at most, of all that is to be done."""
+        return self._searches + (1 + self.report.uncertainty + 2 * self.report.reproducibility) * self.iterations
+
+    @property
+    def _searches(self) -> int:
+        return len(self.problem.algorithm.choices) * self.iterations if isinstance(self.stop, HeldOut) else 0
+
+    def steps(self) -> Walk[Result]:
+        """Yield every step of every part; return the result."""
+        trials: tuple[Trial, ...] = ()
+        rules: list[Rule] = [Iterations(self.iterations), self.stop]
+        problem, algorithm, planned = self.problem, self.problem.algorithm, self.iterations
+        if isinstance(self.stop, HeldOut):
+            best, trials = yield from self._counted(self._search(self.stop), self._searches, self._searches)
+            algorithm, planned = best.algorithm, best.best
+            rules = [Iterations(planned, self._told(best))]
+        if self.seconds is not None:
+            rules.append(Seconds(max(self.seconds - (time.perf_counter() - self.began), 0.0)))
+        x, kept = problem.begin(problem.y), list[tuple[int, Array]]()
+        walk = steps(problem.y, problem.H, algorithm, x, [*rules, Diverging()], gain=self.gain, samples=problem.samples)
+        updates, reason, history = yield from self._counted(self._keeping(walk, kept), self.iterations, planned)
+        if reason == DIVERGED:
+            updates, reason, x = yield from self._counted(_again(problem, algorithm, history), 0, 1)
+        estimate = x[problem.H.inside].copy()
+        if not np.isfinite(estimate).all():
+            raise ValueError(f"{algorithm.name}: the result is not finite; raise its weight, or take another method.")
+        uncertainty, agreement = yield from self._halves(algorithm, updates)
+        H, filtered = problem.H, isinstance(problem.H, Spectral)
+        return Result(
+            estimate,
+            reason,
+            updates,
+            history,
+            self._record(algorithm, estimate, updates, reason, history, trials),
+            search=trials,
+            masked=problem.mask,
+            photons=None if filtered else photons(float((problem.y - H.background).sum(dtype=np.float64)), x, H),
+            residual=residual(x, problem.y, H, self.gain or 1.0, problem.mask) if self.report.residual and not filtered else None,
+            uncertainty=uncertainty,
+            reproducibility=agreement,
+            kept=tuple(kept),
+        )
+
+    def _counted(self, walk: Walk[T], span: int, planned: int) -> Walk[T]:
+        """Pass steps on with their place in the whole, where the updates that are planned fill a span."""
+        base = self.done
+        try:
+            while True:
+                step = next(walk)
+                number = base + min(round(step.number * span / planned), span)
+                yield replace(step, number=number, total=self.total, seconds=time.perf_counter() - self.began)
+        except StopIteration as end:
+            self.done = base + span
+            result: T = end.value
+            return result
+        finally:
+            walk.close()
+
+    def _search(self, stop: HeldOut) -> Walk[tuple[Trial, tuple[Trial, ...]]]:
+        part = self.problem.part(brightest(self.problem.image, stop.voxels))
+        rng = np.random.default_rng(stop.seed)
+        divided = (part.divided(stop.share, rng) for _ in range(stop.times(part.image.size)))
+        splits = [(part.placed(part.counted(train)), held) for train, held in divided]
+        deadline = math.inf if self.seconds is None else self.began + self.seconds / 2
+        options: dict[str, Any] = {"iterations": self.iterations, "mask": part.mask, "deadline": deadline}
+        return (yield from search(part.algorithm, splits, part.H, part.psf, part.begin, **options))
+
+    def _told(self, trial: Trial) -> str:
+        given, chosen = self.problem.algorithm.to_dict(), trial.algorithm.to_dict()
+        setting = "".join(f", {name} {value:g}" for name, value in chosen.items() if value != given[name])
+        more = f"; {self.iterations} allow no more" if trial.best >= self.iterations else ""
+        return f"{trial.best} updates{setting}: there, photons held out were foretold best{more}"
+
+    def _keeping(self, walk: Walk[T], kept: list[tuple[int, Array]]) -> Walk[T]:
+        while True:
+            try:
+                step = next(walk)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            if self.report.keep and step.update and step.update % self.report.keep == 0:
+                inner = step.estimate[step.inside]
+                kept.append((step.update, inner.max(axis=0) if self.report.projection else inner.copy()))
+            yield step
+
+    def _halves(self, algorithm: Algorithm, updates: int) -> Walk[tuple[Array | None, Reproducibility | None]]:
+        """The same again on halves of the photons, scaled by two: their spread is that of the data."""
+        rng, problem = np.random.default_rng(self.report.seed), self.problem
+        spread, agreement = Spread(), None
+        for _ in range(self.report.uncertainty):
+            half = _repeated(problem, algorithm, problem.divided(0.5, rng)[0], updates, "another half of the photons, for the uncertainty")
+            spread.add((yield from self._counted(half, self.iterations, max(updates, 1))))
+        if self.report.reproducibility:
+            results = []
+            for light in problem.divided(0.5, rng):
+                half = _repeated(problem, algorithm, light, updates, "one half of the photons, for the reproducibility")
+                results.append((yield from self._counted(half, self.iterations, max(updates, 1))))
+            agreement = reproducibility(results[0], results[1], problem.spacing or (1.0,) * problem.image.ndim)
+        return spread.relative() if spread.count else None, agreement
+
+    def _record(
+        self, algorithm: Algorithm, estimate: Array, updates: int, reason: str, history: History, trials: tuple[Trial, ...]
+    ) -> dict[str, Any]:
+        problem = self.problem
+        offset, background, *_ = problem.camera.known
+        last = history[-1].misfit if history else None
+        record: dict[str, Any] = {
+            "updates": updates,
+            "reason": reason,
+            "sum before": float(problem.image.sum(dtype=np.float64)) - (offset + background) * problem.image.size,
+            "sum after": float(estimate.sum(dtype=np.float64)),
+        }
+        if algorithm != problem.algorithm:
+            record["algorithm"] = algorithm.to_dict()
+        if self.gain is not None and last is not None:
+            record["reduced chi square"] = self.gain * last
+        if trials:
+            record["search"] = [{"algorithm": t.algorithm.to_dict(), "curve": [list(point) for point in t.curve]} for t in trials]
+        return record
+
+
+def _again(problem: Problem, algorithm: Algorithm, history: History) -> Walk[tuple[int, str, Array]]:
+    """Back to the best estimate before the updates diverged: made anew, so that no copy of it had to be kept."""
+    values = [update.squares if update.divergence is None else update.divergence for update in history]
+    good = int(np.nanargmin([math.inf if value is None or not math.isfinite(value) else value for value in values]))
+    if good == 0:
+        raise ValueError(f"{algorithm.name}: it diverges from its first update on; take a smaller step, or another method.")
+    x = problem.begin(problem.y)
+    yield from steps(problem.y, problem.H, algorithm, x, [Iterations(good)])
+    return good, f"{DIVERGED}; the estimate after {good} of them is the last good one", x
+
+
+def _repeated(problem: Problem, algorithm: Algorithm, light: Array, updates: int, phase: str) -> Walk[Array]:
+    y = problem.placed(problem.counted(light))
+    x = problem.begin(y)
+    for step in steps(y, problem.H, algorithm, x, [Iterations(updates)]):
+        yield replace(step, phase=phase)
+    return x[problem.H.inside].copy()
