@@ -175,7 +175,14 @@ def machine():
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or list(ROWS)
-    lines = ["# Performance", "", "Made by `benchmarks/performance.py`. " + machine(), "", "| what | ratio, median (range) | times |", "|---|---|---|"]
+    lines = [
+        "# Performance",
+        "",
+        "Made by `benchmarks/performance.py`. " + machine(),
+        "",
+        "| what | ratio, median (range) | times |",
+        "|---|---|---|",
+    ]
     for key in chosen:
         for row in ROWS[key]():
             lines.append("| " + " | ".join(row) + " |")

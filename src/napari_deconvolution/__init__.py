@@ -3,7 +3,8 @@
 from .algorithms.algorithm import ALGORITHMS
 from .algorithms.camera import Camera
 from .algorithms.penalties import PENALTIES
-from .algorithms.solve import Deconvolution, Result, deconvolve
+from .algorithms.result import Result
+from .algorithms.solve import Deconvolution, deconvolve
 from .optics.microscope import Grid, Microscope
 from .optics.models import MODELS, psf
 

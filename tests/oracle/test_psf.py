@@ -129,7 +129,7 @@ def test_evanescent_rays_are_kept_by_the_vectorial_model_near_the_coverslip_and_
         whole, cut = (psf("richards-wolf", microscope.replace(na=na), plane) for na in (1.49, 1.33))
         return (whole.max() - cut.max()) / cut.max()
 
-    assert change(near) > 0.03
+    assert abs(change(near)) > 0.05
     assert abs(change(near.replace(depth=30))) < 1e-3
 
 

@@ -12,10 +12,10 @@ LOW = Microscope(na=0.2, wavelength=0.5, n_immersion=1.0, n_sample=1.0)
 
 
 def summed(phase, microscope, x, y, z, zones=1):
-    """The intensity by a sum over rays in rings of equal area: 300 radii in all, 256 angles."""
+    """The intensity by a sum over rays in rings of equal area: 150 radii in all, 128 angles."""
     k, na = 2 * np.pi / microscope.wavelength, microscope.na
-    nodes, weights = np.polynomial.legendre.leggauss(300 // zones)
-    theta = 2 * np.pi * np.arange(256) / 256
+    nodes, weights = np.polynomial.legendre.leggauss(150 // zones)
+    theta = 2 * np.pi * np.arange(128) / 128
     total = 0
     for zone in range(zones):
         area = (zone + (nodes + 1) / 2) / zones  # of the pupil, within the ray

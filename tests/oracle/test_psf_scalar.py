@@ -74,7 +74,11 @@ def test_the_path_through_a_varying_index_is_its_integral(profile, n_sample, n_d
     microscope = Microscope(na=1.3, n_sample=n_sample, depth=depth)
     assert model.aperture(microscope) <= 1.3
     for s in (0.0, 0.7, 1.25, model.aperture(microscope)):
-        wanted = quad(lambda d, s=s: np.sqrt(max(model.index(microscope, np.array(d)) ** 2 - s**2, 0)), 0, depth, points=[50.0], epsabs=1e-9)[0]
+
+        def along(d, s=s):
+            return np.sqrt(max(model.index(microscope, np.array(d)) ** 2 - s**2, 0))
+
+        wanted = quad(along, 0, depth, points=[50.0], epsabs=1e-9)[0]
         assert model.in_sample(microscope, np.array([s])).item() == pytest.approx(wanted, abs=2e-6)
 
 

@@ -77,7 +77,9 @@ def test_open_edges_beat_the_others(observed):
 
     def misfit(boundary):
         estimates = []
-        deconvolve(image, psf, "richardson-lucy", iterations=40, background=4, boundary=boundary, watch=lambda step: estimates.append(step.misfit))
+        deconvolve(
+            image, psf, "richardson-lucy", iterations=40, background=4, boundary=boundary, watch=lambda step: estimates.append(step.misfit)
+        )
         return estimates[-1]
 
     assert H.shape > image.shape

@@ -115,7 +115,7 @@ class BiggsAndrews(Acceleration):
 
 
 def extrapolate(x: Array, before: Array, pace: float, floor: float | None) -> None:
-    """x ← x + pace (x − before) and before ← x, at once; where it must stay positive, never below `floor` times what it was."""
+    """X ← x + pace (x − before) and before ← x, at once; where it must stay positive, never below `floor` times what it was."""
     for now, last in chunks(x, before):
         move = now - last
         move *= np.float32(pace)

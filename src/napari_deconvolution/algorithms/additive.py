@@ -173,8 +173,8 @@ class TikhonovMiller(Memoryless):
 
         x ← x − τ · ( Hᵀ(Hx + b − y) + weight · LᵀLx ),    L: Laplacian over the spacing
 
-    Source: Tikhonov & Arsenin 1977, doi:10.2307/2006360; Miller 1970, doi:10.1137/0501006; in microscopy, van der Voort & Strasters
-    1995, J. Microsc. 178:165.
+    Source: Tikhonov & Arsenin 1977; Engl, Hanke & Neubauer 1996, doi:10.1007/978-94-009-1740-8; Miller 1970, doi:10.1137/0501006; in
+    microscopy, van der Voort & Strasters 1995, J. Microsc. 178:165.
 
     >>> import numpy as np
     >>> from napari_deconvolution import deconvolve

@@ -5,8 +5,8 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import median_filter
 
 from ..arrays import Array, At
 from .forward import Forward, Piecewise, Store
@@ -108,7 +108,7 @@ def filled(image: Array, mask: Mask) -> Array:
     """The image with the median of its neighbourhood where the mask is; for filters, which know no weights."""
     size: Sequence[int] = [1] * (image.ndim - 2) + [5, 5]
     known = np.where(mask, np.float32(np.median(image[~mask])), image)
-    return np.where(mask, median_filter(known, size), image)
+    return np.where(mask, scipy.ndimage.median_filter(known, size), image)
 
 
 class Masked(Forward):

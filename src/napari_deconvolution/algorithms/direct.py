@@ -126,8 +126,9 @@ class Tikhonov(Regularised):
 
         X = OTF* · Y / ( |OTF|² + weight ),    the minimum of ‖Hx + b − y‖² + weight · ‖x‖²
 
-    Source: Tikhonov & Arsenin 1977, doi:10.2307/2006360; for microscopy, Sage et al. 2017, doi:10.1016/j.ymeth.2016.12.015; the weight
-    by generalised cross-validation, Golub, Heath & Wahba 1979, doi:10.1080/00401706.1979.10489751.
+    Source: Tikhonov & Arsenin 1977; Engl, Hanke & Neubauer 1996, doi:10.1007/978-94-009-1740-8; for microscopy, Sage et al. 2017,
+    doi:10.1016/j.ymeth.2016.12.015; the weight by generalised cross-validation, Golub, Heath & Wahba 1979,
+    doi:10.1080/00401706.1979.10489751.
 
     >>> import numpy as np
     >>> from napari_deconvolution import deconvolve

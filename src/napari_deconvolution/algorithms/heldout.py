@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy.fft
-from scipy.ndimage import uniform_filter
 
 from ..arrays import Array
 from .algorithm import Algorithm
@@ -173,7 +172,7 @@ def brightest(image: np.ndarray, voxels: int) -> tuple[slice, ...]:
     ratio = math.sqrt(voxels / image.size)
     size = tuple(max(1, int(n * ratio)) for n in (rows, columns))
     light = image.reshape(-1, rows, columns).sum(axis=0, dtype=np.float64)
-    sums = uniform_filter(light, size, mode="constant")
+    sums = scipy.ndimage.uniform_filter(light, size, mode="constant")
     valid = sums[tuple(slice(s // 2, n - (s - 1) // 2) for s, n in zip(size, (rows, columns), strict=True))]
     y, x = np.unravel_index(int(valid.argmax()), valid.shape)
     return (*whole[:-2], slice(int(y), int(y) + size[0]), slice(int(x), int(x) + size[1]))

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import wrightomega
+import scipy
 
 from ..arrays import Array, chunks, inner
 from ..parameters import param
@@ -55,7 +54,8 @@ class TikhonovPenalty(Penalty):
 
     The root, so that the weight has no unit: to every weight belongs one of the usual Σ x² that gives the same estimate.
 
-    Source: Tikhonov & Arsenin 1977, doi:10.2307/2006360; with Richardson–Lucy, Conchello & McNally 1996, doi:10.1117/12.237477.
+    Source: Tikhonov & Arsenin 1977; Engl, Hanke & Neubauer 1996, doi:10.1007/978-94-009-1740-8; with Richardson–Lucy, Conchello &
+    McNally 1996, doi:10.1117/12.237477.
 
     >>> import numpy as np
     >>> TikhonovPenalty(weight=0.5).value(np.full((2, 2), 3, np.float32), (1.0, 1.0))
@@ -124,7 +124,7 @@ class Entropy(Penalty):
         low, high = math.log(highest) - 30, math.log(highest)
         if kept is not None and excess(kept - 0.02) > 0 > excess(kept + 0.02):
             low, high = kept - 0.02, kept + 0.02
-        log_mean = brentq(excess, low, high, xtol=1e-5)
+        log_mean = scipy.optimize.brentq(excess, low, high, xtol=1e-5)
         x[...] = _toward(x, strength, log_mean)
         return log_mean
 
@@ -137,4 +137,4 @@ def soft_threshold(x: Array, by: float) -> None:
 
 def _toward(x: Array, strength: float, log_mean: float) -> Array:
     """Where u + strength · ln(u / mean) = x."""
-    return np.float32(strength) * wrightomega(x / np.float32(strength) + np.float32(log_mean - math.log(strength)))
+    return np.float32(strength) * scipy.special.wrightomega(x / np.float32(strength) + np.float32(log_mean - math.log(strength)))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 from ..arrays import Array, chunks, inner
 from ..parameters import param
@@ -247,7 +246,7 @@ class Projected:
         grid = np.linspace(math.log(1e-6 * self.singular[0]), math.log(self.singular[0]), 60)
         best = int(np.argmin([score(g) for g in grid]))
         between = (grid[max(best - 1, 0)], grid[min(best + 1, 59)])
-        return math.exp(minimize_scalar(score, bounds=between, method="bounded", options={"xatol": 1e-6}).x)
+        return math.exp(scipy.optimize.minimize_scalar(score, bounds=between, method="bounded", options={"xatol": 1e-6}).x)
 
     def least_omega(self) -> float:
         """The ω for which G is least at λ = the smallest singular value: there dG/dλ² = 0."""

@@ -4,7 +4,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
+import scipy
 
 from ..arrays import Array
 
@@ -94,7 +94,7 @@ def compare(image: Array, truth: Array) -> Comparison:
 
 def _similarity(x: np.ndarray, t: np.ndarray, span: float) -> float:
     def local(values: np.ndarray) -> np.ndarray:
-        return np.asarray(gaussian_filter(values, 1.5, truncate=3.5, mode="reflect"))
+        return np.asarray(scipy.ndimage.gaussian_filter(values, 1.5, truncate=3.5, mode="reflect"))
 
     a, b = (0.01 * span) ** 2, (0.03 * span) ** 2
     mean_x, mean_t = local(x), local(t)

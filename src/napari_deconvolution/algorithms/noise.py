@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter, minimum_filter, uniform_filter
 
 from ..arrays import Array
 from .forward import wrapped
@@ -86,10 +85,15 @@ def darkest(image: np.ndarray) -> float:
     data = image.astype(np.float64)
     size = tuple(min(n, 3 if k < image.ndim - 2 else max(5, n // 8)) for k, n in enumerate(image.shape))
     odd = (np.indices(image.shape, np.int8).sum(0) % 2).astype(np.float64)
-    found, measured = (uniform_filter(data * part, size) / np.maximum(uniform_filter(part, size), 1e-9) for part in (odd, 1 - odd))
+    found, measured = (
+        scipy.ndimage.uniform_filter(data * part, size) / np.maximum(scipy.ndimage.uniform_filter(part, size), 1e-9)
+        for part in (odd, 1 - odd)
+    )
     valid = tuple(slice(s // 2, n - (s - 1) // 2) for n, s in zip(image.shape, size, strict=True))
-    spread = uniform_filter(np.square(data - data.mean()), size) - np.square(uniform_filter(data - data.mean(), size))
-    empty = maximum_filter(spread <= 1e-9 * data.var(), tuple(2 * s - 1 for s in size))
+    spread = scipy.ndimage.uniform_filter(np.square(data - data.mean()), size) - np.square(
+        scipy.ndimage.uniform_filter(data - data.mean(), size)
+    )
+    empty = scipy.ndimage.maximum_filter(spread <= 1e-9 * data.var(), tuple(2 * s - 1 for s in size))
     found, measured, alive = found[valid], measured[valid], ~empty[valid]
     if not alive.any():
         return float(data.min())
@@ -130,7 +134,7 @@ def _beyond(passed: NDArray[np.float32], cut: float) -> NDArray[np.bool_]:
     """Frequencies below the cut, two steps away from those above it: as far as the window spreads them."""
     size = [5 if n > 8 else 3 if n > 1 else 1 for n in passed.shape]
     modes: list[Any] = ["wrap"] * (passed.ndim - 1) + ["mirror"]
-    return minimum_filter(passed < cut**2, size, mode=modes)
+    return scipy.ndimage.minimum_filter(passed < cut**2, size, mode=modes)
 
 
 def _is_white(spectrum: NDArray[Any], beyond: NDArray[np.bool_]) -> bool:
@@ -171,5 +175,5 @@ def _line(mean: NDArray[np.float64], variance: NDArray[np.float64], weights: NDA
         slope_error = float(np.sqrt(scatter / (through @ through)))
     if slope < 4 * slope_error:
         raise ValueError("the image is too dim or too small to tell how its noise grows with brightness")
-    gain = 1 / slope
-    return Noise(gain, gain * float(np.sqrt(max(floor, 0.0))), gain * max(-floor, 0.0))
+    gain = 1 / float(slope)
+    return Noise(gain, gain * float(np.sqrt(max(floor, 0.0))), gain * max(-float(floor), 0.0))

@@ -14,7 +14,6 @@ from typing import NamedTuple
 import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
-from scipy.optimize import brentq, minimize_scalar
 
 from ..arrays import Array
 from .spectral import Spectral
@@ -52,7 +51,7 @@ def by_cross_validation(coefficients: Coefficients) -> float:
     grid = np.linspace(low, high, 100)
     best = int(np.argmin([score(g) for g in grid]))
     bounds = (grid[max(best - 1, 0)], grid[min(best + 1, 99)])
-    return math.exp(minimize_scalar(score, bounds=bounds, method="bounded", options={"xatol": 1e-6}).x)
+    return math.exp(scipy.optimize.minimize_scalar(score, bounds=bounds, method="bounded", options={"xatol": 1e-6}).x)
 
 
 def by_discrepancy(coefficients: Coefficients, noise: float | None) -> float:
@@ -67,7 +66,7 @@ def by_discrepancy(coefficients: Coefficients, noise: float | None) -> float:
         return math.exp(low)
     if coefficients.kept(math.exp(high))[0] <= aim:
         return math.exp(high)
-    return math.exp(brentq(lambda g: coefficients.kept(math.exp(g))[0] - aim, low, high))
+    return math.exp(scipy.optimize.brentq(lambda g: coefficients.kept(math.exp(g))[0] - aim, low, high))
 
 
 def sort(data: Array, H: Spectral, roughness: Roughness) -> Coefficients:

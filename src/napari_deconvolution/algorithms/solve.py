@@ -32,7 +32,7 @@ class Deconvolution(Parameters):
     """
 
     algorithm: Algorithm = param(MaximumLikelihood(), "Method")
-    iterations: int = param(100, "Updates at most", low=1, high=100_000)
+    iterations: int = param(200, "Updates at most", low=1, high=100_000)
     stop: Stop = param(Default(), "When to stop before that")
     seconds: float | None = param(None, "Time at most; none: no limit", low=0, unit="s")
     boundary: Literal["open", "mirror", "zero", "periodic"] = param(

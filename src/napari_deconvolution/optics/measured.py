@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.interpolate import make_interp_spline
-from scipy.ndimage import shift as spline_shift
 
 from ..parameters import Parameters, param
 from .quality import centre_offset, pedestal
@@ -133,7 +132,7 @@ def with_origin(psf: ArrayLike, origin: Literal["n//2", "(n-1)/2", "centre"]) ->
     if origin == "n//2":
         return volume
     move = [0.5 if n % 2 == 0 else 0.0 for n in volume.shape] if origin == "(n-1)/2" else [-offset for offset in centre_offset(volume)]
-    return np.asarray(spline_shift(volume, move, order=5, mode="nearest"))
+    return np.asarray(scipy.ndimage.shift(volume, move, order=5, mode="nearest"))
 
 
 def resample(psf: ArrayLike, spacing: tuple[float, ...], new_spacing: tuple[float, ...]) -> Volume:
@@ -169,7 +168,7 @@ def _planes(volume: NDArray[np.float64], axis: int, ratio: float) -> NDArray[np.
     n = volume.shape[axis]
     half = math.floor(min(n // 2, n - 1 - n // 2) / ratio + 1e-9)
     at = np.clip(n // 2 + np.arange(-half, half + 1) * ratio, 0, n - 1)
-    return np.asarray(make_interp_spline(np.arange(n), volume, min(5, n - 1), axis=axis)(at) * ratio)
+    return np.asarray(scipy.interpolate.make_interp_spline(np.arange(n), volume, min(5, n - 1), axis=axis)(at) * ratio)
 
 
 def _pixels(volume: NDArray[np.float64], axis: int, ratio: float) -> NDArray[np.float64]:
@@ -178,4 +177,4 @@ def _pixels(volume: NDArray[np.float64], axis: int, ratio: float) -> NDArray[np.
     edges = np.clip(n // 2 + 0.5 + (np.arange(-half, half + 2) - 0.5) * ratio, 0, n)
     before = [(int(other == axis), 0) for other in range(volume.ndim)]
     light = np.pad(np.cumsum(volume, axis=axis), before)
-    return np.asarray(np.diff(make_interp_spline(np.arange(n + 1), light, min(5, n), axis=axis)(edges), axis=axis))
+    return np.asarray(np.diff(scipy.interpolate.make_interp_spline(np.arange(n + 1), light, min(5, n), axis=axis)(edges), axis=axis))

@@ -1,9 +1,8 @@
 """What a PSF is like: where its centre is, how wide it is, what it stands on, how its light is spread over the planes."""
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.interpolate import CubicSpline
-from scipy.ndimage import center_of_mass, label
 
 
 def pedestal(psf: ArrayLike) -> float:
@@ -29,9 +28,9 @@ def centre_offset(psf: ArrayLike) -> tuple[float, ...]:
     """
     values = np.asarray(psf, dtype=np.float64)
     height = values - (values.max() + pedestal(values)) / 2
-    pieces, _ = label(height > 0)
+    pieces, _ = scipy.ndimage.label(height > 0)
     highest = pieces.flat[np.argmax(values)]
-    centre = center_of_mass(height, pieces, highest) if highest else np.unravel_index(np.argmax(values), values.shape)
+    centre = scipy.ndimage.center_of_mass(height, pieces, highest) if highest else np.unravel_index(np.argmax(values), values.shape)
     return tuple(float(at - n // 2) for at, n in zip(centre, values.shape, strict=True))
 
 
@@ -55,7 +54,7 @@ def _width(profile: NDArray[np.float64], peak: int, floor: float) -> float:
     """In samples."""
     if len(profile) < 2:
         return float("nan")
-    spline = CubicSpline(np.arange(len(profile)), profile)
+    spline = scipy.interpolate.CubicSpline(np.arange(len(profile)), profile)
     turns = spline.derivative().roots(extrapolate=False)
     top = max(profile[peak], *spline(turns[abs(turns - peak) < 1]), -np.inf)
     crossings = spline.solve((top + floor) / 2, extrapolate=False)

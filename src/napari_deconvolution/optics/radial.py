@@ -5,8 +5,8 @@ from collections.abc import Callable
 from itertools import count
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from .microscope import Grid
 
@@ -42,16 +42,49 @@ def voxels(intensity: Callable[[Array], Array], band: float, grid: Grid, accurac
     height, width = grid.spacing[-2:]
     if pixels:  # a pixel much larger than the Airy disk dilutes the maximum, to which the accuracy refers
         accuracy *= min(1.0, 16 * math.pi / (band**2 * height * width))
-    step = (accuracy / 4 / LAGRANGE_ERROR) ** (1 / 6) / band
+    step = table_step(band, accuracy / 4)
     points = [_points(size * band, accuracy / 4) if pixels else 1 for size in (height, width)]
     ny, nx = (n // 2 + 1 for n in grid.shape[-2:])
-    table = intensity(step * np.arange(math.ceil(math.hypot(ny * height, nx * width) / step) + len(LAGRANGE)))
+    entries = math.ceil(math.hypot(ny * height, nx * width) / step) + len(LAGRANGE)
+    table = intensity(step * np.arange(entries, dtype=np.float64))
     y, x = (_positions(*axis) for axis in zip((ny, nx), (height, width), points, strict=True))
     rows = max(1, 2**20 // (len(LAGRANGE) * x[0].size * points[0]))
     parts = [_weights(y[0][at : at + rows], y[1], *x, step, len(table)) @ table for at in range(0, ny, rows)]
     quadrant = np.maximum(np.concatenate(parts).T, 0.0, order="C").reshape(-1, ny, nx)  # interpolated zeros may fall below zero
     up, across = (abs(np.arange(n) - n // 2) for n in grid.shape[-2:])
     return quadrant[:, up[:, None], across]
+
+
+def at_points(values: Callable[[Array], Array], band: float, radius: float, accuracy: float) -> Callable[[Array, Array], Array]:
+    """The function of y and x that reads radial values, of the band limit of any line through them, from one table up to this radius.
+
+    The function gives, for every y and x, a row of what `values` gives for their radius: shape (y, x, columns).
+    """
+    step = table_step(band, accuracy)
+    table = values(step * np.arange(math.ceil(radius / step) + len(LAGRANGE), dtype=np.float64))
+
+    def read(y: Array, x: Array) -> Array:
+        weights = interpolation(np.hypot(y[:, None], x).ravel(), step, len(table))
+        return np.asarray((weights @ table).reshape(len(y), len(x), -1))
+
+    return read
+
+
+def table_step(band: float, accuracy: float) -> float:
+    """The step of a table whose interpolation has this error, relative to the maximum, at this band limit."""
+    return (accuracy / LAGRANGE_ERROR) ** (1 / 6) / band
+
+
+def interpolation(radius: Array, step: float, entries: int, odd: bool = False) -> "scipy.sparse.csr_array":
+    """The weights of the table entries at each radius: one row a radius. The table is even about the axis, or odd."""
+    place = radius / step
+    cell = place.astype(np.intp)
+    columns = cell[:, None] + LAGRANGE
+    weights = np.stack(_lagrange(place - cell), axis=1)
+    if odd:
+        weights *= np.where(columns < 0, -1, 1)
+    ends = np.arange(0, weights.size + 1, len(LAGRANGE))
+    return scipy.sparse.csr_array((weights.ravel(), np.minimum(abs(columns), entries - 1).ravel(), ends), shape=(len(radius), entries))
 
 
 def _points(phase: float, accuracy: float) -> int:
@@ -69,7 +102,7 @@ def _positions(n: int, size: float, points: int) -> tuple[Array, Array]:
     return (np.arange(n)[:, None] + nodes / 2) * size, weights / 2
 
 
-def _weights(y: Array, y_share: Array, x: Array, x_share: Array, step: float, entries: int) -> csr_array:
+def _weights(y: Array, y_share: Array, x: Array, x_share: Array, step: float, entries: int) -> "scipy.sparse.csr_array":
     """What each table entry adds to each pixel: one row a pixel, equally many neighbouring entries in each."""
     pixels, points = len(y) * len(x), len(y_share) * len(x_share)
     radius = np.hypot(y[:, None, :, None], x[None, :, None, :]).reshape(pixels, points) / step
@@ -82,7 +115,7 @@ def _weights(y: Array, y_share: Array, x: Array, x_share: Array, step: float, en
     for offset, weight in enumerate(_lagrange(radius - cell)):
         weights += np.bincount((place + offset).ravel(), (weight * share).ravel(), weights.size).reshape(weights.shape)
     columns = np.minimum(abs(first + LAGRANGE[0] + np.arange(wide)), entries - 1)  # even about the axis
-    return csr_array((weights.ravel(), columns.ravel(), np.arange(0, weights.size + 1, wide)), shape=(pixels, entries))
+    return scipy.sparse.csr_array((weights.ravel(), columns.ravel(), np.arange(0, weights.size + 1, wide)), shape=(pixels, entries))
 
 
 def _lagrange(t: Array) -> list[Array]:

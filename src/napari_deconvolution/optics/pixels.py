@@ -1,0 +1,98 @@
+"""Means over the area of pixels, of intensities that are known at points."""
+
+import math
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .microscope import Grid
+
+Array = NDArray[np.float64]
+
+OVERSAMPLING = 1.5
+"""Points per Nyquist step of the intensity: then a filter that reaches a few points beyond a pixel gives its mean."""
+HELD = 2**21
+"""Values at points held at a time."""
+
+
+def averaged(points: Callable[[Array, Array], Array], band: float, grid: Grid, planes: int, accuracy: float) -> Array:
+    """The mean intensity over each pixel, from points no closer than the intensity's band limit asks for.
+
+    Parameters
+    ----------
+    points
+        The intensity at every y and x, shape (y, x, planes).
+    band
+        Its highest angular frequency, radians per µm.
+
+    Returns
+    -------
+    Array of shape (planes, y, x).
+    """
+    ny, nx = grid.shape[-2:]
+    (fine_y, taps_y), (fine_x, taps_x) = (pixel_filter(band * size, accuracy / 10) for size in grid.spacing[-2:])
+    reach_y, reach_x = len(taps_y) // 2, len(taps_x) // 2
+    across, along_x = _matrix(nx, fine_x, taps_x), _positions(-(nx // 2), nx, fine_x, reach_x) * grid.spacing[-1]
+    rows = max(1, HELD // (len(along_x) * planes * fine_y))
+    values = np.empty((planes, ny, nx))
+    for at in range(0, ny, rows):
+        n = min(rows, ny - at)
+        fine = points(_positions(at - ny // 2, n, fine_y, reach_y) * grid.spacing[-2], along_x)
+        values[:, at : at + n] = np.einsum("ij,jkz,lk->zil", _matrix(n, fine_y, taps_y), fine, across, optimize=True)
+    return values
+
+
+@cache
+def pixel_filter(phase: float, accuracy: float) -> tuple[int, Array]:
+    """Into how many steps to divide a pixel, and what each point about its centre adds to its mean.
+
+    >>> steps, taps = pixel_filter(3.0, 1e-6)
+    >>> steps, round(taps.sum().item(), 6)
+    (2, 1.0)
+
+    Parameters
+    ----------
+    phase
+        Radians that the highest frequency turns within a pixel.
+    """
+    steps = max(1, math.ceil(phase * OVERSAMPLING / math.pi))
+    return steps, box_filter(phase / steps, steps, accuracy)
+
+
+@cache
+def box_filter(turn: float, width: float, accuracy: float, shift: float = 0.0) -> Array:
+    """Weights of equally spaced points that give the mean over an interval, for waves of at most `turn` radians a step.
+
+    Fitted by least squares to the transfer function sinc(ω width / 2) e^{iω shift} of the interval over the band.
+
+    Parameters
+    ----------
+    width, shift
+        Of the interval, and of its centre from the middle point, in steps.
+    """
+    inside = math.ceil(width / 2 + abs(shift))
+    for beyond in range(2, 16):
+        at = np.arange(-inside - beyond, inside + beyond + 1)
+        nodes = 4 * len(at)
+        waves = turn * np.cos((np.arange(nodes) + 0.5) * math.pi / (2 * nodes))
+        wanted = np.sinc(waves * width / (2 * math.pi)) * np.stack([np.cos(waves * shift), np.sin(waves * shift)])
+        basis = np.concatenate([np.cos(np.outer(waves, at)), np.sin(np.outer(waves, at))])
+        taps = np.linalg.lstsq(basis, wanted.ravel(), rcond=1e-10)[0]
+        if np.abs(basis @ taps - wanted.ravel()).max() < accuracy:
+            break
+    return np.asarray(taps)
+
+
+def _positions(first: int, pixels: int, steps: int, reach: int) -> Array:
+    """Where the points of a row of pixels lie, in pixels."""
+    return first + np.arange(-reach, (pixels - 1) * steps + reach + 1, dtype=np.float64) / steps
+
+
+def _matrix(pixels: int, steps: int, taps: Array) -> Array:
+    """One row a pixel: the taps about its centre."""
+    matrix = np.zeros((pixels, (pixels - 1) * steps + len(taps)))
+    for pixel in range(pixels):
+        matrix[pixel, pixel * steps : pixel * steps + len(taps)] = taps
+    return matrix
