@@ -167,6 +167,11 @@ def chunks(*arrays: Array, size: int = 1 << 16) -> Iterator[tuple[Array, ...]]:
         yield tuple(a[i : i + size] for a in flat)
 
 
+def inner(a: Array, b: Array) -> float:
+    """Σ a · b, in float64 over chunks; the same in every run."""
+    return math.fsum(float(np.vdot(u, v)) for u, v in chunks(a, b))
+
+
 def relative_change(now: Array, before: Array) -> float:
     """‖now − before‖ / ‖now‖, summed in float64 over chunks; `before` becomes `now`."""
     moved, size = [], []

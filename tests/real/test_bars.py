@@ -6,7 +6,6 @@ import tifffile
 from napari_deconvolution import deconvolve
 from napari_deconvolution.algorithms.metrics import fitted_error
 
-
 # Its kernel was scaled down to a quarter with an even size: the centre lies half a plane off.
 pytestmark = pytest.mark.filterwarnings("ignore:the centre of the PSF is .-0.56")
 

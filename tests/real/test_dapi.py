@@ -58,7 +58,7 @@ def test_the_file_tells_its_voxel_size(written):
 
 def test_napari_opens_it_with_its_voxel_size(written):
     PluginManager.instance().discover()
-    [(image, attributes, kind)] = npe2.read([str(written)], stack=False, plugin_name="napari-deconvolution")
+    [(_, attributes, kind)] = npe2.read([str(written)], stack=False, plugin_name="napari-deconvolution")
     assert kind == "image"
     assert attributes["scale"] == pytest.approx(VOXEL)
     assert set(map(str, attributes["units"])) <= {"µm", "micrometer", "um"}

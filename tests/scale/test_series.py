@@ -41,7 +41,9 @@ def test_every_time_point_is_deconvolved_alone(series, kernel):
     assert result.spacing == series.spacing
     assert result.channels == series.channels
     for t in range(3):
-        assert (result.samples[t] == deconvolve(series.samples[t], kernel.samples, iterations=4, spacing=tuple(SPACING.values())).image).all()
+        assert (
+            result.samples[t] == deconvolve(series.samples[t], kernel.samples, iterations=4, spacing=tuple(SPACING.values())).image
+        ).all()
     assert [progress.done for progress in steps] == sorted(progress.done for progress in steps)
     assert steps[-1].done == steps[-1].total == 12
 

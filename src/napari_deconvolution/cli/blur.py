@@ -59,8 +59,7 @@ def simulate(specimen: Image, psf: Image, settings: Simulation) -> tuple[Image, 
         raise ValueError("the image is dark: there is nothing to take a picture of.")
     if brightness < FAINTEST * signal.max():
         raise ValueError(
-            f"photons are those of the brightest {100 - BRIGHT:.1f} % of the voxels, but the specimen fills less than that: "
-            "crop the image."
+            f"photons are those of the brightest {100 - BRIGHT:.1f} % of the voxels, but the specimen fills less than that: crop the image."
         )
     electrons, camera = settings.photons / brightness, settings.camera.known
     counts = expose(np.maximum(signal, 0) * electrons + camera.background * camera.gain, settings.camera, seed=settings.seed)

@@ -94,12 +94,12 @@ def acquire(
     field = tuple(slice(margin * part, (n + margin) * part) for n, margin, part in zip(grid.shape, margins, parts, strict=True))
     truth = binned(density[field], parts)
     signal = np.maximum(binned(_blurred(density, kernel), parts), 0)
-    camera = settings.camera
+    camera = settings.camera.known
     brightness = float(np.percentile(signal, BRIGHT))
     if brightness <= 1e-8 * float(density.max()):  # nothing but the rounding noise of the transforms
         raise ValueError(f"no light of the {drawing.name} reaches the field of {grid.shape} voxels; make one of them larger.")
     electrons = settings.photons / brightness
-    image = expose(signal * electrons + camera.background * camera.gain, camera, seed=settings.seed)
+    image = expose(signal * electrons + camera.background * camera.gain, settings.camera, seed=settings.seed)
     return (truth * (electrons / camera.gain)).astype(np.float32), image, psf(model, microscope, small)
 
 
@@ -133,7 +133,7 @@ def expose(electrons: NDArray[Any], camera: Camera | None = None, *, seed: int =
     lowest = float(np.min(electrons))
     if lowest < 0:
         raise ValueError(f"the expected electrons go down to {lowest:g}; a number of electrons cannot be negative.")
-    with_noise = (camera or Camera()).assign(**values)
+    with_noise = (camera or Camera()).assign(**values).known
     rng = np.random.default_rng(seed)
     counts = rng.poisson(electrons).astype(np.float64)
     counts += rng.normal(0.0, with_noise.read_noise, counts.shape)
