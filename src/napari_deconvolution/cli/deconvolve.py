@@ -17,25 +17,31 @@ TOLD = {"na": "1.4", "wavelength": "525nm", "n_immersion": "1.515"}
 
 def run(argv: Sequence[str]) -> None:
     """Deconvolve every time point of one channel."""
-    about = f"{__doc__} What the file of the image says of the optics holds unless an option says otherwise."
+    about = f"{__doc__} What the file of the image says of the optics holds unless an option or --microscope says otherwise."
     line = CommandLine("deconvolve", "IN.tif -o OUT.ome.tif [options]", about)
     files.add_input(line)
     files.add_psf(line, required=False)
     files.add_output(line, dtype=True)
     otherwise = dict.fromkeys(TOLD, "default: what the file tells; needed where it does not and there is no --psf")
-    recipe, values, options = line.read(argv, Recipe(), otherwise)
+    profile = files.microscope(line, argv)
+    otherwise = {name: about for name, about in otherwise.items() if name not in profile}
+    recipe, values, options = line.read(argv, Recipe().assign(**profile), otherwise)
     if options.psf is None:
         _refuse(recipe, values, ("measured",), "is for a PSF from a file, and there is no --psf")
     else:
-        _refuse(recipe, values, ("model", "microscope"), "is for a PSF that is computed, and --psf names a file")
+        why = "is for a PSF that is computed, and --psf names a file"
+        _refuse(recipe, values, ("model", "microscope"), why)
+        if options.microscope is not None:
+            raise ValueError(f"--microscope {options.microscope} {why}: leave out one of the two.")
     path, image, psf = files.output(options), files.image(options), None
     voxel = "unknown" if image.voxel is None else f"{' '.join(f'{step:g}' for step in image.voxel)} µm"
     print(f"image: {options.input}, {image.describe()}, voxel {voxel}")
     if options.psf is None:
-        found = told(image)
-        _check_told({**found, **values}, options.input)
+        found = {name: value for name, value in told(image).items() if name not in profile}
+        _check_told({**found, **profile, **values}, options.input)
         recipe = recipe.assign(**{**found, **values})
-        print(stated(recipe.model, recipe.microscope, dict.fromkeys(found, "file") | dict.fromkeys(values, "option")))
+        source = dict.fromkeys(found, "file") | dict.fromkeys(profile, str(options.microscope)) | dict.fromkeys(values, "option")
+        print(stated(recipe.model, recipe.microscope, source))
     else:
         recipe = recipe.assign(**values)
         psf = files.psf(options, image)

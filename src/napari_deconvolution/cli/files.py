@@ -4,9 +4,11 @@ import argparse
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from ..images.image import Image
 from ..optics.microscope import Grid
+from ..scale.profile import read_profile
 from .options import PROGRAM, CommandLine, from_text
 
 SPACING = Grid().flat()["spacing"][0]
@@ -39,6 +41,16 @@ def add_output(line: CommandLine, dtype: bool) -> None:
     if dtype:
         about = "type of numbers; as uint16, values below 0 become 0 and the record tells the factor (default: float32)"
         line.add_argument("--dtype", default=None, choices=["float32", "uint16"], help=about)
+
+
+def microscope(line: CommandLine, argv: Sequence[str]) -> dict[str, Any]:
+    """Add the option for the file of a microscope, and return what the file holds: its model decides which other options there are."""
+    about = "file of a microscope and its PSF model, as psf --save-microscope and the plugin write it; options count before it"
+    line.add_argument("--microscope", default=None, metavar="FILE.json", help=about)
+    reader = argparse.ArgumentParser(prog=line.prog, add_help=False, allow_abbrev=False)
+    reader.add_argument("--microscope", nargs="?")
+    path = reader.parse_known_args(argv)[0].microscope
+    return {} if path is None else read_profile(path)
 
 
 def output(options: argparse.Namespace) -> Path:

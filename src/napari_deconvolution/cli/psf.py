@@ -1,10 +1,12 @@
 """Compute the point spread function of a microscope."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from ..images.image import Image
+from ..images.paths import check_free
 from ..optics.microscope import Microscope
 from ..optics.models import Model
+from ..optics.report import psf_report
+from ..scale.profile import SUFFIX, write_profile
 from ..scale.recipe import PsfRecipe
 from . import files
 from .options import CommandLine, as_text
@@ -15,14 +17,32 @@ def run(argv: Sequence[str]) -> None:
     line = CommandLine("psf", "-o OUT.ome.tif [options]", f"{__doc__} It sums to 1 and has its origin at n // 2.")
     files.add_output(line, dtype=False)
     line.add_argument("--report", action="store_true", default=False, help="print what the PSF is like")
-    recipe, values, options = line.read(argv, PsfRecipe())
+    about = "draw sections of the PSF and its transfer of detail, as PNG"
+    line.add_argument("--picture", default=None, metavar="FILE.png", help=about)
+    about = "save microscope and model for --microscope and for the plugin"
+    line.add_argument("--save-microscope", default=None, metavar="FILE.json", help=about)
+    profile = files.microscope(line, argv)
+    recipe, values, options = line.read(argv, PsfRecipe().assign(**profile))
     path = files.output(options)
+    picture = None if options.picture is None else check_free(options.picture, ".png", options.overwrite)
+    saved = None if options.save_microscope is None else check_free(options.save_microscope, SUFFIX, options.overwrite)
     recipe = recipe.assign(**values)
-    print(stated(recipe.model, recipe.microscope, dict.fromkeys(values, "option")))
+    source = dict.fromkeys(profile, str(options.microscope)) | dict.fromkeys(values, "option")
+    print(stated(recipe.model, recipe.microscope, source))
     image = recipe.make()
+    figure = None
+    if picture is not None:
+        from ..images.plot import sections
+
+        figure = sections(image.samples, recipe.grid.spacing, recipe.model.nyquist(recipe.microscope))
     files.write(image, path, options, "psf", argv)
     if options.report:
-        print("\n".join(report(image)))
+        print(psf_report(image.samples, recipe.grid.spacing, recipe.model, recipe.microscope))
+    if figure is not None:
+        figure.savefig(picture, format="png", dpi=150)
+        print(f"{picture}: sections and transfer functions")
+    if saved is not None:
+        print(f"{write_profile(saved, recipe.model, recipe.microscope, options.overwrite)}: microscope and model")
     print(f"{path}: {image.describe()}")
 
 
@@ -30,20 +50,3 @@ def stated(model: Model, microscope: Microscope, source: Mapping[str, str]) -> s
     """The optics in one line, each value with where it comes from."""
     values = {"model": model.name, **{name: as_text(parameter, value) for name, (parameter, value) in microscope.flat().items()}}
     return "optics: " + ", ".join(f"{name} {value} ({source.get(name, 'default')})" for name, value in values.items())
-
-
-def report(image: Image) -> Iterable[str]:
-    """What a PSF is like, in words."""
-    from ..optics.quality import centre_offset, fwhm, pedestal, plane_energy
-
-    voxel = image.voxel or ()
-    yield f"full width at half maximum: {_row(image, fwhm(image.samples, voxel), '.0f', 1e3)} nm"
-    yield f"centre, from index n // 2: {_row(image, centre_offset(image.samples), '+.2f')} voxels"
-    yield f"border, of the peak: {pedestal(image.samples) / float(image.samples.max()):.2g}"
-    energy = plane_energy(image.samples)
-    energy /= energy[len(energy) // 2]
-    yield f"light in a plane, of the middle one's: {energy.min():.3g} to {energy.max():.3g}"
-
-
-def _row(image: Image, values: Iterable[float], form: str, factor: float = 1.0) -> str:
-    return ", ".join(f"{axis} {value * factor:{form}}" for axis, value in zip(image.spatial, values, strict=True))

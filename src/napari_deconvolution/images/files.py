@@ -16,6 +16,7 @@ from . import ome
 from .calibration import imagej_spacing, tag_spacing
 from .image import AXES, Channel, Image, check_axes
 from .intact import check_chain, truncated
+from .paths import check_free
 
 SUFFIXES = (".tif", ".tiff")
 OTHERS = {
@@ -193,17 +194,7 @@ def check_writable(path: str | Path, overwrite: bool = False) -> Path:
     path = Path(path)
     if path.suffix.lower() not in SUFFIXES:
         raise ValueError(f"{path}: results are written as TIFF; end the name in .ome.tif, .tif or .tiff.")
-    if not path.parent.exists():
-        raise FileNotFoundError(f"there is no folder {path.parent}: make it first.")
-    if not path.parent.is_dir():
-        raise NotADirectoryError(f"{path.parent} is a file, not a folder: choose another path than {path}.")
-    if not os.access(path.parent, os.W_OK):
-        raise PermissionError(f"the folder {path.parent} cannot be written to: choose another one or ask for its permission.")
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder: choose another name for the file.")
-    if path.exists() and not overwrite:
-        raise FileExistsError(f"{path} exists already: choose another name or ask to overwrite it (--overwrite, overwrite=True).")
-    return path
+    return check_free(path, overwrite=overwrite)
 
 
 def write(image: Image, path: str | Path, overwrite: bool = False, dtype: Literal["float32", "uint16"] | None = None) -> Path:

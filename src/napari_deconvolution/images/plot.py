@@ -1,8 +1,8 @@
-"""A picture of an image before and after, for a person to judge."""
+"""Pictures for a person to judge: an image before and after, and a PSF."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,15 @@ COLOURS = ("#767676", "#0072b2", "#d55e00")
 
 COLUMN = 3.4
 """Width of a section in inches."""
+
+LATERAL, AXIAL = "#009e73", "#d55e00"
+"""Of the transfer functions: of the same source, and to be told apart on white and on black."""
+
+GAMMA, FAINTEST = 0.4, 1e-4
+"""How sections of a PSF are shown: intensity to this power, or its logarithm from this share of the peak."""
+
+POINTS = 512
+"""Of a transfer function, at least."""
 
 
 def before_after(
@@ -49,11 +58,6 @@ def before_after(
     ImportError
         If matplotlib is not installed.
     """
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError('matplotlib draws the picture: pip install "napari-deconvolution[plot]".') from error
     volumes = [np.asarray(volume) for volume in (image, result, truth) if volume is not None]
     _check(volumes, spacing)
     deep = image.ndim == 3
@@ -63,8 +67,7 @@ def before_after(
     ranges = [_range(volumes[0], at), *[_range(volumes[1], at)] * (len(volumes) - 1)]
 
     rows = [COLUMN * height / width, *([COLUMN * depth / width] if deep else []), 1.9]
-    figure = Figure(figsize=(COLUMN * len(volumes) + 0.6, sum(rows) + 1.0 + 0.3 * bool(title)), layout="constrained")
-    canvas = FigureCanvasAgg(figure)
+    figure = _figure(figsize=(COLUMN * len(volumes) + 0.6, sum(rows) + 1.0 + 0.3 * bool(title)), layout="constrained")
     if title:
         figure.suptitle(title)
     axes = figure.add_gridspec(len(rows), len(volumes), height_ratios=rows)
@@ -89,8 +92,118 @@ def before_after(
     profile.set(xlim=(0, width), xlabel="x along the marked line (µm)", ylabel="share of\ndisplay range")
     profile.spines[["top", "right"]].set_visible(False)
     profile.legend(frameon=False, fontsize=9, ncols=len(volumes), loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.0)
-    canvas.print_figure(path, format="png", dpi=150)
+    figure.savefig(path, format="png", dpi=150)
     return Path(path)
+
+
+def sections(
+    psf: NDArray[Any],
+    spacing: Sequence[float],
+    nyquist: Sequence[float] | None = None,
+    *,
+    scale: Literal["gamma", "log"] = "gamma",
+    paper: str = "white",
+    ink: str = "black",
+) -> Any:
+    """Draw sections through the brightest voxel of a PSF, and how well it transfers detail.
+
+    The modulation transfer functions are those of the plane in focus along x, and of the line through the focus along z: the absolute
+    values of their Fourier transforms, 1 at frequency 0.
+
+    Parameters
+    ----------
+    psf
+        A volume (z, y, x) or a plane (y, x).
+    spacing
+        Distance of samples along (z) y, x in µm.
+    nyquist
+        The steps (z, xy) in µm that just keep what the optics transmit, as `Model.nyquist` gives them: each cut-off is at 1 / (2 step).
+    scale
+        Of the brightness in the sections: its power 0.4, or its logarithm down to 1e-4 of the peak.
+    paper, ink
+        Colours of the ground and of words and axes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If the PSF is not of two or three axes with a spacing each, or is dark.
+    ImportError
+        If matplotlib is not installed.
+    """
+    values = np.asarray(psf, dtype=float)
+    _check([values], spacing)
+    if not values.max() > 0:
+        raise ValueError("psf: it is dark, there is nothing to draw.")
+    words: dict[Any, Any] = dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), ink)
+    figure = _figure(layout="constrained", facecolor=paper)
+    import matplotlib
+
+    with matplotlib.rc_context({**words, "axes.facecolor": paper, "font.size": 8}):
+        _draw_sections(figure, values if values.ndim == 3 else values[None], (0.0, *spacing)[-3:], scale)
+        _draw_transfer(figure.axes[-1], values, spacing, nyquist)
+    return figure
+
+
+def _draw_sections(figure: Any, volume: NDArray[Any], spacing: Sequence[float], scale: str) -> None:
+    """Sections of xy, with yz beside it and xz below it, if it is no plane; and below them room for a curve."""
+    from matplotlib.colors import LogNorm, PowerNorm
+
+    norm = PowerNorm(GAMMA, 0, 1) if scale == "gamma" else LogNorm(FAINTEST, 1)
+    z, y, x = (int(at) for at in np.unravel_index(volume.argmax(), volume.shape))
+    depth, height, width = (n * step for n, step in zip(volume.shape, spacing, strict=True))
+    deep, curve = depth > 0, 1.6
+    inch = COLUMN / (width + depth)
+    figure.set_size_inches(COLUMN + 0.9, (height + depth) * inch + curve + 0.9)
+    rows = [height * inch, *([depth * inch] if deep else []), curve]
+    grid = figure.add_gridspec(len(rows), 1 + deep, height_ratios=rows, width_ratios=[width, depth] if deep else None)
+    panels = [(grid[0, 0], volume[z], width, height, "xy")]
+    if deep:
+        panels += [(grid[0, 1], volume[:, :, x].T, depth, height, "zy"), (grid[1, 0], volume[:, y], width, depth, "xz")]
+    for place, section, across, down, name in panels:
+        panel = figure.add_subplot(place)
+        shown = np.clip(section / volume.max(), FAINTEST if scale == "log" else 0, 1)
+        panel.imshow(shown, cmap="inferno", norm=norm, extent=(0, across, down, 0), interpolation="nearest")
+        panel.set(xticks=[], yticks=[], xlabel=name[0], ylabel=name[1])
+        if name == "xy":
+            _scale_bar(panel, across, down)
+    if deep:
+        corner = figure.add_subplot(grid[1, 1])
+        corner.axis("off")
+        how = f"intensity$^{{{GAMMA}}}$" if scale == "gamma" else f"log intensity,\nfrom {FAINTEST:g} of the peak"
+        corner.text(0.5, 0.5, f"through the peak\n{how}", ha="center", va="center", transform=corner.transAxes)
+    figure.add_subplot(grid[-1, :])
+
+
+def _draw_transfer(panel: Any, psf: NDArray[Any], spacing: Sequence[float], nyquist: Sequence[float] | None) -> None:
+    """The transfer functions up to the highest frequency that the samples hold, and where the optics cut them off."""
+    at = np.unravel_index(psf.argmax(), psf.shape)
+    curves = [("lateral", psf[at[:-2]].sum(axis=0), spacing[-1], LATERAL, "-", 1)]
+    if psf.ndim == 3 and len(psf) > 1:
+        curves.append(("axial", psf[:, at[1], at[2]], spacing[0], AXIAL, "--", 0))
+    for name, profile, step, colour, line, which in curves:
+        n = max(POINTS, 2 * len(profile))
+        transfer = np.abs(np.fft.rfft(profile, n))
+        panel.plot(np.fft.rfftfreq(n, step), transfer / transfer[0], line, color=colour, linewidth=1.5, label=name)
+        if nyquist is not None:
+            end = 1 / (2 * nyquist[which])
+            panel.axvline(end, color=colour, linestyle=":", linewidth=1.5, label=f"{name} cut-off, {end:.3g} / µm")
+    panel.set(ylim=(0, 1.03), xlabel="spatial frequency (1/µm)", ylabel="MTF")
+    panel.set_xlim(0, max(line.get_xdata()[-1] for line in panel.lines) * 1.02)
+    panel.spines[["top", "right"]].set_visible(False)
+    panel.legend(facecolor=panel.get_facecolor(), edgecolor="none", framealpha=0.8, fontsize=7, loc="upper right")
+
+
+def _figure(**attributes: Any) -> Any:
+    """A figure that belongs to no window."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError('matplotlib draws the picture: pip install "napari-deconvolution[plot]".') from error
+    return Figure(**attributes)
 
 
 def _check(volumes: list[NDArray[Any]], spacing: Sequence[float]) -> None:
@@ -130,5 +243,4 @@ def _scale_bar(panel: Any, width: float, height: float) -> None:
     edge = [withStroke(linewidth=2.5, foreground="black")]
     corners = ([left, left + length, left + length, left], [below, below, below - thick, below - thick])
     panel.fill(*corners, color="white", linewidth=0, path_effects=edge)
-    where = (left + length / 2, below - 2 * thick)
-    panel.text(*where, f"{length:g} µm", color="white", ha="center", va="bottom", fontsize=8, path_effects=edge)
+    panel.text(left, below - 2 * thick, f"{length:g} µm", color="white", ha="left", va="bottom", fontsize=8, path_effects=edge)

@@ -13,6 +13,7 @@ from .image_panel import ImagePanel, layer_choice, read_spacing
 from .job import Job
 from .layers import RECORD, LayerData, Source
 from .layout import Note, Section, add_row, column, group, rows, scrolling
+from .profile_bar import ProfileBar
 from .task_panel import TaskPanel, Work, spoken
 
 OPTICS = "from the optics"
@@ -38,11 +39,15 @@ class DeconvolveWidget(QWidget):
         shown = {name for form in forms for name in form.values}
         self.rest = Form(recipe, [parameter.name for parameter in recipe.parameters() if parameter.name not in shown])
         self.forms = (*forms, self.rest)
+        self.profile = ProfileBar(lambda: self.recipe)
         self.task = TaskPanel("Run", self.prepare, self.finish)
         self._lay_out()
         self.psfs.changed.connect(self._take_psf)
         self.image.optics_found.connect(self._take_optics)
         self.image.failed.connect(self.task.show_failure)
+        self.profile.loaded.connect(self.take_profile)
+        self.profile.said.connect(self.task.say)
+        self.profile.failed.connect(self.task.show_failure)
         self.told.hide()
         self._take_psf()
         self.image.take_layer()
@@ -53,7 +58,7 @@ class DeconvolveWidget(QWidget):
         self.psf_rows = rows(choice)
         add_row(self.psf_rows, "PSF", self.psfs.native)
         add_row(self.psf_rows, "Voxel size (µm)", self.psf_voxel)
-        column(self.from_optics, self.told, self.microscope)
+        column(self.from_optics, self.told, self.microscope, self.profile)
         column(self.from_layer, self.measured)
         column(
             all_parts,
@@ -89,6 +94,14 @@ class DeconvolveWidget(QWidget):
     def recipe(self, recipe: Recipe) -> None:
         for form in self.forms:
             form.value = recipe
+
+    def take_profile(self, values: dict[str, Any]) -> None:
+        """Show a microscope, and its model, by the names that `Recipe.assign` takes."""
+        known = Recipe().assign(**values)
+        self.microscope.value = known
+        if "model" in values:
+            self.model.value = known
+        self.task.say("")
 
     def prepare(self) -> Work:
         """What is to be done, taken from the layers and the forms as they are now."""

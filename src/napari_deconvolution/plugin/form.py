@@ -1,15 +1,15 @@
 """Forms read off declared parameters: a row for each, and of alternatives only the rows of the chosen one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from magicgui.widgets import create_widget
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QWidget
+from qtpy.QtWidgets import QLabel, QWidget
 
 from ..parameters import Parameter, Parameters
 from .fields import Field, keep_wheel_for_scrolling, label_of
-from .layout import add_row, rows
+from .layout import FAINT, add_row, rows
 
 
 class Form(QWidget):
@@ -51,9 +51,22 @@ class Form(QWidget):
         """Those that have a row, by name."""
         return self._group.values
 
-    def insert(self, at: int, label: str, native: QWidget, tooltip: str) -> None:
-        """Add a row of a field, above the one that is there now."""
-        add_row(self.rows, label, native, at).setToolTip(tooltip)
+    @property
+    def origins(self) -> dict[str, str]:
+        """Where values come from, by name, for those that `mark` has told of: what it said, or "edited" since."""
+        return {name: row.origin for name, row in self._group.singles() if row.origin}
+
+    def mark(self, origins: Mapping[str, str]) -> None:
+        """Show in a word where the values of these fields come from."""
+        for name, row in self._group.singles():
+            if name in origins:
+                row.mark(origins[name])
+
+    def insert(self, at: int, label: str, native: QWidget, tooltip: str) -> QLabel:
+        """Add a row of a field, above the one that is there now; returns its label."""
+        text = add_row(self.rows, label, native, at)
+        text.setToolTip(tooltip)
+        return text
 
 
 class _Group:
@@ -73,6 +86,14 @@ class _Group:
     def count(self) -> int:
         """Rows of the layout."""
         return sum(member.count for member in self.members.values())
+
+    def singles(self) -> "Iterator[tuple[str, _Single]]":
+        """The rows by the names of their parameters, but for those of alternatives, which come and go."""
+        for name, member in self.members.items():
+            if isinstance(member, _Group):
+                yield from member.singles()
+            elif isinstance(member, _Single):
+                yield name, member
 
     @property
     def values(self) -> dict[str, Any]:
@@ -95,9 +116,19 @@ class _Single:
     count = 1
 
     def __init__(self, form: Form, parameter: Parameter, value: Any, at: int) -> None:
-        self.field = Field(parameter, value)
-        self.field.widget.changed.connect(lambda _: form.changed.emit())
-        form.insert(at, label_of(parameter), self.field.native, self.field.tooltip)
+        self.field, self.form, self.origin = Field(parameter, value), form, ""
+        self.label = form.insert(at, label_of(parameter), self.field.native, self.field.tooltip)
+        self.field.widget.changed.connect(self._edit)
+
+    def mark(self, origin: str) -> None:
+        """Say behind the label where the value comes from."""
+        self.origin = origin
+        self.label.setText(f"{label_of(self.field.parameter)} <span style='color: {FAINT}'>{origin}</span>")
+
+    def _edit(self, value: Any) -> None:
+        if self.origin:
+            self.mark("edited")
+        self.form.changed.emit()
 
     @property
     def value(self) -> Any:

@@ -1,6 +1,6 @@
 """Layers of napari and images: what carries over, and what has to be asked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -97,6 +97,12 @@ class Source:
         return "yx" if self.data.ndim == 2 else None
 
     @property
+    def channel(self) -> Channel | None:
+        """What its metadata tell of its channel."""
+        known = self.metadata.get(ACQUISITION, {}).get("channel")
+        return Channel(**known) if known else None
+
+    @property
     def optics(self) -> dict[str, float]:
         """What its metadata tell of the microscope, by the names of `Microscope`."""
         known = self.metadata.get(ACQUISITION, {})
@@ -132,11 +138,11 @@ class Source:
                 f"The image {self.name or 'array'} of shape {'x'.join(map(str, self.data.shape))} does not say what its axes are: give "
                 f'axes="{usual}" or the like, or label the layer (layer.axis_labels = {tuple(usual)}).'
             )
-        known = self.metadata.get(ACQUISITION, {})
-        channels = (Channel(**known["channel"]),) if known.get("channel") and "c" not in axes else ()
+        channels = (self.channel,) if self.channel is not None and "c" not in axes else ()
         record = self.metadata.get(RECORD, {})
+        optics = self.metadata.get(ACQUISITION, {}).get("optics", {})
         samples = np.asarray(self.data)
-        return Image(samples, axes, self.spacing(axes), channels, known.get("optics", {}), record, self.path, self.name)
+        return Image(samples, axes, self.spacing(axes), channels, optics, record, self.path, self.name)
 
 
 def layer_data(image: Image, source: Source | None = None, axes: str = "") -> LayerData:
@@ -215,3 +221,10 @@ def _factor(unit: Any, base: str) -> float | None:
 
 def _or(given: Any, default: tuple[Any, ...]) -> Any:
     return default if given is None else given
+
+
+def channels_beside(layer: Any, layers: Iterable[Any]) -> list[Channel]:
+    """The channels with a known wavelength among the image layers that were opened from the same file as this one."""
+    path = Source.of(layer).path
+    found = [Source.of(other).channel for other in layers if path is not None and Source.of(other).path == path]
+    return list(dict.fromkeys(channel for channel in found if channel is not None and channel.emission))

@@ -4,6 +4,9 @@ from qtpy.QtCore import QEvent, QObject, Qt
 from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QFormLayout, QGroupBox, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+FAINT, HINT, FAILURE = "#8f949c", "#e5b567", "#ff6b6b"
+"""Colours of words: beside the matter, to be thought of, wrong."""
+
 
 def column(widget: QWidget, *parts: QWidget, margin: int = 0) -> QVBoxLayout:
     """Put the parts into the widget, one below the other."""
@@ -88,6 +91,12 @@ class Note(QLabel):
     def setText(self, sentence: str) -> None:
         super().setText(sentence)
         self.setMinimumHeight(max(self.heightForWidth(self.width()), 0))
+
+    def say(self, sentence: str, colour: str = "") -> None:
+        """Show a sentence, in a colour; nothing takes no room."""
+        self.setStyleSheet(f"color: {colour}" if colour else "")
+        self.setText(sentence)
+        self.setVisible(bool(sentence))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self
 
 from napari.qt.threading import create_worker
@@ -11,7 +12,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from ..scale.series import Progress
-from .layout import Note, column
+from .layout import FAILURE, Note, column
 
 Work = Callable[[], Generator[Progress | None, None, Any]]
 
@@ -34,29 +35,34 @@ class TaskPanel(QWidget):
 
     def __init__(self, verb: str, prepare: Callable[[], Work], finish: Callable[[Any], str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.prepare, self.finish = prepare, finish
         running: list[Any] = []
         self.running = running
         self.destroyed.connect(lambda: [worker.quit() for worker in running])
         self.cancelled = False
         self.began = 0.0
-        self.run_button, self.cancel_button = QPushButton(verb), QPushButton("Cancel")
-        self.run_button.clicked.connect(self.run)
+        self.buttons, self.starters = QHBoxLayout(), list[QPushButton]()
+        self.run_button, self.cancel_button = self.offer(verb, prepare, finish), QPushButton("Cancel")
         self.cancel_button.clicked.connect(self.cancel)
         self.bar, self.status = QProgressBar(), Note()
         self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.run_button, 2)
-        buttons.addWidget(self.cancel_button, 1)
-        column(self, self.bar, self.status).insertLayout(0, buttons)
+        self.buttons.addWidget(self.cancel_button, 1)
+        column(self, self.bar, self.status).insertLayout(0, self.buttons)
         self._rest()
 
-    def run(self) -> None:
+    def offer(self, verb: str, prepare: Callable[[], Work], finish: Callable[[Any], str]) -> QPushButton:
+        """A button that starts work, beside those that are there."""
+        button = QPushButton(verb)
+        button.clicked.connect(lambda: self.start(prepare, finish))
+        self.buttons.insertWidget(len(self.starters), button, 2)
+        self.starters.append(button)
+        return button
+
+    def start(self, prepare: Callable[[], Work], finish: Callable[[Any], str]) -> None:
         """Start, unless something runs."""
         if self.running:
             return
         try:
-            work = self.prepare()
+            work = prepare()
         except EXPECTED as error:
             self.show_failure(Failure.of(error).sentence)
             return
@@ -66,11 +72,10 @@ class TaskPanel(QWidget):
             _caught,
             work,
             _start_thread=False,
-            _connect={"yielded": self._advance, "returned": self._succeed, "finished": self._rest},
+            _connect={"yielded": self._advance, "returned": partial(self._succeed, finish), "finished": self._rest},
         )
         self.running.append(worker)
-        self.run_button.setEnabled(False)
-        self.cancel_button.setEnabled(True)
+        self._enable(False)
         self.bar.setRange(0, 0)
         self.bar.setVisible(True)
         worker.start()
@@ -85,9 +90,7 @@ class TaskPanel(QWidget):
 
     def say(self, sentence: str, failure: bool = False) -> None:
         """Show a sentence below the buttons."""
-        self.status.setStyleSheet("color: #ff6b6b" if failure else "")
-        self.status.setText(sentence)
-        self.status.setVisible(bool(sentence))
+        self.status.say(sentence, FAILURE if failure else "")
 
     def show_failure(self, sentence: str) -> None:
         """Show what went wrong, here and as a notification."""
@@ -104,20 +107,24 @@ class TaskPanel(QWidget):
             left = f", {spoken((time.monotonic() - self.began) * (progress.total / progress.done - 1))} left"
         self.bar.setFormat(f"{progress.done} of {progress.total} updates{left}")
 
-    def _succeed(self, result: Any) -> None:
+    def _succeed(self, finish: Callable[[Any], str], result: Any) -> None:
         if isinstance(result, Failure):
             self.show_failure(result.sentence)
         elif not self.cancelled:
-            self.say(self.finish(result))
+            self.say(finish(result))
 
     def _rest(self) -> None:
         if self.cancelled:
             self.say("Cancelled; nothing was changed.")
         self.running.clear()
         self.cancelled = False
-        self.run_button.setEnabled(True)
-        self.cancel_button.setEnabled(False)
+        self._enable(True)
         self.bar.setVisible(False)
+
+    def _enable(self, idle: bool) -> None:
+        for button in self.starters:
+            button.setEnabled(idle)
+        self.cancel_button.setEnabled(not idle)
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from ..algorithms.solve import Deconvolution
 from ..arrays import Array, best_engine
-from ..images.image import Image
+from ..images.image import Channel, Image
 from ..optics.measured import conditioned
 from ..optics.microscope import Grid, Microscope
 from ..optics.models import MODELS, Model, best_focus, psf
@@ -26,6 +26,17 @@ class PsfRecipe(Parameters):
     model: Model = param(MODELS["gibson-lanni"], "PSF model")
     microscope: Microscope = param(Microscope(), "What the light goes through")
     grid: Grid = param(Grid(), "Where the PSF is sampled")
+
+    def for_channel(self, channel: Channel) -> Self:
+        """The same at the wavelengths of a channel, as far as they are known and the model has such.
+
+        >>> PsfRecipe().for_channel(Channel("DAPI", emission=0.461)).microscope.wavelength
+        0.461
+        """
+        recipe = self if channel.emission is None else self.assign(wavelength=channel.emission)
+        if channel.excitation is None or all(parameter.name != "excitation" for parameter in self.model.parameters()):
+            return recipe
+        return recipe.replace(model=self.model.replace(excitation=channel.excitation))
 
     def make(self) -> Image:
         """The PSF as an image: sum 1, origin at n // 2, with its voxel size and this recipe."""
