@@ -168,7 +168,9 @@ def test_voxel_size_from_the_file(viewer, opened, qtbot, stack, tmp_path):
     qtbot.waitUntil(lambda: widget.image.voxel.text() == "0.3 0.1 0.1", timeout=10_000)
     assert widget.microscope.value.microscope == Microscope(na=1.2, n_immersion=1.333, wavelength=0.461)
     picture(viewer, "from_file")
+    viewer.dims.set_current_step(0, 2)
     widget.image.to_layer.click()
+    assert viewer.dims.current_step[0] == 2
     assert tuple(layer.scale) == SPACING
     assert layer.axis_labels == ("z", "y", "x")
     assert [str(unit) for unit in layer.units] == ["micrometer"] * 3

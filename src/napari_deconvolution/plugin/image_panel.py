@@ -145,10 +145,13 @@ class ImagePanel(QWidget):
             return
         known = dict(zip((axis for axis in "zyx" if axis in self.letters), spacing or (), strict=False))
         scale = [known.get(axis, step) for axis, step in zip(self.letters, source.scale, strict=True)]
+        shown = self.viewer.dims.current_step
         self.layer.translate = [at / old * new for at, old, new in zip(source.translate, source.scale, scale, strict=True)]
         self.layer.scale = scale
         self.layer.units = ["µm" if axis in known else unit for axis, unit in zip(self.letters, source.units, strict=True)]
         self.layer.axis_labels = tuple(self.letters)
+        self.viewer.dims.current_step = shown  # the plane that was looked at, not the one that lies where it lay
+        self.viewer.reset_view()
         self.take_layer()
 
     def _edit_axes(self) -> None:
