@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from ..arrays import Array
 from ..optics.measured import MeasuredPsf, conditioned
 from ..parameters import Parameters, param
+from ..walk import finished
 from . import direct  # noqa: F401  lists its algorithms
 from .algorithm import Algorithm
 from .camera import Camera, Measured
@@ -186,15 +187,7 @@ def deconvolve(
     named = isinstance(start, str)
     job = Deconvolution().assign(algorithm=algorithm, **({"start": start} if named else {}), **settings)
     kernel = conditioned(psf, job.measured, spacing=psf_spacing, image_spacing=spacing)
-    walk = job.steps(image, kernel, start=None if named else start, spacing=spacing)
-    while True:
-        try:
-            step = next(walk)
-        except StopIteration as end:
-            result: Result = end.value
-            return result
-        if watch is not None:
-            watch(step)
+    return finished(job.steps(image, kernel, start=None if named else start, spacing=spacing), watch)
 
 
 def checked(array: ArrayLike, what: str) -> np.ndarray:

@@ -7,6 +7,7 @@ from ..images.image import Image
 from ..optics.microscope import Microscope
 from ..scale.recipe import Recipe
 from ..scale.series import Progress, deconvolve_image
+from ..walk import finished
 from . import files
 from .options import CommandLine, as_text, options_of
 from .psf import stated
@@ -82,11 +83,9 @@ def follow(walk: Generator[Progress, None, Image]) -> Image:
     from tqdm import tqdm
 
     with tqdm(disable=None, unit=" updates", leave=False) as bar:
-        while True:
-            try:
-                progress = next(walk)
-            except StopIteration as end:
-                result: Image = end.value
-                return result
+
+        def show(progress: Progress) -> None:
             bar.total = progress.total
             bar.update(progress.done - bar.n)
+
+        return finished(walk, show)

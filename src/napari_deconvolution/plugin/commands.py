@@ -7,6 +7,7 @@ from ..algorithms.algorithm import Algorithm
 from ..optics.microscope import Grid
 from ..optics.models import Model
 from ..scale.recipe import PsfRecipe, Recipe
+from ..walk import finished
 from .job import Job
 from .layers import LayerData, Source, psf_layer_data
 
@@ -95,9 +96,4 @@ def deconvolve(
         axes = "zyx"[-source.data.ndim :]
     job = Job(source, axes, channel, spacing, None if psf is None else Source.of(psf), psf_spacing)
     known = {} if "microscope" in settings else source.optics
-    walk = job.run(Recipe().assign(algorithm=algorithm, **{**known, **settings}))
-    while True:
-        try:
-            next(walk)
-        except StopIteration as end:
-            return [end.value]
+    return [finished(job.run(Recipe().assign(algorithm=algorithm, **{**known, **settings})))]
