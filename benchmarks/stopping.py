@@ -1,7 +1,7 @@
 """How near the automatic stop comes to the best update of plain Richardson–Lucy, over specimens, optics and photons.
 
     python benchmarks/stopping.py stopping.jsonl            # measures what is not yet in the file, and prints the tables
-    python benchmarks/stopping.py stopping.jsonl --minutes 5
+    python benchmarks/stopping.py stopping.jsonl --minutes 5  # the default is 20
 
 Every line of the file is one case; a run that was interrupted goes on where it was. The loss is
 
@@ -206,7 +206,7 @@ def key(case: Case, variant: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path)
-    parser.add_argument("--minutes", type=float, default=60.0, help="stop after the case during which this time is up")
+    parser.add_argument("--minutes", type=float, default=20.0, help="end with the case during which this time is up")
     given = parser.parse_args()
     warnings.simplefilter("ignore")
     lines = {}
