@@ -1,6 +1,6 @@
 """Whether a file may be written: asked before a long computation, not after it."""
 
-import os
+import tempfile
 from pathlib import Path
 
 
@@ -36,10 +36,12 @@ def check_free(path: str | Path, suffix: str = "", overwrite: bool = False) -> P
         raise FileNotFoundError(f"there is no folder {path.parent}: make it first.")
     if not path.parent.is_dir():
         raise NotADirectoryError(f"{path.parent} is a file, not a folder: choose another path than {path}.")
-    if not os.access(path.parent, os.W_OK):
-        raise PermissionError(f"the folder {path.parent} cannot be written to: choose another one or ask for its permission.")
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder: choose another name for the file.")
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path} exists already: choose another name or ask to overwrite it (--overwrite, overwrite=True).")
+    try:  # what rights and mounts say is not the whole truth: only a file that was made shows that one can be
+        tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as error:
+        raise PermissionError(f"the folder {path.parent} cannot be written to: choose another one or ask for its permission.") from error
     return path
