@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import tifffile
 
-from napari_deconvolution.images import files
 from napari_deconvolution.images.files import check_writable, looks_readable, read, write
 from napari_deconvolution.images.image import Channel, Image
 
