@@ -36,7 +36,7 @@ def read(argv, settings):
 def other(parameter, value):
     """A value that is allowed and not the default."""
     if isinstance(value, tuple):
-        return tuple(other(parameter, item) for item in value) or (0.25, 0.5)
+        return tuple(other(parameter, item) for item in value) or (("a.tif", "b.tif") if parameter.type == tuple[str, ...] else (0.25, 0.5))
     if isinstance(value, bool):
         return not value
     if parameter.choices:
@@ -44,6 +44,8 @@ def other(parameter, value):
     if isinstance(value, int):
         return value + 2 if parameter.high is None or value + 2 <= parameter.high else value - 1
     low, high = parameter.low, parameter.high
+    if value is None and parameter.type in (int, str):
+        return parameter.type(7)
     if value is None:
         return 1.625 if low is None or high is None else (low + high) / 2
     grown = value * 1.0078125 or 0.125

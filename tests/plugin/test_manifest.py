@@ -64,7 +64,7 @@ def test_commands_run_without_napari_and_qt():
 def test_commands_route_what_the_layer_tells():
     from napari_deconvolution.plugin.commands import deconvolve
 
-    acquisition = {"optics": {"na": 1.2, "n_immersion": 1.333}, "channel": {"name": "DAPI", "emission": 0.461}}
+    acquisition = {"optics": {"na": 1.2, "n_immersion": 1.333}, "channels": [{"name": "DAPI", "emission": 0.461}]}
     attributes = {
         "name": "cell",
         "scale": (300, 100, 100),

@@ -30,7 +30,7 @@ def test_channels_become_layers(plugins, channels):
     assert (dapi[1]["name"], gfp[1]["name"]) == ("cell DAPI", "cell GFP")
     assert dapi[1]["scale"] == (0.3, 0.1, 0.1)
     assert dapi[1]["units"] == ("µm",) * 3
-    assert gfp[1]["metadata"]["napari-deconvolution.acquisition"]["channel"]["emission"] == 0.509
+    assert gfp[1]["metadata"]["napari-deconvolution.acquisition"]["channels"][0]["emission"] == 0.509
     assert gfp[1]["metadata"]["napari-deconvolution"] == {"made": "here"}
 
 

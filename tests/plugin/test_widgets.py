@@ -76,7 +76,7 @@ def test_cancel_leaves_the_viewer_as_it_was(viewer, opened, qtbot, stack):
     widget.recipe = widget.recipe.assign(algorithm=METHOD, iterations=100_000, microscope=OPTICS)
     numbers = []
     widget.task.run_button.click()
-    widget.task.running[0].yielded.connect(lambda progress: numbers.append(progress.done))
+    widget.task.running[0].yielded.connect(lambda progress: numbers.append(progress.share))
     qtbot.waitUntil(lambda: len(numbers) > 3, timeout=30_000)
     assert widget.task.bar.isVisible()
     assert "left" in widget.task.bar.format()

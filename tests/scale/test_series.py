@@ -8,7 +8,8 @@ import pytest
 from napari_deconvolution import Grid, Microscope, deconvolve, psf
 from napari_deconvolution.images.image import Channel, Image
 from napari_deconvolution.optics.measured import MeasuredPsf
-from napari_deconvolution.scale.recipe import PsfRecipe, Recipe, with_spacing
+from napari_deconvolution.scale.reading import with_spacing
+from napari_deconvolution.scale.recipe import PsfRecipe, Recipe
 from napari_deconvolution.scale.series import deconvolve_image
 
 SPACING = {"z": 0.3, "y": 0.1, "x": 0.1}
@@ -21,7 +22,7 @@ def finished(walk):
         try:
             steps.append(next(walk))
         except StopIteration as end:
-            return end.value, steps
+            return end.value.image, steps
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def kernel():
 
 
 def test_every_time_point_is_deconvolved_alone(series, kernel):
-    result, steps = finished(deconvolve_image(series, Recipe(iterations=4), kernel))
+    result, steps = finished(deconvolve_image(series, Recipe(iterations=4, search="volume"), kernel))
     assert result.axes == series.axes
     assert result.spacing == series.spacing
     assert result.channels == series.channels
@@ -44,8 +45,9 @@ def test_every_time_point_is_deconvolved_alone(series, kernel):
         assert (
             result.samples[t] == deconvolve(series.samples[t], kernel.samples, iterations=4, spacing=tuple(SPACING.values())).image
         ).all()
-    assert [progress.done for progress in steps] == sorted(progress.done for progress in steps)
-    assert steps[-1].done == steps[-1].total == 12
+    assert [progress.share for progress in steps] == sorted(progress.share for progress in steps)
+    assert steps[-1].share == 1
+    assert steps[-1].words.startswith("volume 3 of 3 (t=2), ")
 
 
 def test_axes_may_come_in_any_order(series, kernel):
@@ -95,7 +97,7 @@ def test_the_same_recipe_from_the_record_gives_the_same_voxels(series, kernel):
 BAD = {
     "two channels": (
         lambda image, h: (Image(np.ones((2, 8, 8)), "cyx", SPACING and {}, (Channel("DAPI"), Channel("GFP"))), h),
-        r"2 channels \(0 DAPI, 1 GFP\).*--channel",
+        r"psf: there are 1 for an image of 2 channels; give one for each",
     ),
     "no voxel size": (lambda image, h: (image.replace(spacing={}), None), r"voxel size of the image is not known.*--spacing"),
     "no voxel size beside a psf": (lambda image, h: (image.replace(spacing={}), h), r"voxel size of the image is not known.*--spacing"),
@@ -115,6 +117,6 @@ def test_bad_input_is_answered_before_anything_is_computed(case, series, kernel)
 
 def test_spacing_can_be_given(series):
     assert with_spacing(series, (1.0, 0.5, 0.5)).voxel == (1.0, 0.5, 0.5)
-    assert with_spacing(series, None) is series
+    assert with_spacing(series, ()) is series
     with pytest.raises(ValueError, match=r"spacing = \(1.0, 0.5\): give one positive number in µm for each of z y x"):
         with_spacing(series, (1.0, 0.5))

@@ -11,6 +11,7 @@ from ..images.acquisition import BRIGHT, Acquisition, expose
 from ..images.image import Image
 from ..optics.measured import MeasuredPsf
 from ..parameters import param
+from ..scale.reading import Reading
 from ..scale.recipe import Recipe, made_by
 from . import files
 from .options import CommandLine
@@ -20,7 +21,7 @@ FAINTEST = 0.01
 
 
 @dataclass(frozen=True)
-class Simulation(Acquisition):
+class Simulation(Reading, Acquisition):
     """An acquisition with a given PSF.
 
     >>> Simulation().assign(psf_background=3, photons=50).measured.psf_background
@@ -34,12 +35,14 @@ def run(argv: Sequence[str]) -> None:
     """Blur every time point of one channel and expose a camera to it."""
     line = CommandLine("blur", "IN.tif -o OUT.ome.tif --psf PSF.tif [options]", f"{__doc__} Beyond its edges, it is mirrored.")
     files.add_input(line)
-    files.add_psf(line, required=True)
     files.add_output(line, dtype=True)
-    settings, values, options = line.read(argv, Simulation())
-    path, settings = files.output(options), settings.assign(**values)
-    specimen = files.image(options)
-    result, unit = simulate(specimen, files.psf(options, specimen), settings)
+    settings, values, options = line.read(argv, Simulation(), {"psf": "needed"})
+    settings = settings.assign(**values)
+    if len(settings.psf) != 1:
+        raise ValueError("--psf PSF.tif is needed: the file of one PSF.")
+    path = files.output(options, options.input, *settings.psf)
+    specimen = settings.one_channel(settings.read_image(options.input))
+    result, unit = simulate(specimen, settings.read_psfs(specimen)[0], settings)
     files.write(result, path, options, "blur", argv)
     print(f"{path}: {result.describe()}; 1 in {options.input} has become {unit:.6g} counts above offset and background")
 

@@ -1,12 +1,13 @@
 """Deconvolve an image with a PSF, from a file or computed from the optics."""
 
 from collections.abc import Generator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from ..images.image import Image
 from ..optics.microscope import Microscope
 from ..scale.recipe import Recipe
-from ..scale.series import Progress, deconvolve_image
+from ..scale.series import Deconvolved, Progress, deconvolve_image
 from ..walk import finished
 from . import files
 from .options import CommandLine, as_text, options_of
@@ -17,44 +18,79 @@ TOLD = {"na": "1.4", "wavelength": "525nm", "n_immersion": "1.515"}
 
 
 def run(argv: Sequence[str]) -> None:
-    """Deconvolve every time point of one channel."""
+    """Deconvolve every channel and every time point."""
     about = f"{__doc__} What the file of the image says of the optics holds unless an option or --microscope says otherwise."
     line = CommandLine("deconvolve", "IN.tif -o OUT.ome.tif [options]", about)
     files.add_input(line)
-    files.add_psf(line, required=False)
     files.add_output(line, dtype=True)
     otherwise = dict.fromkeys(TOLD, "default: what the file tells; needed where it does not and there is no --psf")
     profile = files.microscope(line, argv)
     otherwise = {name: about for name, about in otherwise.items() if name not in profile}
     recipe, values, options = line.read(argv, Recipe().assign(**profile), otherwise)
-    if options.psf is None:
-        _refuse(recipe, values, ("measured",), "is for a PSF from a file, and there is no --psf")
+    if not values.get("psf"):
+        _refuse(recipe, values, ("measured", "psf_axes", "psf_spacing"), "is for a PSF from a file, and there is no --psf")
     else:
         why = "is for a PSF that is computed, and --psf names a file"
         _refuse(recipe, values, ("model", "microscope"), why)
         if options.microscope is not None:
             raise ValueError(f"--microscope {options.microscope} {why}: leave out one of the two.")
-    path, image, psf = files.output(options), files.image(options), None
+    path = files.output(options, options.input, *values.get("psf", ()))
+    recipe = recipe.assign(**values)
+    whole = recipe.read_image(options.input)
+    image = recipe.taken(whole)
     voxel = "unknown" if image.voxel is None else f"{' '.join(f'{step:g}' for step in image.voxel)} µm"
     print(f"image: {options.input}, {image.describe()}, voxel {voxel}")
-    if options.psf is None:
-        found = {name: value for name, value in told(image).items() if name not in profile}
-        _check_told({**found, **profile, **values}, options.input)
-        recipe = recipe.assign(**{**found, **values})
-        source = dict.fromkeys(found, "file") | dict.fromkeys(profile, str(options.microscope)) | dict.fromkeys(values, "option")
-        print(stated(recipe.model, recipe.microscope, source))
+    psfs = recipe.read_psfs(image)
+    if psfs:
+        for name, psf in zip(recipe.psf, psfs, strict=True):
+            print(f"PSF: {name}, {psf.describe()}")
     else:
-        recipe = recipe.assign(**values)
-        psf = files.psf(options, image)
-        print(f"PSF: {options.psf}, {psf.describe()}")
-    result = follow(deconvolve_image(image, recipe, psf))
-    files.write(result, path, options, "deconvolve", argv)
-    reasons = dict.fromkeys(run["reason"] for run in result.record["runs"])
-    print(f"{path}: {result.describe()}, {recipe.algorithm.name}, {'; '.join(reasons)}")
+        recipe = _with_optics(recipe, image, profile, values, options)
+    beside = _paths_beside(path, recipe, options.overwrite)
+    result = follow(deconvolve_image(whole, recipe, psfs))
+    files.write(result.image, path, options, "deconvolve", argv)
+    for name in beside.keys() & result.beside.keys():
+        files.write(result.beside[name], beside[name], options, "deconvolve", argv)
+        print(f"{beside[name]}: {name}, {result.beside[name].describe()}")
+    for number, run in enumerate(result.image.record["runs"]):
+        if lost := [f"{count} {kind}" for kind, count in run.get("left out", {}).items() if count]:
+            print(f"left out of the likelihood: {', '.join(lost)} voxels{f' of volume {number}' if number else ''}")
+    reasons = dict.fromkeys(run["reason"] for run in result.image.record["runs"])
+    print(f"{path}: {result.image.describe()}, {recipe.algorithm.name}, {'; '.join(reasons)}")
+
+
+def _with_optics(recipe: Recipe, image: Image, profile: Mapping[str, Any], values: Mapping[str, Any], options: Any) -> Recipe:
+    """The recipe with what the image tells of its optics, where neither options nor a profile say otherwise; printed."""
+    several = "c" in image.axes
+    if several and "wavelength" in values:
+        raise ValueError("--wavelength is for one channel: say --emissions, one for each, or choose one with --channel.")
+    found = {name: value for name, value in told(image).items() if name not in profile}
+    each = {"wavelength": None} if several else {}  # told, or asked for, channel by channel
+    _check_told({**found, **profile, **values, **each}, options.input)
+    recipe = recipe.assign(**{**found, **values})
+    source = dict.fromkeys(found, "file") | dict.fromkeys(profile, str(options.microscope)) | dict.fromkeys(values, "option")
+    print(stated(recipe.model, recipe.microscope, source | dict.fromkeys(each, "of each channel")))
+    return recipe
+
+
+def _paths_beside(path: Path, recipe: Recipe, overwrite: bool) -> dict[str, Path]:
+    """Where to write what is asked for beside the result: names that begin like its own."""
+    from ..images.files import check_writable
+
+    stem = path.name.removesuffix(path.suffix).removesuffix(".ome")
+    names = {
+        "residual": recipe.report.residual,
+        "uncertainty": recipe.report.uncertainty,
+        "kept": recipe.report.keep,
+        "left out": recipe.report.residual,
+    }
+    return {
+        name: check_writable(path.with_name(f"{stem}_{name.replace(' ', '_')}.ome.tif"), overwrite) for name, asked in names.items() if asked
+    }
 
 
 def told(image: Image) -> dict[str, float]:
-    """What an image of one channel knows of its optics, by the names of `Microscope`."""
+    """What an image knows of its optics, by the names of `Microscope`; the wavelength where it has one channel."""
     names = {parameter.name for parameter in Microscope.parameters()}
     found = {name: value for name, value in image.optics.items() if name in names}
     emission = image.channels[0].emission if len(image.channels) == 1 else None
@@ -73,19 +109,20 @@ def _check_told(values: Mapping[str, Any], path: str) -> None:
 
 def _refuse(recipe: Recipe, values: Mapping[str, Any], groups: tuple[str, ...], why: str) -> None:
     for option in options_of(recipe):
-        if option.name in values and option.home is not None and option.home.name in groups:
+        home = option.name if option.home is None else option.home.name
+        if option.name in values and home in groups:
             typed = as_text(option.parameter, values[option.name]) if option.parameter.group is None else values[option.name]
             raise ValueError(f"{option.strings[0]} {typed} {why}: leave out one of the two.")
 
 
-def follow(walk: Generator[Progress, None, Image]) -> Image:
+def follow(walk: Generator[Progress, None, Deconvolved]) -> Deconvolved:
     """Run to the end, with a progress bar where there is a terminal."""
     from tqdm import tqdm
 
-    with tqdm(disable=None, unit=" updates", leave=False) as bar:
+    with tqdm(total=1.0, disable=None, leave=False, bar_format="{percentage:3.0f}%|{bar}| {elapsed}<{remaining}, {desc}") as bar:
 
         def show(progress: Progress) -> None:
-            bar.total = progress.total
-            bar.update(progress.done - bar.n)
+            bar.set_description_str(progress.words, refresh=False)
+            bar.update(progress.share - bar.n)
 
         return finished(walk, show)

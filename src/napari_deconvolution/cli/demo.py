@@ -50,7 +50,7 @@ def _demonstrate(folder: Path, overwrite: bool) -> dict[str, Image]:
     print(f"a simulated nucleus, {image.describe()}, {acquisition.photons:g} photons in its bright voxels, whose truth is known")
     began = time.perf_counter()
     recipe = Recipe(camera=acquisition.camera)
-    result = follow(deconvolve_image(image, recipe, psf))
+    result = follow(deconvolve_image(image, recipe, psf)).image
     seconds = time.perf_counter() - began
     before = fitted_error(image.samples - np.float32(camera.offset + camera.background), truth.samples)
     after = fitted_error(result.samples, truth.samples)

@@ -47,11 +47,6 @@ def deconvolve(
     image: Any,
     psf: Any = None,
     algorithm: str | Algorithm = Recipe().algorithm,
-    *,
-    axes: str | None = None,
-    channel: int | None = None,
-    spacing: Sequence[float] | None = None,
-    psf_spacing: Sequence[float] | None = None,
     **settings: Any,
 ) -> list[LayerData]:
     """Deconvolve an image.
@@ -61,23 +56,19 @@ def deconvolve(
     image
         An array, (z,) y, x, or an image layer, or its layer data. A layer of more than two dimensions tells its axes by its labels.
     psf
-        The same, of two or three dimensions; None to make one from the optics.
+        The same, of two or three dimensions, or one for each channel; None to make them from the optics.
     algorithm
         A name from `ALGORITHMS`, or such an object.
-    axes
-        A letter per dimension out of `tczyx`, where the image does not tell or is wrong.
-    channel
-        Which one, where the image has an axis c.
-    spacing, psf_spacing
-        Distance of samples of the image and of the PSF in µm, (z) y x, where they carry none.
     **settings
-        Any field of `Recipe`, of its camera, its algorithm, its microscope or its PSF model, by name. What the metadata of the
-        image tell of the microscope counts where it is not given here.
+        Any field of `Recipe`, of its camera, its algorithm, its microscope or its PSF model, by name. `axes` (a letter per dimension
+        out of `tczyx`), `spacing` and `psf_spacing` (µm, (z) y x) say what arrays and layers do not tell; `channel` chooses one. What
+        the metadata of the image tell of the microscope counts where it is not given here.
 
     Returns
     -------
     list
-        One layer, at the place of the image, with the record of how it was made in its metadata.
+        A layer at the place of the image for each channel, with the record of how it was made in its metadata; after it what was
+        asked for beside it (residual, uncertainty).
 
     Raises
     ------
@@ -92,8 +83,9 @@ def deconvolve(
     ((16, 16), 2)
     """
     source = Source.of(image)
-    if axes is None and not source.scale:
-        axes = "zyx"[-source.data.ndim :]
-    job = Job(source, axes, channel, spacing, None if psf is None else Source.of(psf), psf_spacing)
+    if "axes" not in settings and not source.scale:
+        settings["axes"] = "zyx"[-source.data.ndim :]
     known = {} if "microscope" in settings else source.optics
-    return [finished(job.run(Recipe().assign(algorithm=algorithm, **{**known, **settings})))]
+    psfs = psf if isinstance(psf, list) else [] if psf is None else [psf]
+    recipe = Recipe().assign(algorithm=algorithm, **{**known, **settings})
+    return finished(Job(source, recipe, tuple(map(Source.of, psfs))).run())

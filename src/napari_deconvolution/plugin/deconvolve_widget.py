@@ -111,13 +111,14 @@ class DeconvolveWidget(QWidget):
         if psf is None and spacing is None:
             raise ValueError(f"The voxel size of {source.name!r} is not known: take it from the file, or type it in µm.")
         psf_spacing = None if psf is None else read_spacing(self.psf_voxel.text(), "zyx"[-psf.data.ndim :]) or spacing
-        job = Job(source, self.image.letters, self.image.chosen_channel, spacing, psf, psf_spacing)
-        return lambda: job.run(recipe)
+        said = {"axes": self.image.letters, "channel": self.image.chosen_channel, "spacing": spacing or (), "psf_spacing": psf_spacing or ()}
+        job = Job(source, recipe.replace(**said), () if psf is None else (psf,))
+        return job.run
 
-    def finish(self, result: LayerData) -> str:
-        """Add the result as a new layer, whose name the viewer makes unlike all others."""
-        layer = self.viewer.add_layer(Layer.create(*result))
-        runs = result[1]["metadata"][RECORD]["runs"]
+    def finish(self, results: list[LayerData]) -> str:
+        """Add the results as new layers, whose names the viewer makes unlike all others."""
+        layer = [self.viewer.add_layer(Layer.create(*result)) for result in results][0]
+        runs = layer.metadata[RECORD]["runs"]
         seconds = sum(run["history"][-1][0] for run in runs if run["history"])
         return f"{layer.name}: {runs[-1]['reason']}{f', {spoken(seconds)}' if seconds else ''}."
 

@@ -10,6 +10,14 @@ import numpy as np
 
 from ..images.image import AXES, Channel, Image
 from ..parameters import LENGTHS
+from ..scale.series import Deconvolved
+
+SHOWN_AS: dict[str, dict[str, Any]] = {
+    "residual": {"colormap": "twilight_shifted", "contrast_limits": (-5.0, 5.0)},
+    "uncertainty": {"colormap": "inferno", "contrast_limits": (0.0, 1.0)},
+    "left out": {"colormap": "red", "contrast_limits": (0.0, 1.0), "blending": "additive", "visible": True},
+}
+"""How images beside a result are shown: the residual in standard deviations of the noise, the uncertainty as a share of the estimate."""
 
 LayerData = tuple[Any, dict[str, Any], str]
 """Samples, attributes of the layer, and its kind: how napari takes layers from plugins."""
@@ -22,6 +30,9 @@ ACQUISITION = "napari-deconvolution.acquisition"
 
 USUAL = {2: "yx", 3: "zyx", 4: "tzyx", 5: "tczyx"}
 """The axes that images mostly have; for all but two dimensions only an assumption."""
+
+SHOWN = (0.1, 99.95)
+"""Percentiles between which samples are shown; a few voxels far above the rest would leave the rest in the dark."""
 
 PREFIXES = {"": "m", "centi": "cm", "milli": "mm", "micro": "µm", "nano": "nm", "pico": "pm"}
 WORDS = {prefix + word: LENGTHS[unit] for prefix, unit in PREFIXES.items() for word in ("meter", "metre")}
@@ -45,6 +56,10 @@ class Source:
     """The file it was opened from."""
     levels: int = 1
     """Of a multiscale layer; the finest one is `data`."""
+    turned: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """Matrices of the layer's `rotate`, `shear` and `affine`, where they do anything."""
+    shares: tuple[float, float] = SHOWN
+    """Percentages of the samples below its contrast limits."""
 
     @classmethod
     def of(cls, thing: Any) -> Self:
@@ -86,6 +101,8 @@ class Source:
             dict(getattr(thing, "metadata", None) or {}),
             None if path is None else Path(path),
             max(levels, 1),
+            _turned(thing, data.ndim),
+            _shares(data, getattr(thing, "contrast_limits", None)),
         )
 
     @property
@@ -97,16 +114,20 @@ class Source:
         return "yx" if self.data.ndim == 2 else None
 
     @property
+    def channels(self) -> tuple[Channel, ...]:
+        """What its metadata tell of its channels; of one, where it has no axis c."""
+        return tuple(Channel(**known) for known in self.metadata.get(ACQUISITION, {}).get("channels", ()))
+
+    @property
     def channel(self) -> Channel | None:
-        """What its metadata tell of its channel."""
-        known = self.metadata.get(ACQUISITION, {}).get("channel")
-        return Channel(**known) if known else None
+        """What its metadata tell of its only channel."""
+        return self.channels[0] if len(self.channels) == 1 else None
 
     @property
     def optics(self) -> dict[str, float]:
         """What its metadata tell of the microscope, by the names of `Microscope`."""
         known = self.metadata.get(ACQUISITION, {})
-        emission = known.get("channel", {}).get("emission")
+        emission = self.channel.emission if self.channel is not None else None
         return dict(known.get("optics", {})) | ({"wavelength": emission} if emission else {})
 
     def spacing(self, axes: str) -> dict[str, float]:
@@ -119,7 +140,7 @@ class Source:
         return found
 
     def image(self, axes: str | None = None) -> Image:
-        """The image in this layer; lazy samples are computed here.
+        """The image in this layer; lazy samples stay so.
 
         Parameters
         ----------
@@ -138,22 +159,24 @@ class Source:
                 f"The image {self.name or 'array'} of shape {'x'.join(map(str, self.data.shape))} does not say what its axes are: give "
                 f'axes="{usual}" or the like, or label the layer (layer.axis_labels = {tuple(usual)}).'
             )
-        channels = (self.channel,) if self.channel is not None and "c" not in axes else ()
+        count = self.data.shape[axes.index("c")] if "c" in axes and len(axes) == self.data.ndim else 1
+        channels = self.channels if len(self.channels) == count else ()
         record = self.metadata.get(RECORD, {})
         optics = self.metadata.get(ACQUISITION, {}).get("optics", {})
-        samples = np.asarray(self.data)
+        samples = self.data if hasattr(self.data, "transpose") else np.asarray(self.data)
         return Image(samples, axes, self.spacing(axes), channels, optics, record, self.path, self.name)
 
 
 def layer_data(image: Image, source: Source | None = None, axes: str = "") -> LayerData:
-    """An image of one channel as napari takes it.
+    """An image as napari takes it, in one layer.
 
     Parameters
     ----------
     image
         What the layer is to hold.
     source
-        Where it comes from: along axes whose spacing is the source's, its scale, unit and place are kept; and its colours.
+        Where it comes from: along axes whose spacing is the source's, its scale, unit and place are kept; so are its colours, what
+        turns it, and how much of it is shown dark and bright.
     axes
         Those of the source.
 
@@ -171,25 +194,37 @@ def layer_data(image: Image, source: Source | None = None, axes: str = "") -> La
         "units": tuple(unit for _, unit, _ in places),
         "translate": tuple(translate for _, _, translate in places),
         "axis_labels": tuple(image.axes),
-        "contrast_limits": contrast_limits(image.samples),
+        "contrast_limits": contrast_limits(image.samples, SHOWN if source is None else source.shares),
         "metadata": {},
     }
     if image.record:
         attributes["metadata"][RECORD] = dict(image.record)
     acquisition: dict[str, Any] = {"optics": dict(image.optics)} if image.optics else {}
-    if len(image.channels) == 1 and image.channels[0] != Channel():
-        acquisition["channel"] = dict(vars(image.channels[0]))
+    if any(channel != Channel() for channel in image.channels):
+        acquisition["channels"] = [dict(vars(channel)) for channel in image.channels]
     if acquisition:
         attributes["metadata"][ACQUISITION] = acquisition
     if source is not None and source.colormap is not None:
         attributes["colormap"] = source.colormap
+    if source is not None and set(image.axes) <= set(axes):
+        at = [axes.index(axis) for axis in image.axes]
+        attributes |= {name: _of_axes(matrix, at, len(axes)) for name, matrix in source.turned.items()}
     return image.samples, attributes, "image"
 
 
-def contrast_limits(samples: Any) -> tuple[float, float]:
-    """Limits between which nearly all of the samples lie; a few voxels far above the rest would leave the rest in the dark."""
-    some = np.asarray(samples).reshape(-1)[:: max(1, samples.size // 1_000_000)]
-    low, high = (float(limit) for limit in np.percentile(some, (0.1, 99.95)))
+def layers_of(result: Deconvolved, source: Source, axes: str) -> list[LayerData]:
+    """A result as layers: the estimate, and after it what was asked for beside it, hidden at first."""
+    layers = [layer_data(result.image, source, axes)]
+    for name, image in result.beside.items():
+        samples, attributes, kind = layer_data(image, source, axes)
+        layers.append((samples, attributes | {"visible": False} | SHOWN_AS.get(name, {}), kind))
+    return layers
+
+
+def contrast_limits(samples: Any, shares: tuple[float, float] = SHOWN) -> tuple[float, float]:
+    """Limits with these percentages of the samples below them."""
+    some = _some(samples)
+    low, high = (float(limit) for limit in np.percentile(some, shares))
     return (low, high) if high > low else (float(some.min()), max(float(some.max()), float(some.min()) + 1.0))
 
 
@@ -197,6 +232,41 @@ def psf_layer_data(psf: Image) -> LayerData:
     """A PSF as napari takes it, shown from zero to its peak."""
     samples, attributes, kind = layer_data(psf)
     return samples, attributes | {"contrast_limits": (0.0, float(samples.max())), "colormap": "inferno"}, kind
+
+
+def _some(samples: Any) -> np.ndarray:
+    """Up to a million of them, evenly spread."""
+    return np.asarray(samples).reshape(-1)[:: max(1, samples.size // 1_000_000)]
+
+
+def _shares(data: Any, limits: Any) -> tuple[float, float]:
+    """Percentages of samples below contrast limits, within the usual ones; the usual ones for lazy samples, which stay so."""
+    if limits is None or not isinstance(data, np.ndarray) or not data.size:
+        return SHOWN
+    some = _some(data)
+    low, high = (100 * float(np.mean(some <= limit)) for limit in limits)
+    return (max(low, SHOWN[0]), min(high, SHOWN[1])) if low < high else SHOWN
+
+
+def _turned(thing: Any, ndim: int) -> dict[str, np.ndarray]:
+    """What turns a layer beside scale and translation, as matrices."""
+    found = {}
+    for name in ("rotate", "shear", "affine"):
+        given = getattr(thing, name, None)
+        matrix = np.asarray(getattr(given, "affine_matrix", given))
+        if name == "shear" and matrix.shape == (ndim * (ndim - 1) // 2,):
+            upper = np.eye(ndim)
+            upper[np.triu_indices(ndim, 1)] = matrix
+            matrix = upper
+        if matrix.shape in ((ndim, ndim), (ndim + 1, ndim + 1)) and not np.allclose(matrix, np.eye(len(matrix))):
+            found[name] = matrix.astype(float)
+    return found
+
+
+def _of_axes(matrix: np.ndarray, at: list[int], ndim: int) -> np.ndarray:
+    """The rows and columns of some axes, and what an affine matrix has beside them."""
+    kept = [*at, *range(ndim, len(matrix))]
+    return matrix[np.ix_(kept, kept)]
 
 
 def _place(axis: str, step: float | None, source: Source | None, axes: str) -> tuple[float, Any, float]:

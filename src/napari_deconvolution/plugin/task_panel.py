@@ -100,12 +100,10 @@ class TaskPanel(QWidget):
     def _advance(self, progress: Progress | None) -> None:
         if progress is None or self.cancelled:
             return
-        self.bar.setRange(0, progress.total)
-        self.bar.setValue(progress.done)
-        left = ""
-        if progress.done:
-            left = f", {spoken((time.monotonic() - self.began) * (progress.total / progress.done - 1))} left"
-        self.bar.setFormat(f"{progress.done} of {progress.total} updates{left}")
+        self.bar.setRange(0, 1000)
+        self.bar.setValue(round(1000 * progress.share))
+        left = f", {spoken((time.monotonic() - self.began) * (1 / progress.share - 1))} left" if progress.share else ""
+        self.bar.setFormat(progress.words + left)
 
     def _succeed(self, finish: Callable[[Any], str], result: Any) -> None:
         if isinstance(result, Failure):

@@ -1,10 +1,8 @@
 """A recipe: all that turns an image into its deconvolution, as one set of parameters that survives JSON."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any, Self
-
-import numpy as np
+from typing import Any, Literal, Self
 
 from ..algorithms.solve import Deconvolution
 from ..arrays import Array, best_engine
@@ -13,6 +11,8 @@ from ..optics.measured import conditioned
 from ..optics.microscope import Grid, Microscope
 from ..optics.models import MODELS, Model, best_focus, psf
 from ..parameters import Parameters, param
+from .channels import Channels
+from .reading import Reading
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class PsfRecipe(Parameters):
 
 
 @dataclass(frozen=True)
-class Recipe(Deconvolution):
+class Recipe(Reading, Deconvolution):
     """How to deconvolve an image: the method, and the PSF, which is measured, or made from the optics.
 
     >>> Recipe.of(Recipe(iterations=7).to_dict()).iterations
@@ -57,9 +57,44 @@ class Recipe(Deconvolution):
 
     model: Model = param(MODELS["gibson-lanni"], "PSF model, where no PSF is given")
     microscope: Microscope = param(Microscope(), "What the light went through, where no PSF is given")
+    channels: Channels = param(Channels(), "What differs from channel to channel")
+    search: Literal["channel", "volume"] = param(
+        "channel", "Find stop and weight once for each channel, on its first volume, or for each volume anew"
+    )
+    warm_start: bool = param(False, "Begin each time point with the result of the one before")
+
+    def for_channel(self, number: int, count: int, channel: Channel | None = None) -> Self:
+        """The same for one of so many channels: with what is said of it, and of what is not said, with what the image tells.
+
+        Parameters
+        ----------
+        number, count
+            Which channel of how many.
+        channel
+            What the image tells of it; None if the wavelengths of this recipe are meant for it.
+        """
+        said = self.channels.chosen(number, count)
+        told = PsfRecipe(self.model, self.microscope).for_channel(channel or Channel())
+        return self.replace(model=told.model, microscope=told.microscope).assign(**said)
+
+    def grid(self, image: Image) -> Grid:
+        """Where the PSF for the volumes of an image is to be computed.
+
+        Raises
+        ------
+        ValueError
+            If the voxel size of the image is not known.
+        """
+        if image.voxel is None:
+            raise ValueError(
+                f"The voxel size of the image is not known ({image.describe()}): give spacing in µm, {' '.join(image.spatial)} "
+                "(--spacing on the command line)."
+            )
+        shape = tuple(image.samples.shape[image.axes.index(axis)] for axis in image.spatial)
+        return Grid.for_image(shape, image.voxel, self.microscope)
 
     def kernel(self, image: Image, given: Image | None) -> tuple[Array, dict[str, Any]]:
-        """The PSF for the volumes of an image, at its voxel size, and a record of where it comes from.
+        """The PSF for the volumes of an image of one channel, at its voxel size, and a record of where it comes from.
 
         Raises
         ------
@@ -67,18 +102,12 @@ class Recipe(Deconvolution):
             If voxel sizes that are needed are not known, or the PSF cannot be used.
         """
         if given is None:
-            if image.voxel is None:
-                raise ValueError(
-                    f"The voxel size of the image is not known ({image.describe()}): give spacing in µm, {' '.join(image.spatial)} "
-                    "(--spacing on the command line)."
-                )
-            shape = tuple(image.samples.shape[image.axes.index(axis)] for axis in image.spatial)
-            made = PsfRecipe(self.model, self.microscope, Grid.for_image(shape, image.voxel, self.microscope)).make()
+            made = PsfRecipe(self.model, self.microscope, self.grid(image)).make()
             return made.samples, dict(made.record)
         if given.axes != image.spatial:
             raise ValueError(
                 f"psf: it has axes {given.describe()}, but the image has volumes in {' '.join(image.spatial)}; give a PSF of one "
-                "channel and one time, with the image's dimensions."
+                "time, with the image's dimensions."
             )
         if (given.voxel is None) != (image.voxel is None):
             unknown, known = ("image", given) if image.voxel is None else ("PSF", image)
@@ -94,18 +123,3 @@ def made_by() -> dict[str, Any]:
     """What a record says of the software."""
     names = ("napari-deconvolution", "numpy", "scipy")
     return {"software": {**{name: version(name) for name in names}, "transforms": best_engine().name}}
-
-
-def with_spacing(image: Image, spacing: tuple[float, ...] | None) -> Image:
-    """The image with another voxel size, (z) y x in µm; the same one for None.
-
-    Raises
-    ------
-    ValueError
-        If there is not one number per spatial axis.
-    """
-    if spacing is None:
-        return image
-    if len(spacing) != len(image.spatial) or not all(np.isfinite(step) and step > 0 for step in spacing):
-        raise ValueError(f"spacing = {spacing}: give one positive number in µm for each of {' '.join(image.spatial)}.")
-    return replace(image, spacing={**image.spacing, **dict(zip(image.spatial, spacing, strict=True))})

@@ -1,13 +1,15 @@
-"""Volume by volume: a time series is deconvolved one time point after the other, with one PSF."""
+"""Volume by volume: every channel with its own PSF, every time point of it."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..algorithms.stopping import Step
-from ..images.image import Image
+from ..algorithms.result import Result
+from ..algorithms.stopping import STOPS, Step
+from ..arrays import Array
+from ..images.image import Channel, Image
 from .recipe import Recipe, made_by
 
 
@@ -18,65 +20,213 @@ class Progress:
     volume: int
     """Volumes done."""
     volumes: int
-    step: Step
+    index: Mapping[str, int]
+    """Which volume, along time and channel."""
+    step: Step | None
+    """None while the PSF is computed."""
 
     @property
-    def done(self) -> int:
-        """Updates done, of `total`."""
-        return self.volume * self.step.total + self.step.number
+    def share(self) -> float:
+        """Of the whole, 0 to 1; a run that stops early is done sooner."""
+        return (self.volume + (self.step.number / self.step.total if self.step else 0.0)) / self.volumes
 
     @property
-    def total(self) -> int:
-        """Updates at most, of all volumes."""
-        return self.volumes * self.step.total
+    def words(self) -> str:
+        """The same for a person.
+
+        >>> Progress(1, 4, {"t": 1, "c": 0}, None).words
+        'volume 2 of 4 (t=1 c=0), computing the PSF'
+        """
+        which = " ".join(f"{axis}={at}" for axis, at in self.index.items())
+        place = f"volume {self.volume + 1} of {self.volumes} ({which}), " if self.volumes > 1 else ""
+        return place + (f"{self.step.number} of {self.step.total} updates" if self.step else "computing the PSF")
 
 
-def deconvolve_image(image: Image, recipe: Recipe, psf: Image | None = None) -> Generator[Progress, None, Image]:
-    """Deconvolve every volume of an image; what the generator returns is the result, on the same axes.
+class Deconvolved(NamedTuple):
+    """What came out, on the axes of what went in."""
+
+    image: Image
+    beside: dict[str, Image]
+    """What was asked for beside it, by name: "residual", "uncertainty", "left out" (1 where a voxel was), "kept" (estimates)."""
+
+
+def deconvolve_image(
+    image: Image, recipe: Recipe, psf: Image | Sequence[Image] | None = None
+) -> Generator[Progress, None, Deconvolved]:
+    """Deconvolve every volume of an image: each channel with its own PSF, made once, and every time point of it.
 
     Parameters
     ----------
     image
-        Of one channel; any number of time points.
+        Axes out of t, c, z, y, x in any order. Its samples may be lazy: a volume is computed when its turn comes.
     recipe
-        The method, and the optics for a PSF where none is given.
+        The method, which channel, and the optics for a PSF where none is given. A PSF is computed for the emission of each channel:
+        as `channels.emissions` say, else as the image tells.
     psf
-        A PSF of one volume; resampled to the image's voxel size where both are known.
+        One for each channel, as images of one volume or along an axis c; resampled to the image's voxel size where both are known.
+
+    Yields
+    ------
+    Progress
+        Before each PSF and after each update; closing the generator cancels.
 
     Raises
     ------
     ValueError
-        If image or PSF cannot be used; raised at the first step, before anything is computed.
+        If image or PSF cannot be used; raised before anything is deconvolved.
     """
-    channels = image.samples.shape[image.axes.index("c")] if "c" in image.axes else 1
-    if channels > 1:
-        names = ", ".join(f"{k} {channel.name}".strip() for k, channel in enumerate(image.channels)) or f"0 to {channels - 1}"
-        raise ValueError(
-            f"The image has {channels} channels ({names}), and each has a PSF of its own wavelength: choose one "
-            "(--channel on the command line)."
-        )
-    kernel, origin = recipe.kernel(image, psf)
-    outer = [axis for axis in image.axes if axis not in image.spatial]
-    order = [image.axes.index(axis) for axis in (*outer, *image.spatial)]
-    samples = np.empty([image.samples.shape[k] for k in order], np.float32)
-    volumes = list(image.volumes())
-    records = []
-    for number, (index, volume) in enumerate(volumes):
-        walk = recipe.steps(volume, kernel, spacing=image.voxel)
+    count = _channels(image)
+    taken = recipe.taken(image)
+    numbers = range(count) if "c" in taken.axes else [recipe.channel or 0]
+    recipes = {number: recipe.for_channel(number, count, _told(taken, number)) for number in numbers}
+    kernels = _given(psf, recipe, count, numbers)
+    made: dict[int, tuple[Array, dict[str, Any]]] = {}
+    for number, given in kernels.items():
+        if given is None:
+            _check_known(recipes[number], taken)
+        else:
+            made[number] = recipes[number].kernel(taken, given)
+    volumes = list(taken.volumes())
+    if recipe.report.keep and len(volumes) > 1:
+        raise ValueError(f"keep = {recipe.report.keep}: estimates are kept of one volume, and there are {len(volumes)}; choose one.")
+    stack, beside = _Stack(taken), dict[str, _Stack]()
+    settled: dict[int, Recipe] = {}
+    before: dict[int, Array] = {}
+    runs = []
+    for number, (index, lazy) in enumerate(volumes):
+        channel = index.get("c", numbers[0])
+        if channel not in made:
+            yield Progress(number, len(volumes), index, None)
+            made[channel] = recipes[channel].kernel(taken, None)
+        plan = settled.get(channel, recipes[channel])
+        start = before.get(channel) if recipe.warm_start else None
+        walk = plan.steps(np.asarray(lazy), made[channel][0], start=start, spacing=taken.voxel)
         while True:
             try:
                 step = next(walk)
             except StopIteration as end:
-                result = end.value
+                result: Result = end.value
                 break
-            yield Progress(number, len(volumes), step)
-        samples[tuple(index.values())] = result.image
-        records.append(
-            {**index, **{key: value for key, value in result.record.items() if key != "deconvolution"}, "history": result.history}
-        )
-    record = {**made_by(), "recipe": recipe.to_dict(), "psf": origin, "voxel": image.voxel, "runs": records, "image": dict(image.record)}
+            yield Progress(number, len(volumes), index, step)
+        stack.put(index, result.image)
+        for name, array in _arrays(result).items():
+            beside.setdefault(name, _Stack(taken)).put(index, array)
+        if result.search and recipe.search == "channel":
+            found = result.record.get("algorithm", plan.algorithm)
+            settled[channel] = plan.replace(algorithm=found, stop=STOPS["none"], iterations=max(result.updates, 1))
+        before[channel] = result.image
+        run = {**index, **_record(result)}
+        if channel in settled and not result.search:
+            run["reason"] = f"{result.updates} updates, as found on the first volume"
+        runs.append(run)
+    origins = [made[number][1] for number in numbers]
+    record = {
+        **made_by(),
+        "recipe": recipe.to_dict(),
+        "psf": origins[0] if len(origins) == 1 else origins,
+        "voxel": taken.voxel,
+        "runs": runs,
+        "image": dict(image.record),
+    }
     name = f"{image.name} {recipe.algorithm.name}".strip()
-    return replace(image, samples=samples.transpose(np.argsort(order)), record=_plain(record), name=name)
+    whole = replace(taken, samples=stack.samples, record=_plain(record), name=name)
+    others = {kind: replace(whole, samples=found.samples, name=f"{name}, {kind}") for kind, found in beside.items()}
+    return Deconvolved(whole, others | _kept(whole, result))
+
+
+class _Stack:
+    """Results volume by volume, on the axes of their image."""
+
+    def __init__(self, image: Image) -> None:
+        outer = [axis for axis in image.axes if axis not in image.spatial]
+        order = [image.axes.index(axis) for axis in (*outer, *image.spatial)]
+        self._volumes = np.zeros([image.samples.shape[k] for k in order], np.float32)
+        self.samples = self._volumes.transpose(np.argsort(order))
+
+    def put(self, index: Mapping[str, int], volume: np.ndarray) -> None:
+        self._volumes[tuple(index.values())] = volume
+
+
+def _channels(image: Image) -> int:
+    return int(image.samples.shape[image.axes.index("c")]) if "c" in image.axes else 1
+
+
+def _told(image: Image, number: int) -> Channel | None:
+    """What an image of several channels tells of one of them."""
+    return image.channels[number] if _channels(image) > 1 and image.channels else None
+
+
+def _given(
+    psf: Image | Sequence[Image] | None, recipe: Recipe, count: int, numbers: Iterable[int]
+) -> dict[int, Image | None]:
+    """The PSF for each channel; None where it is to be computed."""
+    parts = [] if psf is None else [psf] if isinstance(psf, Image) else list(psf)
+    single = [part.select(c=at) if "c" in part.axes else part for part in parts for at in range(_channels(part))]
+    if not single:
+        return dict.fromkeys(numbers)
+    chosen = list(numbers)
+    if len(single) == len(chosen):
+        return dict(zip(chosen, single, strict=True))
+    if len(single) == count:
+        return {number: single[number] for number in chosen}
+    raise ValueError(
+        f"psf: there are {len(single)} for an image of {count} channels; give one for each, in their order, or choose one channel."
+        if count > 1
+        else f"psf: there are {len(single)} for an image of one channel; give one."
+    )
+
+
+def _check_known(recipe: Recipe, image: Image) -> None:
+    """That a PSF can be computed for every channel of an image."""
+    recipe.grid(image)
+    count = _channels(image)
+    unknown = [k for k in range(count) if not image.channels or image.channels[k].emission is None]
+    if count > 1 and unknown and not recipe.channels.emissions:
+        raise ValueError(
+            f"The image has {count} channels, and does not tell the emission wavelength of channel {', '.join(map(str, unknown))}: give "
+            "emissions, one for each (--emissions 461nm 525nm on the command line), or a PSF for each, or choose one channel (--channel)."
+        )
+
+
+def _arrays(result: Result) -> dict[str, np.ndarray]:
+    """What a result holds beside the estimate, as images."""
+    found = {
+        "residual": None if result.residual is None else result.residual.map,
+        "uncertainty": result.uncertainty,
+        "left out": result.masked,
+    }
+    return {name: array for name, array in found.items() if array is not None}
+
+
+def _kept(image: Image, result: Result) -> dict[str, Image]:
+    """The estimates on the way, along the axis t."""
+    if not result.kept:
+        return {}
+    numbers, estimates = zip(*result.kept, strict=True)
+    samples = np.stack(estimates)
+    record = {**image.record, "updates": list(numbers)}
+    axes = "t" + image.spatial[-(samples.ndim - 1) :]
+    spacing = {axis: step for axis, step in image.spacing.items() if axis in axes and axis != "t"}
+    return {"kept": Image(samples, axes, spacing, image.channels, image.optics, record, image.source, f"{image.name}, kept")}
+
+
+def _record(result: Result) -> dict[str, Any]:
+    """What is told of one run."""
+    record = {key: value for key, value in result.record.items() if key != "deconvolution"}
+    if result.photons is not None:
+        record["photons"] = result.photons._asdict()
+    if result.residual is not None:
+        seen = result.residual
+        power = {"frequency": seen.frequency.tolist(), "power": seen.power.tolist()}
+        record["residual"] = {"reduced chi square": seen.chi_square, **power}
+    if result.reproducibility is not None:
+        half = result.reproducibility
+        record["reproducibility"] = {
+            "frequency": half.frequency.tolist(),
+            "correlation": half.correlation.tolist(),
+            "period": half.period if np.isfinite(half.period) else None,
+        }
+    return {**record, "history": result.history}
 
 
 def _plain(value: Any) -> Any:
