@@ -79,7 +79,10 @@ CASES = {
         "blur series.tif -o out.tif --psf psf.tif",
         "series.tif has several channels .0 DAPI; 1 GFP.*choose one with --channel",
     ),
-    "one PSF for two channels": ("deconvolve series.tif -o out.tif --psf psf.tif", "psf: there are 1 for an image of 2 channels; give one for"),
+    "one PSF for two channels": (
+        "deconvolve series.tif -o out.tif --psf psf.tif",
+        "psf: there are 1 for an image of 2 channels; give one for",
+    ),
     "one wavelength for two channels": (f"deconvolve series.tif -o out.tif {OPTICS}", "--wavelength is for one channel: say --emissions"),
     "three wavelengths for two channels": (
         "deconvolve series.tif -o out.tif --emissions 461nm 525nm 605nm",

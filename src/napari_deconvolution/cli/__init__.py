@@ -11,10 +11,10 @@ import warnings
 from collections.abc import Sequence
 from typing import TextIO
 
-from . import blur, deconvolve, demo, listing, psf
+from . import blur, deconvolve, demo, listing, psf, run
 from .options import PROGRAM
 
-COMMANDS = {"psf": psf, "deconvolve": deconvolve, "blur": blur, "list": listing, "demo": demo}
+COMMANDS = {"psf": psf, "deconvolve": deconvolve, "run": run, "blur": blur, "list": listing, "demo": demo}
 """Modules with a function `run`; their first line is their help."""
 
 LIBRARIES = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)

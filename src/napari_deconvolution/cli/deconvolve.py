@@ -2,16 +2,23 @@
 
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ..images.image import Image
+from ..images.paths import check_free
 from ..optics.microscope import Microscope
+from ..scale.batch import FileProgress
+from ..scale.profile import SUFFIX
+from ..scale.reading import Reading
 from ..scale.recipe import Recipe
-from ..scale.series import Deconvolved, Progress, deconvolve_image
+from ..scale.recipe_file import write_recipe
+from ..scale.series import Progress, deconvolve_image
 from ..walk import finished
 from . import files
 from .options import CommandLine, as_text, options_of
 from .psf import stated
+
+R = TypeVar("R")
 
 TOLD = {"na": "1.4", "wavelength": "525nm", "n_immersion": "1.515"}
 """What no default can stand for, with how it is typed: it is for the user or the file to tell."""
@@ -23,6 +30,8 @@ def run(argv: Sequence[str]) -> None:
     line = CommandLine("deconvolve", "IN.tif -o OUT.ome.tif [options]", about)
     files.add_input(line)
     files.add_output(line, dtype=True)
+    about = "save the recipe, with all that is said here and told by the file, for napari-deconvolution run"
+    line.add_argument("--save-recipe", default=None, metavar="FILE.json", help=about)
     otherwise = dict.fromkeys(TOLD, "default: what the file tells; needed where it does not and there is no --psf")
     profile = files.microscope(line, argv)
     otherwise = {name: about for name, about in otherwise.items() if name not in profile}
@@ -35,18 +44,21 @@ def run(argv: Sequence[str]) -> None:
         if options.microscope is not None:
             raise ValueError(f"--microscope {options.microscope} {why}: leave out one of the two.")
     path = files.output(options, options.input, *values.get("psf", ()))
-    recipe = recipe.assign(**values)
+    reading = {parameter.name for parameter in Reading.parameters()}
+    recipe = recipe.assign(**{name: value for name, value in values.items() if name in reading})
     whole = recipe.read_image(options.input)
     image = recipe.taken(whole)
     voxel = "unknown" if image.voxel is None else f"{' '.join(f'{step:g}' for step in image.voxel)} µm"
     print(f"image: {options.input}, {image.describe()}, voxel {voxel}")
     psfs = recipe.read_psfs(image)
     if psfs:
+        recipe = recipe.assign(**values)
         for name, psf in zip(recipe.psf, psfs, strict=True):
             print(f"PSF: {name}, {psf.describe()}")
     else:
         recipe = _with_optics(recipe, image, profile, values, options)
     beside = _paths_beside(path, recipe, options.overwrite)
+    saved = None if options.save_recipe is None else check_free(options.save_recipe, SUFFIX, options.overwrite)
     result = follow(deconvolve_image(whole, recipe, psfs))
     files.write(result.image, path, options, "deconvolve", argv)
     for name in beside.keys() & result.beside.keys():
@@ -55,6 +67,8 @@ def run(argv: Sequence[str]) -> None:
     for number, run in enumerate(result.image.record["runs"]):
         if lost := [f"{count} {kind}" for kind, count in run.get("left out", {}).items() if count]:
             print(f"left out of the likelihood: {', '.join(lost)} voxels{f' of volume {number}' if number else ''}")
+    if saved is not None:
+        print(f"{write_recipe(saved, recipe, options.overwrite)}: the recipe")
     reasons = dict.fromkeys(run["reason"] for run in result.image.record["runs"])
     print(f"{path}: {result.image.describe()}, {recipe.algorithm.name}, {'; '.join(reasons)}")
 
@@ -84,9 +98,8 @@ def _paths_beside(path: Path, recipe: Recipe, overwrite: bool) -> dict[str, Path
         "kept": recipe.report.keep,
         "left out": recipe.report.residual,
     }
-    return {
-        name: check_writable(path.with_name(f"{stem}_{name.replace(' ', '_')}.ome.tif"), overwrite) for name, asked in names.items() if asked
-    }
+    files = {name: path.with_name(f"{stem}_{name.replace(' ', '_')}.ome.tif") for name, asked in names.items() if asked}
+    return {name: check_writable(file, overwrite) for name, file in files.items()}
 
 
 def told(image: Image) -> dict[str, float]:
@@ -115,13 +128,13 @@ def _refuse(recipe: Recipe, values: Mapping[str, Any], groups: tuple[str, ...], 
             raise ValueError(f"{option.strings[0]} {typed} {why}: leave out one of the two.")
 
 
-def follow(walk: Generator[Progress, None, Deconvolved]) -> Deconvolved:
+def follow(walk: Generator[Progress | FileProgress, None, R]) -> R:
     """Run to the end, with a progress bar where there is a terminal."""
     from tqdm import tqdm
 
     with tqdm(total=1.0, disable=None, leave=False, bar_format="{percentage:3.0f}%|{bar}| {elapsed}<{remaining}, {desc}") as bar:
 
-        def show(progress: Progress) -> None:
+        def show(progress: Progress | FileProgress) -> None:
             bar.set_description_str(progress.words, refresh=False)
             bar.update(progress.share - bar.n)
 

@@ -26,6 +26,11 @@ class Job:
 
     def run(self) -> Generator[Progress, None, list[LayerData]]:
         """Deconvolve, yielding after every update; closing the generator cancels. It returns layers at the place of the source."""
-        image = self.source.image(self.recipe.axes)
-        result = yield from deconvolve_image(image, self.recipe, self.kernels())
+        image, recipe = self.source.image(self.recipe.axes), self.recipe
+        if self.source.number is not None:  # for whoever repeats it with the file, which has more axes
+            recipe = recipe.replace(channel=self.source.number, axes=None)
+        files = [psf.path for psf in self.psfs]
+        if files and None not in files:
+            recipe = recipe.replace(psf=tuple(map(str, files)))
+        result = yield from deconvolve_image(image, recipe, self.kernels())
         return layers_of(result, self.source, image.axes)

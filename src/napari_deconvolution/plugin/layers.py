@@ -124,6 +124,12 @@ class Source:
         return self.channels[0] if len(self.channels) == 1 else None
 
     @property
+    def number(self) -> int | None:
+        """Which channel of its file it is, if that has several."""
+        at: int | None = self.metadata.get(ACQUISITION, {}).get("number")
+        return at
+
+    @property
     def optics(self) -> dict[str, float]:
         """What its metadata tell of the microscope, by the names of `Microscope`."""
         known = self.metadata.get(ACQUISITION, {})

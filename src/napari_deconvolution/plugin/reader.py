@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..images.image import Channel, Image
-from .layers import USUAL, LayerData, layer_data
+from .layers import ACQUISITION, USUAL, LayerData, layer_data
 
 PAIR = ("magenta", "green")
 CYCLE = ("cyan", "yellow", "magenta", "red", "green", "blue")
@@ -52,7 +52,10 @@ def _layers(path: str) -> list[LayerData]:
         channel = one.channels[0] if one.channels else Channel()
         name = f"{image.name} {channel.name or at}".strip()
         samples, attributes, kind = _channel_layer(one, name, channel.colour or (colours[at % len(colours)] if count > 1 else None))
-        layers.append((samples, attributes | ({"blending": "additive"} if count > 1 else {}), kind))
+        if count > 1:
+            attributes["metadata"].setdefault(ACQUISITION, {})["number"] = at
+            attributes["blending"] = "additive"
+        layers.append((samples, attributes, kind))
     return layers
 
 

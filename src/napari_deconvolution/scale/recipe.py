@@ -116,7 +116,8 @@ class Recipe(Reading, Deconvolution):
                 f"{'spacing, --spacing' if unknown == 'image' else 'psf_spacing, --psf-spacing'}), to see whether they agree."
             )
         samples = conditioned(given.samples, self.measured, spacing=given.voxel, image_spacing=image.voxel)
-        return samples, dict(given.record) or {"file": str(given.source or given.name)}
+        file = {} if given.source is None else {"file": str(given.source)}
+        return samples, {"given": given.name, **file, **given.record}
 
 
 def made_by() -> dict[str, Any]:

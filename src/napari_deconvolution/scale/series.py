@@ -50,9 +50,7 @@ class Deconvolved(NamedTuple):
     """What was asked for beside it, by name: "residual", "uncertainty", "left out" (1 where a voxel was), "kept" (estimates)."""
 
 
-def deconvolve_image(
-    image: Image, recipe: Recipe, psf: Image | Sequence[Image] | None = None
-) -> Generator[Progress, None, Deconvolved]:
+def deconvolve_image(image: Image, recipe: Recipe, psf: Image | Sequence[Image] | None = None) -> Generator[Progress, None, Deconvolved]:
     """Deconvolve every volume of an image: each channel with its own PSF, made once, and every time point of it.
 
     Parameters
@@ -78,7 +76,7 @@ def deconvolve_image(
     count = _channels(image)
     taken = recipe.taken(image)
     numbers = range(count) if "c" in taken.axes else [recipe.channel or 0]
-    recipes = {number: recipe.for_channel(number, count, _told(taken, number)) for number in numbers}
+    recipes = {number: recipe.for_channel(number if count > 1 else 0, count, _told(taken, number)) for number in numbers}
     kernels = _given(psf, recipe, count, numbers)
     made: dict[int, tuple[Array, dict[str, Any]]] = {}
     for number, given in kernels.items():
@@ -126,6 +124,8 @@ def deconvolve_image(
         "psf": origins[0] if len(origins) == 1 else origins,
         "voxel": taken.voxel,
         "runs": runs,
+        "name": image.name,
+        "source": None if image.source is None else str(image.source),
         "image": dict(image.record),
     }
     name = f"{image.name} {recipe.algorithm.name}".strip()
@@ -156,9 +156,7 @@ def _told(image: Image, number: int) -> Channel | None:
     return image.channels[number] if _channels(image) > 1 and image.channels else None
 
 
-def _given(
-    psf: Image | Sequence[Image] | None, recipe: Recipe, count: int, numbers: Iterable[int]
-) -> dict[int, Image | None]:
+def _given(psf: Image | Sequence[Image] | None, recipe: Recipe, count: int, numbers: Iterable[int]) -> dict[int, Image | None]:
     """The PSF for each channel; None where it is to be computed."""
     parts = [] if psf is None else [psf] if isinstance(psf, Image) else list(psf)
     single = [part.select(c=at) if "c" in part.axes else part for part in parts for at in range(_channels(part))]

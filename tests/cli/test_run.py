@@ -1,0 +1,78 @@
+"""Recipes at the command line, and the texts that repeat a result."""
+
+import shlex
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from napari_deconvolution.cli import main
+from napari_deconvolution.cli.texts import as_command, as_python
+from napari_deconvolution.images.files import read
+
+RUNS = {
+    "from the optics": "image.tif --algorithm richardson-lucy --iterations 3 --na 1.1 --n-immersion 1.333 --penalty total-variation",
+    "from a file": "image.tif --algorithm tikhonov --weight 0.0123456789 --psf psf.tif --offset 1.5",
+    "all channels": "series.tif --algorithm landweber --iterations 2 --n-immersion 1.333 --emissions 450nm 0.53 --stop none",
+    "one channel": "series.tif --algorithm richardson-lucy --iterations 2 --acceleration momentum --channel 1 --psf psf.tif --threads 1",
+}
+
+
+@pytest.mark.parametrize("case", RUNS)
+@pytest.mark.parametrize("text", ["command", "python"])
+def test_the_texts_of_a_result_make_it_again(command, folder, case, text):
+    code, _, said = command(f"deconvolve {RUNS[case]} -o first.ome.tif")
+    assert code == 0, said
+    first = read(folder / "first.ome.tif")
+    output = folder / f"{RUNS[case].partition('.')[0]}_deconvolved.ome.tif"
+    if text == "command":
+        for line in as_command(first.record).splitlines():
+            program, *argv = shlex.split(line)
+            assert program == "napari-deconvolution"
+            assert main(argv) == 0
+    else:
+        exec(as_python(first.record), {})
+    again = read(output)
+    assert (again.samples == first.samples).all()
+    assert {**again.record, "runs": 0, "command": 0} == {**first.record, "runs": 0, "command": 0}
+
+
+def test_a_saved_recipe_makes_it_again(command, folder):
+    command("deconvolve image.tif -o first.ome.tif --algorithm richardson-lucy --iterations 3 --psf psf.tif --save-recipe r.json")
+    (folder / "copy.tif").write_bytes((folder / "image.tif").read_bytes())
+    code, said, _ = command("run r.json image.tif copy.tif -o sharp")
+    assert code == 0
+    assert said.splitlines() == [f"{name}.tif: done, sharp/{name}_deconvolved.ome.tif" for name in ("image", "copy")]
+    for name in ("image", "copy"):
+        assert (read(folder / "sharp" / f"{name}_deconvolved.ome.tif").samples == read(folder / "first.ome.tif").samples).all()
+    assert command("run first.ome.tif copy.tif")[0] == 0
+    assert (read(folder / "copy_deconvolved.ome.tif").samples == read(folder / "first.ome.tif").samples).all()
+
+
+def test_failed_files_are_told_at_the_end(command, folder):
+    command("deconvolve image.tif -o first.ome.tif --algorithm richardson-lucy --iterations 3 --psf psf.tif --save-recipe r.json")
+    code, said, wrong = command("run r.json bare.tif image.tif nothing.tif")
+    assert code == 2
+    assert [line.split(": ")[1].split(",")[0] for line in said.splitlines()] == ["failed", "done", "failed"]
+    assert "2 of 3 files failed (bare.tif, nothing.tif)" in wrong
+    code, said, _ = command("run r.json image.tif")
+    assert (code, said) == (0, "image.tif: done before, image_deconvolved.ome.tif\n")
+
+
+def test_what_is_asked_for_beside_the_result_is_written_beside_it(command, folder):
+    options = "--algorithm richardson-lucy --iterations 3 --psf psf.tif --gain 1 --residual yes --uncertainty 2 --keep 2"
+    code, said, _ = command(f"deconvolve image.tif -o sharp.ome.tif {options}")
+    assert code == 0
+    assert "sharp_residual.ome.tif: residual, z=6 y=20 x=22" in said
+    assert read(folder / "sharp_uncertainty.ome.tif").spacing == read(folder / "image.tif").spacing
+    assert read(folder / "sharp_kept.ome.tif").samples.shape == (1, 6, 20, 22)
+    before = (folder / "sharp_residual.ome.tif").read_bytes()
+    code, _, wrong = command(f"deconvolve image.tif -o sharp2.ome.tif {options}")
+    assert code == 0
+    (folder / "sharp.ome.tif").unlink()
+    code, _, wrong = command(f"deconvolve image.tif -o sharp.ome.tif {options}")
+    assert code == 2
+    assert "sharp_residual.ome.tif" in wrong
+    assert not (folder / "sharp.ome.tif").exists()
+    assert (folder / "sharp_residual.ome.tif").read_bytes() == before
