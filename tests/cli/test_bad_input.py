@@ -88,7 +88,6 @@ CASES = {
         "deconvolve series.tif -o out.tif --emissions 461nm 525nm 605nm",
         r"emissions = .*: give one number for each of the 2 channels",
     ),
-    "residual exists": (f"deconvolve image.tif -o image.tif --overwrite {PSF}", "image.tif is read and written"),
     "no such channel": (f"deconvolve series.tif -o out.tif {PSF} --channel 2", "c = 2: the image has c from 0 to 1"),
     "channel is no number": (f"deconvolve series.tif -o out.tif {PSF} --channel GFP", "channel = 'GFP': must be a number"),
     "PSF of two dimensions": (

@@ -1,15 +1,14 @@
 """Recipes at the command line, and the texts that repeat a result."""
 
 import shlex
-import subprocess
-import sys
 
-import numpy as np
 import pytest
 
+from napari_deconvolution.algorithms.presets import PRESETS
 from napari_deconvolution.cli import main
 from napari_deconvolution.cli.texts import as_command, as_python
 from napari_deconvolution.images.files import read
+from napari_deconvolution.scale.recipe import Recipe
 
 RUNS = {
     "from the optics": "image.tif --algorithm richardson-lucy --iterations 3 --na 1.1 --n-immersion 1.333 --penalty total-variation",
@@ -76,3 +75,13 @@ def test_what_is_asked_for_beside_the_result_is_written_beside_it(command, folde
     assert "sharp_residual.ome.tif" in wrong
     assert not (folder / "sharp.ome.tif").exists()
     assert (folder / "sharp_residual.ome.tif").read_bytes() == before
+
+
+def test_presets(command, folder):
+    assert command("deconvolve image.tif -o out.ome.tif --preset quick-look --psf psf.tif --offset 1")[0] == 0
+    assert Recipe.of(read(folder / "out.ome.tif").record["recipe"]) == Recipe(psf=("psf.tif",)).assign(
+        **PRESETS["quick-look"].values, offset=1
+    )
+    code, _, wrong = command("deconvolve image.tif -o out2.ome.tif --preset best --psf psf.tif")
+    assert code == 2
+    assert "there is no preset 'best'; there are quick-look" in wrong

@@ -102,6 +102,14 @@ def test_it_says_where_it_comes_from_and_shows_how_it_is_used(name):
 
 
 @every
+def test_it_has_a_family_and_a_line_on_when_to_use_it(name):
+    algorithm = ALGORITHMS[name]
+    assert algorithm.family in {"direct", "additive", "Krylov", "multiplicative", "proximal"}
+    assert 15 < len(algorithm.use) < 120
+    assert not algorithm.use.endswith(".")
+
+
+@every
 @pytest.mark.parametrize(("shape", "size"), SIZES, ids=str)
 @pytest.mark.parametrize("boundary", ["open", "mirror", "zero", "periodic"])
 def test_shape_type_and_input_are_kept(name, shape, size, boundary):

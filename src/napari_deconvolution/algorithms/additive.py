@@ -8,9 +8,12 @@ import numpy as np
 
 from ..arrays import Array, At, chunks, inner
 from ..parameters import param
-from .algorithm import ALGORITHMS, Algorithm, Memoryless
+from .algorithm import ALGORITHMS, Algorithm, Memoryless, Volumes
 from .forward import Forward
 from .roughness import add_laplacian
+
+SAFE_STEP = Volumes(0, 1)
+"""What `safe_step` takes, of PSFs without negative values; the zeros around its point take no room."""
 
 
 def safe_step(H: Forward) -> np.float32:
@@ -22,7 +25,9 @@ def safe_step(H: Forward) -> np.float32:
     point = np.zeros(H.shape, np.float32)
     point[tuple(n // 2 for n in H.shape)] = 1
     spread = H.forward(point)
-    if float(spread.min()) >= -1e-6 * float(spread.max()):
+    lowest, highest = float(spread.min()), float(spread.max())
+    del point, spread
+    if lowest >= -1e-6 * highest:
         return np.float32(1 / (float(H.forward(np.broadcast_to(np.float32(1), H.shape)).max()) * float(H.weight.max())))
     x, norm = np.random.default_rng(0).standard_normal(H.shape, np.float32), 1.0
     for _ in range(15):
@@ -63,6 +68,8 @@ class Landweber(Memoryless):
     (True, True)
     """
 
+    family = "additive"
+    use = "noise that is even over the image, negative values, or bounds on the brightness; slow without momentum"
     monotone = True
     floor = None
 
@@ -114,6 +121,9 @@ class Landweber(Memoryless):
             raise ValueError(f"high = {high:g}: it must lie above {least:g}, the lowest that data and bounds allow.")
         return low, high
 
+    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+        return (SAFE_STEP,)
+
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         return squares(x, y, H)
 
@@ -142,6 +152,8 @@ class Gold(Memoryless):
     True
     """
 
+    family = "additive"
+    use = "bright images with even noise; to compare with papers that took it"
     needs_counts = True
     positive = True
     monotone = True
@@ -161,6 +173,9 @@ class Gold(Memoryless):
         while True:
             yield x
             H.through(x, expected, update)
+
+    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+        return (Volumes(1),)
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         return squares(x, y, H)
@@ -183,6 +198,8 @@ class TikhonovMiller(Memoryless):
     True
     """
 
+    family = "additive"
+    use = "negative values and differences of images, smooth specimens"
     monotone = True
 
     weight: float = param(1e-3, "How strongly roughness is held back", low=0, high=1e6)
@@ -206,6 +223,9 @@ class TikhonovMiller(Memoryless):
             yield x
             bent = bending(bending(x, H.spacing), H.spacing)
             H.through(x, residual, descend)
+
+    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+        return (SAFE_STEP, Volumes(3.1))
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         bent = bending(x, H.spacing)
@@ -233,6 +253,8 @@ class IterativeConstrainedTikhonovMiller(Algorithm):
     (True, True)
     """
 
+    family = "additive"
+    use = "even noise, nothing below zero, few updates"
     positive = True
 
     weight: float = param(1e-3, "How strongly roughness is held back", low=0, high=1e6)
@@ -275,6 +297,9 @@ class IterativeConstrainedTikhonovMiller(Algorithm):
                 np.maximum(values + length * d, 0, out=values)
             np.copyto(before, gradient)
             last = norm
+
+    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+        return (Volumes(6.1, 1),)
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         bent = bending(x, H.spacing)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from ..arrays import Array
 from ..parameters import Parameters, Registry, param
@@ -11,9 +11,22 @@ from .forward import Blur, Forward
 from .spectral import Spectral
 
 
+class Volumes(NamedTuple):
+    """A number of arrays of float32."""
+
+    estimates: float = 0
+    """Of the estimate's shape."""
+    data: float = 0
+    """Of the image's shape."""
+
+
 class Algorithm(Parameters):
     """A frozen dataclass: its fields are its parameters, and its one method is a generator of estimates."""
 
+    family: ClassVar[str] = ""
+    """What kind of update it makes: direct, additive, Krylov, multiplicative or proximal."""
+    use: ClassVar[str] = ""
+    """When to take it, in one line."""
     needs_counts: ClassVar[bool] = False
     """Takes the data for counts of photons, which are never negative."""
     monotone: ClassVar[bool] = False
@@ -48,6 +61,13 @@ class Algorithm(Parameters):
             The start, of shape `H.shape`.
         """
         raise NotImplementedError
+
+    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+        """What it takes beside x, y and what H keeps, for an estimate of this shape: at each moment that may be the peak.
+
+        Acceleration is not in it.
+        """
+        return (Volumes(),)
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         """What the algorithm makes small; for checks and reports."""

@@ -13,7 +13,7 @@ import numpy as np
 from ..arrays import Array, Spectrum, inner
 from ..parameters import param
 from .additive import squares
-from .algorithm import ALGORITHMS, Algorithm
+from .algorithm import ALGORITHMS, Algorithm, Volumes
 from .forward import Blur, Forward
 from .selection import by_cross_validation, by_discrepancy, sort
 from .spectral import Spectral
@@ -22,6 +22,7 @@ from .spectral import Spectral
 class Direct(Algorithm):
     """X = filter · Y, with Y the spectrum of the data above the background."""
 
+    family = "direct"
     forward_model: ClassVar[type[Blur] | type[Spectral]] = Spectral
 
     def filter(self, data: Array, spectrum: Spectrum, H: Spectral) -> np.ndarray:
@@ -53,8 +54,13 @@ class Identity(Direct):
     0.75
     """
 
+    use = "to see the image with offset and background taken off, and nothing else done"
+
     def filter(self, data: Array, spectrum: Spectrum, H: Spectral) -> np.ndarray:
         return np.ones((), np.float32)
+
+    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+        return (Volumes(3.1),)
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         return float(np.square(x - (y - H.background), dtype=np.float64).sum())
@@ -77,12 +83,17 @@ class NaiveInverse(Direct):
     True
     """
 
+    use = "for teaching only: noise takes over"
+
     floor: float = param(1e-6, "Share of the strongest frequency's power below which the power counts as that", low=0, high=1)
 
     def filter(self, data: Array, spectrum: Spectrum, H: Spectral) -> np.ndarray:
         power = _power(H.otf)
         power = np.maximum(power, np.float32(self.floor * float(power.max())))
         return np.divide(H.otf.conj(), power, out=np.zeros_like(H.otf), where=power > 0)
+
+    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+        return (Volumes(4.8),)
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         return squares(x, y, H)
@@ -113,6 +124,9 @@ class Regularised(Direct):
     def filter(self, data: Array, spectrum: Spectrum, H: Spectral) -> np.ndarray:
         return _inverse(H.otf, np.float32(self.chosen(data, H)) * self.roughness(H.frequencies, H.spacing).astype(np.float32))
 
+    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+        return (Volumes(5.3), Volumes(2.1, 11.6))
+
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         assert isinstance(H, Spectral)
         rough = H.inverse(H.transform(x) * np.sqrt(self.roughness(H.frequencies, H.spacing)).astype(np.float32))
@@ -139,6 +153,8 @@ class Tikhonov(Regularised):
     True
     """
 
+    use = "a quick look in one step, nothing to choose; dims what it cannot see"
+
     @staticmethod
     def roughness(frequencies: Sequence[np.ndarray], spacing: Sequence[float]) -> np.ndarray:
         return np.ones((1,) * len(frequencies))
@@ -161,6 +177,8 @@ class RegularizedInverse(Regularised):
     >>> bool(deconvolve(noisy, h, "regularized-inverse").image[6, 6] > 1.5 * noisy.max())
     True
     """
+
+    use = "a quick look in one step, nothing to choose; smoother than tikhonov"
 
     @staticmethod
     def roughness(frequencies: Sequence[np.ndarray], spacing: Sequence[float]) -> np.ndarray:
@@ -187,6 +205,8 @@ class Wiener(Direct):
     >>> result.image.shape
     (32, 32)
     """
+
+    use = "a quick look in one step, nothing to choose; thousands of images"
 
     noise: float | None = param(
         None, "Noise of the image, rms; none: from the frequencies the microscope does not pass", low=0, unit="counts"
@@ -224,6 +244,9 @@ class Wiener(Direct):
         else:
             slope, height = -self.falloff, float(np.mean(np.log(signal[good]) + self.falloff * np.log(middle[good])))
         return np.exp(height + slope * np.log(np.maximum(frequency, lowest)))
+
+    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+        return (Volumes(6.4),)
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         return squares(x, y, H)

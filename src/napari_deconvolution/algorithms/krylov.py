@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..arrays import Array, chunks, inner
 from ..parameters import param
 from .additive import squares
-from .algorithm import ALGORITHMS, Algorithm
+from .algorithm import ALGORITHMS, Algorithm, Volumes
 from .forward import Forward
 
 Apply = Callable[[Array], Array]
@@ -54,7 +54,10 @@ class Cgls(Algorithm):
     True
     """
 
+    family = "Krylov"
+    use = "negative values and even noise, in 5 to 20 updates that you count"
     monotone = True
+    usual_stop = "auto"
 
     preconditioner: float | None = param(None, PRECONDITIONER, low=1e-6, high=1)
 
@@ -82,6 +85,9 @@ class Cgls(Algorithm):
             direction *= np.float32(norm / last)
             direction += better
 
+    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+        return (Volumes(2, 2),) if self.preconditioner is None else (Volumes(7, 2),)
+
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         return squares(x, y, H)
 
@@ -105,8 +111,11 @@ class Mrnsd(Algorithm):
     (True, True)
     """
 
+    family = "Krylov"
+    use = "even noise, nothing below zero; steadier than cgls"
     positive = True
     monotone = True
+    usual_stop = "auto"
 
     preconditioner: float | None = param(None, PRECONDITIONER, low=1e-6, high=1)
 
@@ -136,6 +145,9 @@ class Mrnsd(Algorithm):
     def _evened(self, H: Forward) -> Apply:
         return evened(lambda v: H.forward(H.adjoint(v)), H.data_shape, self.preconditioner)
 
+    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+        return (Volumes(2, 2),) if self.preconditioner is None else (Volumes(3, 6),)
+
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         misfit = self._evened(H)(y - np.float32(H.background) - H.forward(x))
         return inner(misfit, misfit)
@@ -162,6 +174,9 @@ class Hybr(Algorithm):
     >>> result.updates < 50, bool(result.image[10, 10] > 75 * h.max())
     (True, True)
     """
+
+    family = "Krylov"
+    use = "negative values and even noise, nothing to choose: it stops by itself"
 
     preconditioner: float | None = param(None, PRECONDITIONER, low=1e-6, high=1)
     omega: float | None = param(None, "Weight of the cross-validation; none: learnt on the way, 1: the plain one", low=0.01, high=1)
@@ -203,6 +218,9 @@ class Hybr(Algorithm):
             yield x
             if exact or behind or len(alphas) == y.size:
                 return
+
+    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+        return (Volumes(3 + updates, 1),)
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         return squares(x, y, H)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ..arrays import Array
 from ..parameters import param
 from .acceleration import Acceleration, Momentum
-from .algorithm import ALGORITHMS, Algorithm, Memoryless
+from .algorithm import ALGORITHMS, Algorithm, Memoryless, Volumes
 from .forward import Forward
 from .multiplicative import RichardsonLucy
 from .roughness import GoodRoughness
@@ -40,6 +40,8 @@ class MaximumLikelihood(Memoryless):
     True
     """
 
+    family = "multiplicative"
+    use = "any fluorescence image: smoothing and stop are chosen for you"
     needs_counts = True
     positive = True
     usual_stop = "auto"
@@ -54,6 +56,9 @@ class MaximumLikelihood(Memoryless):
 
     def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         return self._update.updates(y, H, x)
+
+    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+        return self._update.volumes(shape, updates)
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         return self._update.objective(x, y, H)

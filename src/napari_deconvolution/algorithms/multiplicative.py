@@ -8,7 +8,7 @@ import numpy as np
 
 from ..arrays import Array, At, chunks
 from ..parameters import param
-from .algorithm import ALGORITHMS, Algorithm, Memoryless
+from .algorithm import ALGORITHMS, Algorithm, Memoryless, Volumes
 from .forward import Forward
 from .metrics import divergence
 from .penalties import NoPenalty, Penalty, TotalVariation
@@ -35,6 +35,8 @@ class RichardsonLucy(Memoryless):
     True
     """
 
+    family = "multiplicative"
+    use = "a paper to follow, or a number of updates of your own; with total variation, flat walls"
     needs_counts = True
     positive = True
     monotone = True
@@ -59,6 +61,9 @@ class RichardsonLucy(Memoryless):
             if self.penalty != NoPenalty():
                 slope = self.penalty.gradient(x, H.spacing, out=slope)
             H.through(x, ratio, update)
+
+    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+        return (Volumes(self.penalty.volumes(shape, prox=False)),)
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         return divergence(y, H.forward(x) + H.background) + self.penalty.value(x, H.spacing)
@@ -104,6 +109,8 @@ class GradientConsensus(Algorithm):
     True
     """
 
+    family = "multiplicative"
+    use = "100 photons or more, nothing to choose: it stops by itself, voxel by voxel"
     needs_counts = True
     needs_gain = True
     positive = True
@@ -135,6 +142,9 @@ class GradientConsensus(Algorithm):
                 np.multiply(values, factor, out=values, where=agree)
                 count += int(np.count_nonzero(agree))
             agreed = count / x.size
+
+    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+        return (Volumes(2, 4),)
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         return divergence(y, H.forward(x) + H.background)

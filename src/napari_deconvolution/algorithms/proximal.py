@@ -9,8 +9,8 @@ import numpy as np
 from ..arrays import Array, At
 from ..parameters import param
 from .acceleration import Momentum
-from .additive import safe_step, squares
-from .algorithm import ALGORITHMS, Algorithm, Memoryless
+from .additive import SAFE_STEP, safe_step, squares
+from .algorithm import ALGORITHMS, Algorithm, Memoryless, Volumes
 from .forward import Forward
 from .metrics import divergence
 from .penalties import Penalty, TotalVariation
@@ -41,6 +41,8 @@ class Ista(Memoryless):
     (True, True)
     """
 
+    family = "proximal"
+    use = "specimens of few edges, even noise; take it with momentum, as fista"
     monotone = True
     floor = None
 
@@ -68,6 +70,9 @@ class Ista(Memoryless):
             yield x
             H.through(x, residual, descend)
             kept = self.penalty.prox(x, float(step) * scale, H.spacing, self.non_negative, kept)
+
+    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+        return (SAFE_STEP, Volumes(self.penalty.volumes(shape, prox=True)))
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         return squares(x, y, H) / (2 * level(y)) + self.penalty.value(x, H.spacing)
@@ -98,6 +103,8 @@ class PrimalDual(Algorithm):
     (True, True)
     """
 
+    family = "proximal"
+    use = "flat walls and sharp edges, with a penalty of any strength; many updates"
     needs_counts = True
     positive = True
 
@@ -143,6 +150,9 @@ class PrimalDual(Algorithm):
             yield x
             H.through(x, poisson if self.noise == "poisson" else gaussian, descend)
             kept = self.penalty.prox(x, step, H.spacing, True, kept)
+
+    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+        return (SAFE_STEP, Volumes(self.penalty.volumes(shape, prox=True), 2))
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         misfit = squares(x, y, H) / (2 * level(y)) if self.noise == "gaussian" else divergence(y, H.forward(x) + H.background)

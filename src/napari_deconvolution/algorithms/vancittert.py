@@ -13,7 +13,7 @@ import numpy as np
 from ..arrays import Array
 from ..parameters import param
 from .additive import squares
-from .algorithm import ALGORITHMS, Algorithm
+from .algorithm import ALGORITHMS, Algorithm, Volumes
 from .forward import Blur, Forward
 from .spectral import Spectral
 
@@ -21,6 +21,7 @@ from .spectral import Spectral
 class OneGrid(Algorithm):
     """Data and estimate on one periodic grid."""
 
+    family = "additive"
     forward_model: ClassVar[type[Blur] | type[Spectral]] = Spectral
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
@@ -45,12 +46,17 @@ class VanCittert(OneGrid):
     True
     """
 
+    use = "for teaching: the oldest method; bright images and a PSF without aberrations only"
+
     relaxation: float = param(1.0, "Share of the misfit that is added", low=0.01, high=1.99)
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         while True:
             yield x
             x += np.float32(self.relaxation) * (y - np.float32(H.background) - H.forward(x))
+
+    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+        return (Volumes(3.1),)
 
 
 @ALGORITHMS.register("jansson-van-cittert")
@@ -71,6 +77,7 @@ class JanssonVanCittert(OneGrid):
     (True, True)
     """
 
+    use = "to compare with papers that took it; bright images only"
     positive = True
 
     high: float | None = param(None, "Highest value of the estimate; none: four times the brightest of the data", unit="counts")
@@ -86,6 +93,9 @@ class JanssonVanCittert(OneGrid):
             misfit = y - np.float32(H.background) - H.forward(x)
             misfit *= np.float32(self.relaxation) * (1 - np.abs(2 * x - np.float32(high)) / np.float32(high))
             np.clip(x + misfit, 0, high, out=x)
+
+    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+        return (Volumes(4.1),)
 
 
 @ALGORITHMS.register("iterative-deconvolve-3d")
@@ -109,6 +119,7 @@ class IterativeDeconvolve3D(OneGrid):
     (True, True, True)
     """
 
+    use = "to compare with results of the ImageJ plugin of this name"
     positive = True
 
     wiener: float = param(0.0, "Strength of the Wiener filter beforehand; 0 for none, else 0.0001 to 0.1", low=0, high=10)
@@ -140,6 +151,9 @@ class IterativeDeconvolve3D(OneGrid):
             if change < self.terminate:
                 yield x
                 return
+
+    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+        return (Volumes(8.1 if self.wiener else 5.6),)
 
     def _low_pass(self, H: Spectral) -> Array:
         smooth = ([self.smooth_z] if len(H.shape) == 3 else []) + [self.smooth_xy] * 2

@@ -35,7 +35,7 @@ def run(argv: Sequence[str]) -> None:
     otherwise = dict.fromkeys(TOLD, "default: what the file tells; needed where it does not and there is no --psf")
     profile = files.microscope(line, argv)
     otherwise = {name: about for name, about in otherwise.items() if name not in profile}
-    recipe, values, options = line.read(argv, Recipe().assign(**profile), otherwise)
+    recipe, values, options = line.read(argv, Recipe().assign(**files.preset(line, argv), **profile), otherwise)
     if not values.get("psf"):
         _refuse(recipe, values, ("measured", "psf_axes", "psf_spacing"), "is for a PSF from a file, and there is no --psf")
     else:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..algorithms.presets import PRESETS
 from ..images.image import Image
 from ..scale.profile import read_profile
 from .options import PROGRAM, CommandLine
@@ -29,10 +30,26 @@ def microscope(line: CommandLine, argv: Sequence[str]) -> dict[str, Any]:
     """Add the option for the file of a microscope, and return what the file holds: its model decides which other options there are."""
     about = "file of a microscope and its PSF model, as psf --save-microscope and the plugin write it; options count before it"
     line.add_argument("--microscope", default=None, metavar="FILE.json", help=about)
-    reader = argparse.ArgumentParser(prog=line.prog, add_help=False, allow_abbrev=False)
-    reader.add_argument("--microscope", nargs="?")
-    path = reader.parse_known_args(argv)[0].microscope
+    path = _early("--microscope", line, argv)
     return {} if path is None else read_profile(path)
+
+
+def preset(line: CommandLine, argv: Sequence[str]) -> dict[str, Any]:
+    """Add the option for a preset, and return its values: its method decides which other options there are."""
+    about = f"settings that go together, one of {', '.join(PRESETS)} (see napari-deconvolution list); options count before them"
+    line.add_argument("--preset", default=None, metavar="NAME", help=about)
+    name = _early("--preset", line, argv)
+    if name is not None and name not in PRESETS:
+        raise ValueError(f"there is no preset {name!r}; there are {', '.join(PRESETS)}.")
+    return {} if name is None else dict(PRESETS[name].values)
+
+
+def _early(option: str, line: CommandLine, argv: Sequence[str]) -> str | None:
+    """What is given for an option that is needed before all others can be read."""
+    reader = argparse.ArgumentParser(prog=line.prog, add_help=False, allow_abbrev=False)
+    reader.add_argument(option, dest="given", nargs="?")
+    given: str | None = reader.parse_known_args(argv)[0].given
+    return given
 
 
 def output(options: argparse.Namespace, *sources: str) -> Path:
