@@ -55,6 +55,14 @@ def test_stage_and_best_focus_differ_by_the_reported_shift(name):
     np.testing.assert_allclose(on_stage[1:], best[:-1], rtol=0, atol=2e-4)
 
 
+@pytest.mark.parametrize("planes", [5, 4])
+def test_flipped_planes_run_the_other_way_from_the_same_origin(name, planes):
+    grid = GRID.replace(shape=(planes, 9, 8))
+    plain, flipped = (MODELS[name].replace(flip_z=flip).intensity(DEEP, grid) for flip in (False, True))
+    inside = slice(1 - planes % 2, planes)
+    np.testing.assert_allclose(flipped[inside], plain[inside][::-1], rtol=0, atol=1e-4)
+
+
 def test_it_changes_smoothly_with_the_microscope(name):
     here, there = (psf(name, DEEP.replace(depth=depth), GRID) for depth in (3.0, 3.001))
     assert abs(here - there).max() < 2e-3 * here.max()

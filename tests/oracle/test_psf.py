@@ -1,11 +1,13 @@
 """The PSF models against closed forms, and what every PSF must be."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy.special import j1
 
 from napari_deconvolution.optics.microscope import Grid, Microscope, nyquist, resolution
-from napari_deconvolution.optics.models import MODELS, BornWolf, Gaussian, GibsonLanni, best_focus, psf
+from napari_deconvolution.optics.models import MODELS, VOLUMES, BornWolf, Gaussian, GibsonLanni, best_focus, psf
 from napari_deconvolution.optics.quality import fwhm, plane_energy
 
 DRY = Microscope(na=0.5, wavelength=0.5, n_immersion=1.0, n_sample=1.0)
@@ -152,6 +154,8 @@ def test_a_stack_on_the_stage_that_misses_the_focus_is_refused_with_the_planes_i
     planes = int(str(why.value).split("at least ")[1].split()[0])
     reaching = psf(on_stage, deep, grid.replace(shape=(planes, 31, 31)))
     assert np.unravel_index(reaching.argmax(), reaching.shape)[0] - planes // 2 == round(focus / 0.2)
+    flipped = psf(on_stage.replace(flip_z=True), deep, grid.replace(shape=(planes, 31, 31)))
+    assert np.unravel_index(flipped.argmax(), flipped.shape)[0] - planes // 2 == -round(focus / 0.2)
 
 
 @pytest.mark.parametrize(
@@ -240,3 +244,14 @@ def test_the_grid_for_an_image_holds_the_cone_of_light_and_is_odd():
     cone = 3.0 * np.tan(np.arcsin(1.2 / 1.333))
     assert cone < grid.coordinates()[1][-1] < cone + 6 * 0.525 / 1.2
     assert len(Grid.for_image((64, 64), (0.1, 0.1), OIL).shape) == 2
+
+
+@pytest.mark.parametrize("model", ["gibson-lanni", "double-helix", "spinning-disk"])
+def test_it_takes_no_more_memory_than_is_said(model):
+    grid = Grid(shape=(63, 127, 127), spacing=(0.2, 0.08, 0.08))
+    psf(model, OIL, grid.replace(shape=(3, 9, 9)))
+    tracemalloc.start()
+    kernel = psf(model, OIL, grid)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < VOLUMES * kernel.nbytes

@@ -21,7 +21,7 @@ from napari_deconvolution.optics.models import (
     Widefield,
     Zernike,
 )
-from napari_deconvolution.optics.pixels import averaged, box_filter
+from napari_deconvolution.optics.pixels import box_filter, on_pixels
 
 OIL = Microscope(na=1.3, wavelength=0.52)
 BLUE = OIL.replace(wavelength=0.488)
@@ -96,7 +96,7 @@ def test_the_weights_of_a_disk_have_its_transform(radius):
 def test_the_mean_of_waves_over_pixels():
     grid, band = Grid(shape=(6, 7), spacing=(0.21, 0.13)), 24.0
     for wy, wx in ((0.0, 24.0), (17.0, -16.0), (9.0, 3.0)):
-        found = averaged(lambda y, x, wy=wy, wx=wx: np.cos(np.add.outer(wy * y, wx * x))[:, :, None], band, grid, 1, 1e-5)
+        found = on_pixels(lambda y, x, wy=wy, wx=wx: np.cos(np.add.outer(wy * y, wx * x))[:, :, None], band, grid, 1, 1e-5)
         y, x = grid.coordinates()
         factor = np.sinc(wy * 0.21 / 2 / np.pi) * np.sinc(wx * 0.13 / 2 / np.pi)
         np.testing.assert_allclose(found[0], factor * np.cos(np.add.outer(wy * y, wx * x)), atol=1e-5)

@@ -35,7 +35,7 @@ def labels(form):
 
 
 def spin(form, name):
-    return dict(form._group.singles())[name].field.native
+    return dict(form._group.lines())[name].native
 
 
 def finish(qtbot, widget):
@@ -62,6 +62,13 @@ def test_resolution_and_nyquist_follow_the_numbers(widget, qtbot):
     qtbot.waitUntil(lambda: "na = 1.6 with n_immersion" in widget.limits.text(), timeout=2000)
 
 
+def test_rays_that_do_not_travel_in_the_sample_are_told_of(widget, qtbot):
+    spin(widget.sample, "n_sample").setValue(1.33)
+    qtbot.waitUntil(lambda: "those rays are left out" in widget.limits.text(), timeout=2000)
+    spin(widget.model, "model").setCurrentText("richards-wolf")
+    qtbot.waitUntil(lambda: "those rays are evanescent there, and kept" in widget.limits.text(), timeout=2000)
+
+
 def test_limits_are_those_of_the_modality(widget, qtbot):
     wide = widget.limits.text()
     widget.recipe = widget.recipe.assign(model="confocal", excitation=0.525)
@@ -77,11 +84,10 @@ def test_where_values_come_from(viewer, widget, qtbot, two_channels):
         "na": "layer",
         "wavelength": "layer",
         "n_immersion": "layer",
-        "n_sample": "default",
         "n_coverslip": "default",
-        "depth": "default",
     }
     assert widget.microscope.origins == told
+    assert widget.sample.origins == {"n_sample": "default", "depth": "default"}
     assert widget.grid.origins == {"shape": "layer", "spacing": "layer"}
     spin(widget.microscope, "na").setValue(1.1)
     assert widget.microscope.origins == {**told, "na": "edited"}
@@ -89,6 +95,63 @@ def test_where_values_come_from(viewer, widget, qtbot, two_channels):
     bare = viewer.add_image(np.zeros((4, 5)), scale=(0.1, 0.1), units=("um", "um"))
     widget.images.value = bare
     assert widget.microscope.origins == {**told, "na": "edited", "wavelength": "earlier layer", "n_immersion": "earlier layer"}
+
+
+def test_parameters_are_grouped_and_only_those_of_the_chosen_model_are_shown(widget):
+    from qtpy.QtWidgets import QGroupBox
+
+    from napari_deconvolution.plugin.form import Form
+
+    groups = {box.title(): box for box in widget.findChildren(QGroupBox)}
+    assert list(groups) == ["Image", "Microscope", "Sample", "Sampling", "Accuracy"]
+    forms = {name: box.findChildren(Form) for name, box in groups.items() if name != "Image"}
+    shown = {name: {held.split(".")[-1] for form in found for held in form.origins} for name, found in forms.items()}
+    assert shown["Sample"] == {"n_sample", "depth"}
+    assert shown["Sampling"] == {"shape", "spacing", "focus", "defocus", "flip_z"}
+    assert shown["Accuracy"] == {"accuracy", "sampling"}
+    assert {"na", "wavelength", "n_immersion", "n_coverslip", "model", "t_coverslip_design", "apodisation"} <= shown["Microscope"]
+    widget.recipe = widget.recipe.assign(model="born-wolf")
+    assert set(widget.model.origins) == {"model"}
+    widget.recipe = widget.recipe.assign(model="confocal")
+    assert {"model.pinhole", "model.excitation", "model.detection", "model.detection.t_coverslip"} <= set(widget.model.origins)
+    assert not {"accuracy", "sampling", "focus", "defocus", "flip_z"} & {name.split(".")[-1] for name in widget.model.origins}
+
+
+def test_general_settings_hold_for_every_model(widget):
+    spin(widget.focus, "focus").setCurrentText("stage")
+    spin(widget.accuracy, "accuracy").setText("1e-3")
+    for name in ("born-wolf", "confocal"):
+        spin(widget.model, "model").setCurrentText(name)
+        assert widget.recipe.model == MODELS[name].replace(focus="stage", accuracy=1e-3)
+
+
+def test_fields_of_models_tell_where_they_come_from_and_keep_it(widget):
+    spin(widget.model, "model").setCurrentText("confocal")
+    assert widget.model.origins["model"] == "edited"
+    assert widget.model.origins["model.pinhole"] == "default"
+    spin(widget.model, "model.pinhole").setValue(2)
+    spin(widget.model, "model.detection.t_coverslip").setValue(160)
+    for name in ("born-wolf", "confocal"):
+        spin(widget.model, "model").setCurrentText(name)
+    found = {name for name, origin in widget.model.origins.items() if origin == "edited"}
+    assert found == {"model", "model.pinhole", "model.detection.t_coverslip"}
+    assert widget.recipe.model == MODELS["confocal"].assign(pinhole=2.0, **{"detection.t_coverslip": 160.0})
+
+
+def test_the_excitation_of_a_layer_is_filled_in_for_one_psf(viewer, widget, qtbot, two_channels):
+    dapi, gfp = viewer.open(two_channels, plugin="napari-deconvolution")
+    widget.images.value = dapi
+    spin(widget.model, "model").setCurrentText("confocal")
+    assert (widget.recipe.model.excitation, widget.model.origins["model.excitation"]) == (DAPI.excitation, "layer")
+    widget.images.value = gfp
+    assert (widget.recipe.model.excitation, widget.model.origins["model.excitation"]) == (GFP.excitation, "layer")
+    spin(widget.model, "model.excitation").setValue(470)
+    spin(widget.model, "model.pinhole").setValue(2)
+    assert (widget.recipe.model.excitation, widget.model.origins["model.excitation"]) == (0.47, "edited")
+    spin(widget.model, "model").setCurrentText("two-photon")
+    widget.images.value = viewer.add_image(np.zeros((4, 5)), scale=(0.1, 0.1), units=("um", "um"))
+    assert widget.model.origins["model.excitation"] == "earlier layer"
+    assert MODELS["two-photon"].replace(excitation=GFP.excitation) == widget.recipe.model
 
 
 def test_a_layer_that_does_not_tell_is_looked_up_in_its_file(viewer, widget, qtbot, tmp_path):
@@ -100,6 +163,8 @@ def test_a_layer_that_does_not_tell_is_looked_up_in_its_file(viewer, widget, qtb
     qtbot.waitUntil(lambda: widget.grid.origins["spacing"] == "file", timeout=10_000)
     assert widget.recipe.grid.spacing == tuple(SPACING.values())
     assert widget.recipe.microscope.wavelength == GFP.emission
+    spin(widget.model, "model").setCurrentText("confocal")
+    assert (widget.recipe.model.excitation, widget.model.origins["model.excitation"]) == (GFP.excitation, "file")
     assert widget.microscope.origins["wavelength"] == "file"
 
 
@@ -170,7 +235,8 @@ def test_profile(viewer, widget, tmp_path):
     spin(widget.microscope, "na").setValue(1.6)  # which no oil allows: a profile helps all the same
     widget.profile.load(str(write_profile(tmp_path / "in.json", recipe.model, WATER)))
     assert (widget.recipe.model, widget.recipe.microscope) == (recipe.model, WATER)
-    assert set(widget.microscope.origins.values()) == {"profile"}
+    forms = (widget.microscope, widget.sample, widget.model, widget.focus, widget.accuracy)
+    assert {origin for form in forms for origin in form.origins.values()} == {"profile"}
     widget.profile.save(str(tmp_path / "out"))
     assert PsfRecipe().assign(**read_profile(tmp_path / "out.json")) == recipe
     assert widget.task.status.text() == "Saved as out.json."

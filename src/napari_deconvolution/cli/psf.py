@@ -30,6 +30,7 @@ def run(argv: Sequence[str]) -> None:
     source = dict.fromkeys(profile, str(options.microscope)) | dict.fromkeys(values, "option")
     print(stated(recipe.model, recipe.microscope, source))
     image = recipe.make()
+    print(f"best focus: stage {round(image.record['best focus'], 3) + 0.0:g} µm from focus on the coverslip")
     figure = None
     if picture is not None:
         from ..images.plot import sections

@@ -61,8 +61,8 @@ def through_hole(points: Points, band: float, radius: float, accuracy: float) ->
         reach_y, reach_x = (n // 2 for n in kernel.shape)
         around_y = fine_y[0] + step_y * np.arange(-reach_y, len(fine_y) + reach_y)
         around_x = fine_x[0] + step_x * np.arange(-reach_x, len(fine_x) + reach_x)
-        wide = scipy.signal.fftconvolve(points(around_y, around_x), kernel[:, :, None], mode="valid", axes=(0, 1))
-        return np.asarray(wide[::into_y, ::into_x])
+        planes = np.moveaxis(points(around_y, around_x), -1, 0)
+        return np.stack([scipy.signal.fftconvolve(plane, kernel, mode="valid")[::into_y, ::into_x] for plane in planes], axis=-1)
 
     return mean
 
@@ -90,7 +90,13 @@ def disk_kernel(radius: float, band: float, steps: tuple[float, float], accuracy
     y_step, x_step = steps
     columns = np.stack([_interval(band * y_step, radius / y_step, offset / y_step, 0.0, accuracy) for offset in across.tolist()])
     rows = np.stack([_interval(band * x_step, radius / x_step, 0.0, 2 * chord / x_step, accuracy) for chord in chords.tolist()])
-    return np.asarray((columns.T * shares / shares.sum()) @ rows)
+    return np.asarray(_trimmed(columns).T * shares / shares.sum() @ _trimmed(rows))
+
+
+def _trimmed(taps: Array) -> Array:
+    """Without the zeros at both ends that all rows have."""
+    empty = int(taps.any(axis=0).argmax())
+    return taps[:, empty : taps.shape[1] - empty]
 
 
 def _interval(turn: float, reach: float, middle: float, width: float, accuracy: float) -> Array:

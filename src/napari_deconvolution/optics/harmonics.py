@@ -9,7 +9,7 @@ import scipy
 from numpy.typing import NDArray
 
 from .pupil import HELD, Pupil
-from .radial import LAGRANGE, interpolation, table_step
+from .radial import LAGRANGE, by_rows, interpolation, table_step
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -44,30 +44,30 @@ class Harmonics:
         tables = self._tables(radii, s, waves, orders)
         components = len(next(iter(orders.values())))
 
-        def read(y: Array, x: Array) -> Array:
-            distance, angle = np.hypot(y[:, None], x).ravel(), np.arctan2(y[:, None], x).ravel()
+        def some(y: Array, x: Array) -> Array:
+            distance, turn = np.hypot(y[:, None], x).ravel(), np.exp(1j * np.arctan2(y[:, None], x).ravel())
             even, odd = (interpolation(distance, step, len(radii), odd=odd) for odd in (False, True))
             field = np.zeros((len(distance), components * len(z)), np.complex128)
             for m, table in tables.items():
                 part = ((odd if m % 2 else even) @ table.view(np.float64)).view(np.complex128)
-                part *= np.exp(1j * m * angle)[:, None]
+                part *= (turn**m)[:, None]
                 field += part
             light = field.real**2 + field.imag**2
             return np.asarray(light.reshape(len(y), len(x), components, len(z)).sum(axis=2))
 
-        return read
+        return by_rows(some, len(z))
 
     def _tables(self, radii: Array, s: Array, waves: Complex, orders: Orders) -> dict[int, Complex]:
         """For each order one row a radius; the columns are components times stage positions."""
-        filled = {m: np.ascontiguousarray((filling.T[:, :, None] * waves[:, None, :]).reshape(len(s), -1)) for m, filling in orders.items()}
-        tables = {m: np.empty((len(radii), lines.shape[1]), np.complex128) for m, lines in filled.items()}
+        tables = {m: np.empty((len(radii), len(filling) * waves.shape[1]), np.complex128) for m, filling in orders.items()}
         rows = max(1, HELD // len(s))
         for at in range(0, len(radii), rows):
             v = self.pupil.wavenumber * np.multiply.outer(radii[at : at + rows], s)
             for order, bessel in enumerate(bessel_functions(v, max(map(abs, orders)))):
                 for m in {order, -order} & orders.keys():
-                    sign = (-1) ** order if m < 0 else 1
-                    tables[m][at : at + rows] = sign * 1j**m * (bessel @ filled[m].view(np.float64)).view(np.complex128)
+                    factor = 1j**m * ((-1) ** order if m < 0 else 1)
+                    filled = np.ascontiguousarray((factor * orders[m].T[:, :, None] * waves[:, None, :]).reshape(len(s), -1))
+                    tables[m][at : at + rows] = (bessel @ filled.view(np.float64)).view(np.complex128)
         return tables
 
 

@@ -40,7 +40,9 @@ class Microscope(Parameters):
     n_immersion: float = param(1.515, "Refractive index of the immersion: air 1, water 1.333, glycerol 1.45, oil 1.515", low=1, high=2)
     n_sample: float = param(1.515, "Refractive index of the sample: water 1.333, cells about 1.37, hard mounting media 1.52", low=1, high=2)
     n_coverslip: float = param(1.52, "Refractive index of the coverslip: borosilicate cover glass is 1.52", low=1, high=2)
-    depth: float = param(0.0, "Depth of the object below the coverslip", low=0, high=1e4, unit="µm", hint="Did you mean nm?")
+    depth: float = param(
+        0.0, "Depth of the object below the coverslip", low=0, high=1e4, unit="µm", hint="It is counted from the coverslip into the sample."
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

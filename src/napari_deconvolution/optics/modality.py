@@ -15,7 +15,7 @@ from .model import MODELS, Array, Model, Points, Symmetric
 from .radial import at_points
 from .scalar import GibsonLanni
 
-HELD = 2**14
+HELD = 2**13
 """Values of the intensity along x made at a time: a pinhole takes some dozen rows for each."""
 AIRY_RADIUS = 3.8317059702075125
 """The first zero of J₁: the radius of the Airy disk is this over k NA, 0.61 λ / NA."""
@@ -23,7 +23,7 @@ AIRY_RADIUS = 3.8317059702075125
 
 @dataclass(frozen=True)
 class Modality(Symmetric):
-    """A microscope by its objective. Accuracy, sampling, focus and defocus are those of the whole; the held model's are not used."""
+    """A microscope by its objective. Accuracy, sampling, focus, defocus and direction of z are those of the whole."""
 
     detection: Model = param(GibsonLanni(), "Model of the objective, for the light of both directions")
 
@@ -96,7 +96,7 @@ class Widefield(Modality):
 
     def intensity(self, microscope: Microscope, grid: Grid) -> Array:
         """That of the objective."""
-        own = {name: getattr(self, name) for name in ("accuracy", "sampling", "focus", "defocus")}
+        own = {name: getattr(self, name) for name in ("accuracy", "sampling", "focus", "defocus", "flip_z")}
         return self.detection.replace(**own).intensity(microscope, grid)
 
     def best_focus(self, microscope: Microscope) -> float:

@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 
 from ..parameters import Parameters, Registry, param
 from .microscope import Grid, Microscope, nyquist
-from .pixels import averaged
+from .pixels import on_pixels
 from .radial import at_points, voxels
 
 Array = NDArray[np.float64]
+
+PLANES = 8
+"""Planes that are made at a time: tables and points of all of them would be larger than the result."""
 
 Points = Callable[[Array, Array], Array]
 """The intensity at every y and x, each equally spaced and in µm: an array of shape (y, x, stage positions)."""
@@ -30,6 +33,8 @@ class Model(Parameters):
     sampling: Literal["pixel", "centre"] = param("pixel", "Whether a pixel averages over its area, as a camera does, or is a point")
     focus: Literal["best", "stage"] = param("best", "Whether the middle plane is the best focus, or the stage's zero at the coverslip")
     defocus: float = param(0.0, "Stage position of the middle plane from there; of the only one of a plane", low=-1e3, high=1e3, unit="µm")
+
+    flip_z: bool = param(False, "Whether planes run the other way: the first one is focused deepest in the sample")
 
     engineered: ClassVar[bool] = False
     """Whether the pupil has a phase of its own: then even without aberration the focus is not a peak of 1, or not symmetric in z."""
@@ -63,17 +68,19 @@ class Model(Parameters):
         z = self.planes(microscope, grid)
         y, x = grid.coordinates()[-2:]
         reach = math.hypot(y[0], x[0]) + 16 * math.hypot(*grid.spacing[-2:])
-        points = self.points(microscope, z, reach)
-        if self.sampling == "pixel":
-            values = averaged(points, self.band(microscope), grid, len(z), self.accuracy)
-        else:
-            values = np.moveaxis(points(y, x), -1, 0)
-        return np.maximum(values, 0).reshape(grid.shape)
+        values = np.empty((len(z), len(y), len(x)))
+        for at in range(0, len(z), PLANES):
+            some = z[at : at + PLANES]
+            points = self.points(microscope, some, reach)
+            pixels = self.sampling == "pixel"
+            values[at : at + PLANES] = on_pixels(points, self.band(microscope), grid, len(some), self.accuracy, pixels)
+        return np.maximum(values, 0, out=values).reshape(grid.shape)
 
     def planes(self, microscope: Microscope, grid: Grid) -> Array:
         """Stage positions in µm of the grid's planes; one for a grid of two axes."""
         middle = self.best_focus(microscope) if self.focus == "best" else 0.0
-        return middle + self.defocus + (grid.coordinates()[0] if len(grid.shape) == 3 else np.zeros(1))
+        along = grid.coordinates()[0] if len(grid.shape) == 3 else np.zeros(1)
+        return middle + self.defocus + (-along if self.flip_z else along)
 
 
 class Symmetric(Model):

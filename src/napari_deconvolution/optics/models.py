@@ -93,7 +93,7 @@ def psf(model: str | Model, microscope: Microscope, grid: Grid) -> NDArray[np.fl
     _check_memory(grid)
     _check_spacing(chosen, microscope, grid)
     if chosen.focus == "stage" and len(grid.shape) == 3:
-        _check_reach(chosen.best_focus(microscope) - chosen.defocus, grid)
+        _check_reach(chosen, microscope, grid)
     intensity = chosen.intensity(microscope, grid)
     total = float(intensity.sum())
     if not (math.isfinite(total) and total > 0):
@@ -138,11 +138,11 @@ def _check_spacing(model: Model, microscope: Microscope, grid: Grid) -> None:
             )
 
 
-def _check_reach(focus: float, grid: Grid) -> None:
-    z = grid.coordinates()[0]
-    if not z[0] <= focus <= z[-1]:
-        planes = 2 * math.ceil(abs(focus) / grid.spacing[0]) + 1
+def _check_reach(model: Model, microscope: Microscope, grid: Grid) -> None:
+    focus, z = model.best_focus(microscope), model.planes(microscope, grid)
+    if not z.min() <= focus <= z.max():
+        planes = 2 * math.ceil(abs(focus - model.defocus) / grid.spacing[0]) + 1
         raise ValueError(
-            f'focus = "stage": the best focus is at {focus:.2f} µm, outside the stack from {z[0]:.2f} to {z[-1]:.2f} µm; '
+            f'focus = "stage": the best focus is at {focus:.2f} µm, outside the stack from {z.min():.2f} to {z.max():.2f} µm; '
             f'use at least {planes} planes, or focus = "best".'
         )

@@ -13,12 +13,14 @@ Array = NDArray[np.float64]
 
 OVERSAMPLING = 1.5
 """Points per Nyquist step of the intensity: then a filter that reaches a few points beyond a pixel gives its mean."""
-HELD = 2**21
-"""Values at points held at a time."""
+LEAST = 2**16
+"""Values at points that are held at a time; for large grids a share of the result."""
+SHARE = 16
+"""Which part of the result that is."""
 
 
-def averaged(points: Callable[[Array, Array], Array], band: float, grid: Grid, planes: int, accuracy: float) -> Array:
-    """The mean intensity over each pixel, from points no closer than the intensity's band limit asks for.
+def on_pixels(points: Callable[[Array, Array], Array], band: float, grid: Grid, planes: int, accuracy: float, pixels: bool = True) -> Array:
+    """The mean intensity over each pixel, from points no closer than the intensity's band limit asks for; or that at its centre.
 
     Parameters
     ----------
@@ -26,21 +28,26 @@ def averaged(points: Callable[[Array, Array], Array], band: float, grid: Grid, p
         The intensity at every y and x, shape (y, x, planes).
     band
         Its highest angular frequency, radians per µm.
+    pixels
+        Whether to average over the area of a pixel, or to take the intensity at its centre.
 
     Returns
     -------
     Array of shape (planes, y, x).
     """
     ny, nx = grid.shape[-2:]
-    (fine_y, taps_y), (fine_x, taps_x) = (pixel_filter(band * size, accuracy / 10) for size in grid.spacing[-2:])
+    steps = grid.spacing[-2:] if pixels else (0.0, 0.0)
+    (fine_y, taps_y), (fine_x, taps_x) = (pixel_filter(band * size, accuracy / 10) if size else (1, np.ones(1)) for size in steps)
     reach_y, reach_x = len(taps_y) // 2, len(taps_x) // 2
     across, along_x = _matrix(nx, fine_x, taps_x), _positions(-(nx // 2), nx, fine_x, reach_x) * grid.spacing[-1]
-    rows = max(1, HELD // (len(along_x) * planes * fine_y))
-    values = np.empty((planes, ny, nx))
-    for at in range(0, ny, rows):
-        n = min(rows, ny - at)
-        fine = points(_positions(at - ny // 2, n, fine_y, reach_y) * grid.spacing[-2], along_x)
-        values[:, at : at + n] = np.einsum("ij,jkz,lk->zil", _matrix(n, fine_y, taps_y), fine, across, optimize=True)
+    down, along_y = _matrix(ny, fine_y, taps_y), _positions(-(ny // 2), ny, fine_y, reach_y) * grid.spacing[-2]
+    rows = max(1, max(LEAST, math.prod(grid.shape) // SHARE) // (len(along_x) * planes))
+    values = np.zeros((planes, ny, nx))
+    for at in range(0, len(along_y), rows):
+        part = down[:, at : at + rows]
+        met = np.flatnonzero(part.any(axis=1))
+        fine = points(along_y[at : at + rows], along_x)
+        values[:, met[0] : met[-1] + 1] += np.einsum("ij,jkz,lk->zil", part[met[0] : met[-1] + 1], fine, across, optimize=True)
     return values
 
 

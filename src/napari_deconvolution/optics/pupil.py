@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Wave = NDArray[np.float64] | NDArray[np.complex128]
 
-HELD = 2**22
+HELD = 2**18
 """Values of the Bessel function held at a time."""
 
 

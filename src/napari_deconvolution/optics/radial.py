@@ -17,6 +17,11 @@ LAGRANGE = np.arange(-2, 4)
 LAGRANGE_ERROR = (0.5 * 1.5 * 2.5) ** 2 / math.factorial(6)
 """Greatest error of that interpolation, in units of the step to the sixth power times the sixth derivative."""
 
+HELD = 2**18
+"""Weights of table entries that are held at a time."""
+POINTS = 2**11
+"""Points at which a table is read at a time."""
+
 
 def voxels(intensity: Callable[[Array], Array], band: float, grid: Grid, accuracy: float, pixels: bool) -> Array:
     """The intensity on the grid's lateral pixels, for as many planes as the radial intensity has columns.
@@ -48,7 +53,7 @@ def voxels(intensity: Callable[[Array], Array], band: float, grid: Grid, accurac
     entries = math.ceil(math.hypot(ny * height, nx * width) / step) + len(LAGRANGE)
     table = intensity(step * np.arange(entries, dtype=np.float64))
     y, x = (_positions(*axis) for axis in zip((ny, nx), (height, width), points, strict=True))
-    rows = max(1, 2**20 // (len(LAGRANGE) * x[0].size * points[0]))
+    rows = max(1, HELD // (len(LAGRANGE) * x[0].size * points[0]))
     parts = [_weights(y[0][at : at + rows], y[1], *x, step, len(table)) @ table for at in range(0, ny, rows)]
     quadrant = np.maximum(np.concatenate(parts).T, 0.0, order="C").reshape(-1, ny, nx)  # interpolated zeros may fall below zero
     up, across = (abs(np.arange(n) - n // 2) for n in grid.shape[-2:])
@@ -63,11 +68,23 @@ def at_points(values: Callable[[Array], Array], band: float, radius: float, accu
     step = table_step(band, accuracy)
     table = values(step * np.arange(math.ceil(radius / step) + len(LAGRANGE), dtype=np.float64))
 
-    def read(y: Array, x: Array) -> Array:
+    def some(y: Array, x: Array) -> Array:
         weights = interpolation(np.hypot(y[:, None], x).ravel(), step, len(table))
         return np.asarray((weights @ table).reshape(len(y), len(x), -1))
 
-    return read
+    return by_rows(some, table.shape[1])
+
+
+def by_rows(some: Callable[[Array, Array], Array], columns: int) -> Callable[[Array, Array], Array]:
+    """The same function of y and x, computed some rows at a time: what it holds for a point is much more than what it returns."""
+
+    def all_of(y: Array, x: Array) -> Array:
+        values, rows = np.empty((len(y), len(x), columns)), max(1, POINTS // len(x))
+        for at in range(0, len(y), rows):
+            values[at : at + rows] = some(y[at : at + rows], x)
+        return values
+
+    return all_of
 
 
 def table_step(band: float, accuracy: float) -> float:

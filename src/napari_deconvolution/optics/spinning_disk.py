@@ -15,6 +15,9 @@ from .model import MODELS, Array, Points
 FIELD = 14.0
 """Width of the rim in which the field on which the excitation is transformed fades out, in units of λ / NA."""
 
+ROWS = 32
+"""Rows of that field that are made at a time."""
+
 
 @MODELS.register("spinning-disk")
 @dataclass(frozen=True)
@@ -93,9 +96,9 @@ class SpinningDisk(Scanned):
         points = self.through_objective(light, z, math.sqrt(2) * float(at[-1]))
         waves_y, waves_x = (fading[:, None] * np.exp(-1j * np.multiply.outer(at, g)) for g in (gy, gx))
         spectrum = np.zeros((len(gy), len(gx), len(z)), np.complex128)
-        for row in range(0, len(at), 32):
-            light_here = points(at[row : row + 32], at)
-            spectrum += np.einsum("yi,yxz,xj->ijz", waves_y[row : row + 32], light_here, waves_x, optimize=True)
+        for row in range(0, len(at), ROWS):
+            light_here = points(at[row : row + ROWS], at)
+            spectrum += np.einsum("yi,yxz,xj->ijz", waves_y[row : row + ROWS], light_here, waves_x, optimize=True)
         spectrum *= (math.pi / band) ** 2
         energy = self.detection.energy(light)
         if energy is not None:

@@ -21,15 +21,21 @@ class Form(QWidget):
         What it shows at first.
     names
         The parameters that get a row; None for all. The others keep their values.
+    without
+        Parameters that get none, wherever they are: in the alternatives too.
+    origin
+        Where values come from that `mark` has not told of, in a word behind their label; empty to show none.
     """
 
     changed = Signal()
     """Something was edited, perhaps to what is no value yet."""
 
-    def __init__(self, value: Parameters, names: Sequence[str] | None = None, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, value: Parameters, names: Sequence[str] | None = None, without: Sequence[str] = (), origin: str = "") -> None:
+        super().__init__()
         self.rows = rows(self)
-        self._group = _Group(self, value, names, 0)
+        self.without, self.origin = without, origin
+        self.told: dict[str, str] = {}
+        self._group = _Group(self, value, names, 0, "")
 
     @property
     def value(self) -> Any:
@@ -53,12 +59,12 @@ class Form(QWidget):
 
     @property
     def origins(self) -> dict[str, str]:
-        """Where values come from, by name, for those that `mark` has told of: what it said, or "edited" since."""
-        return {name: row.origin for name, row in self._group.singles() if row.origin}
+        """Where the values of the rows come from: what `mark` said, or "edited" since. Fields of alternatives as `model.pinhole`."""
+        return {name: row.origin for name, row in self._group.lines() if row.origin}
 
     def mark(self, origins: Mapping[str, str]) -> None:
         """Show in a word where the values of these fields come from."""
-        for name, row in self._group.singles():
+        for name, row in self._group.lines():
             if name in origins:
                 row.mark(origins[name])
 
@@ -72,13 +78,13 @@ class Form(QWidget):
 class _Group:
     """The rows of one set of parameters, one below the other."""
 
-    def __init__(self, form: Form, value: Parameters, names: Sequence[str] | None, at: int) -> None:
+    def __init__(self, form: Form, value: Parameters, names: Sequence[str] | None, at: int, path: str) -> None:
         self.original = value
         self.members: dict[str, _Group | _Choice | _Single] = {}
         for parameter in value.parameters():
-            if names is None or parameter.name in names:
+            if (names is None or parameter.name in names) and parameter.name not in form.without:
                 held = getattr(value, parameter.name)
-                member = _member(form, parameter, held, at)
+                member = _member(form, parameter, held, at, f"{path}/{parameter.name}")
                 self.members[parameter.name] = member
                 at += member.count
 
@@ -87,13 +93,15 @@ class _Group:
         """Rows of the layout."""
         return sum(member.count for member in self.members.values())
 
-    def singles(self) -> "Iterator[tuple[str, _Single]]":
-        """The rows by the names of their parameters, but for those of alternatives, which come and go."""
+    def lines(self) -> "Iterator[tuple[str, _Line]]":
+        """The rows by the names of their parameters; those of alternatives behind that of the choice."""
         for name, member in self.members.items():
-            if isinstance(member, _Group):
-                yield from member.singles()
-            elif isinstance(member, _Single):
+            if isinstance(member, _Line):
                 yield name, member
+            if isinstance(member, _Choice):
+                yield from ((f"{name}.{inner}", line) for inner, line in member.chosen.lines())
+            if isinstance(member, _Group):
+                yield from member.lines()
 
     @property
     def values(self) -> dict[str, Any]:
@@ -110,25 +118,41 @@ class _Group:
             member.value = getattr(value, name)
 
 
-class _Single:
+class _Line:
+    """A label and an editor. The form knows by the path where its value comes from: the row of an alternative comes and goes."""
+
+    def __init__(self, form: Form, parameter: Parameter, native: QWidget, tooltip: str, at: int, path: str) -> None:
+        self.form, self.native, self.path, self.text = form, native, path, label_of(parameter)
+        self.label = form.insert(at, self.text, native, tooltip)
+        if self.origin:
+            self.mark(self.origin)
+
+    @property
+    def origin(self) -> str:
+        """Where its value comes from; empty if that is not to be shown."""
+        return self.form.told.get(self.path, self.form.origin)
+
+    def mark(self, origin: str) -> None:
+        """Say behind the label where the value comes from."""
+        self.form.told[self.path] = origin
+        self.label.setText(f"{self.text} <span style='color: {FAINT}'>{origin}</span>")
+
+    def edited(self) -> None:
+        """Say so, and to all who listen."""
+        if self.origin:
+            self.mark("edited")
+        self.form.changed.emit()
+
+
+class _Single(_Line):
     """The row of one field."""
 
     count = 1
 
-    def __init__(self, form: Form, parameter: Parameter, value: Any, at: int) -> None:
-        self.field, self.form, self.origin = Field(parameter, value), form, ""
-        self.label = form.insert(at, label_of(parameter), self.field.native, self.field.tooltip)
-        self.field.widget.changed.connect(self._edit)
-
-    def mark(self, origin: str) -> None:
-        """Say behind the label where the value comes from."""
-        self.origin = origin
-        self.label.setText(f"{label_of(self.field.parameter)} <span style='color: {FAINT}'>{origin}</span>")
-
-    def _edit(self, value: Any) -> None:
-        if self.origin:
-            self.mark("edited")
-        self.form.changed.emit()
+    def __init__(self, form: Form, parameter: Parameter, value: Any, at: int, path: str) -> None:
+        self.field = Field(parameter, value)
+        super().__init__(form, parameter, self.field.native, self.field.tooltip, at, path)
+        self.field.widget.changed.connect(lambda _: self.edited())
 
     @property
     def value(self) -> Any:
@@ -139,19 +163,19 @@ class _Single:
         self.field.value = value
 
 
-class _Choice:
+class _Choice(_Line):
     """A row that chooses one of a registry, and below it the rows of the chosen one. Each keeps what was set in it."""
 
-    def __init__(self, form: Form, parameter: Parameter, value: Parameters, at: int) -> None:
+    def __init__(self, form: Form, parameter: Parameter, value: Parameters, at: int, path: str) -> None:
         assert parameter.group is not None
         assert parameter.group.registry is not None
-        self.form, self.registry = form, parameter.group.registry
+        self.registry = parameter.group.registry
         self.shown = value.name
         self.widget = create_widget(value.name, name=parameter.name, widget_type="ComboBox", options={"choices": list(self.registry)})
         keep_wheel_for_scrolling(self.widget.native)
         for number, name in enumerate(self.registry):
             self.widget.native.setItemData(number, about(self.registry[name]), Qt.ItemDataRole.ToolTipRole)
-        form.insert(at, label_of(parameter), self.widget.native, f"<p>{parameter.description}.</p>")
+        super().__init__(form, parameter, self.widget.native, f"<p>{parameter.description}.</p>", at, path)
         self.kept: dict[str, Parameters] = {}
         self._show(value, at + 1)
         self.widget.changed.connect(self._choose)
@@ -179,21 +203,21 @@ class _Choice:
         except ValueError:
             self.kept[self.shown] = old.original
         self.shown = name
-        row = self.form.rows.getWidgetPosition(self.widget.native)[0]
+        row = self.form.rows.getWidgetPosition(self.native)[0]
         for _ in range(old.count):
             self.form.rows.removeRow(row + 1)
         self._show(self.kept.get(name, self.registry[name]), row + 1)
-        self.form.changed.emit()
+        self.edited()
 
     def _show(self, value: Parameters, at: int) -> None:
-        self.chosen = _Group(self.form, value, None, at)
-        self.widget.native.setToolTip(about(value))
+        self.chosen = _Group(self.form, value, None, at, f"{self.path}/{self.shown}")
+        self.native.setToolTip(about(value))
 
 
-def _member(form: Form, parameter: Parameter, value: Any, at: int) -> "_Group | _Choice | _Single":
+def _member(form: Form, parameter: Parameter, value: Any, at: int, path: str) -> "_Group | _Choice | _Single":
     if parameter.group is None:
-        return _Single(form, parameter, value, at)
-    return _Group(form, value, None, at) if parameter.group.registry is None else _Choice(form, parameter, value, at)
+        return _Single(form, parameter, value, at, path)
+    return _Group(form, value, None, at, path) if parameter.group.registry is None else _Choice(form, parameter, value, at, path)
 
 
 def about(value: Parameters) -> str:

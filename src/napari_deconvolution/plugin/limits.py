@@ -39,11 +39,11 @@ class Limits(Note):
         """Tell of the values as they are now."""
         try:
             recipe = self.ask()
-            sentence, coarse = limits(recipe), coarsely_sampled(recipe)
+            sentence, amiss = limits(recipe), (*beyond_sample(recipe), *coarsely_sampled(recipe))
         except ValueError as error:
             self.say(str(error), FAILURE)
             return
-        self.say(" ".join((sentence, *coarse)), HINT if coarse else "")
+        self.say(" ".join((sentence, *amiss)), HINT if amiss else "")
 
 
 def limits(recipe: PsfRecipe) -> str:
@@ -56,6 +56,19 @@ def limits(recipe: PsfRecipe) -> str:
     if len(recipe.grid.shape) == 2:
         return f"Resolution ≥ {2 * lateral:.0f} nm; Nyquist {lateral:.0f} nm."
     return f"Resolution ≥ {2 * lateral:.0f}, z {2 * axial:.0f} nm; Nyquist {lateral:.0f}, z {axial:.0f} nm."
+
+
+def beyond_sample(recipe: PsfRecipe) -> tuple[str, ...]:
+    """A sentence if there are rays that do not travel in the sample.
+
+    >>> beyond_sample(PsfRecipe().assign(na=1.4, n_sample=1.33))
+    ('NA above 1.33 (sample): those rays are left out.',)
+    """
+    aperture, microscope = recipe.model.aperture(recipe.microscope), recipe.microscope
+    if aperture < microscope.na:
+        return (f"NA above {aperture:g} (sample): those rays are left out.",)
+    evanescent = microscope.na > microscope.n_sample
+    return (f"NA above {microscope.n_sample:g} (sample): those rays are evanescent there, and kept.",) if evanescent else ()
 
 
 def coarsely_sampled(recipe: PsfRecipe) -> tuple[str, ...]:

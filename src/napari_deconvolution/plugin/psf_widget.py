@@ -11,11 +11,12 @@ from qtpy.QtWidgets import QCheckBox, QPushButton, QWidget
 
 from ..images.image import Channel, Image
 from ..optics.microscope import Grid, Microscope
+from ..optics.models import Model
 from ..parameters import LENGTHS
 from ..scale.recipe import PsfRecipe
 from .form import Form
 from .image_panel import layer_choice
-from .layers import USUAL, LayerData, Source, channels_beside, psf_layer_data
+from .layers import RECORD, USUAL, LayerData, Source, channels_beside, psf_layer_data
 from .layout import Note, add_row, column, group, rows, scrolling
 from .limits import Limits
 from .profile_bar import ProfileBar
@@ -28,7 +29,12 @@ PREVIEW = "PSF preview"
 DEFAULT, LAYER, FILE, PROFILE, EARLIER = "default", "layer", "file", "profile", "earlier layer"
 """Where a value comes from; the form itself says where it was edited."""
 
-MICROSCOPE = [parameter.name for parameter in Microscope.parameters()]
+SAMPLE = ("n_sample", "depth")
+OBJECTIVE = [parameter.name for parameter in Microscope.parameters() if parameter.name not in SAMPLE]
+EXCITATION = "model.excitation"
+SAMPLED = ("focus", "defocus", "flip_z")
+COMPUTED = ("accuracy", "sampling")
+"""What every model has; those of the objective's model in a modality are not used."""
 
 
 class PsfWidget(QWidget):
@@ -45,8 +51,11 @@ class PsfWidget(QWidget):
         self.channels: Sequence[Channel] = ()
         self.each, self.named = QCheckBox("A PSF for each channel"), Note()
         self.each.setChecked(True)
-        recipe = PsfRecipe()
-        self.grid, self.microscope, self.model = (Form(recipe, (name,)) for name in ("grid", "microscope", "model"))
+        self.excitation: tuple[float, str] | None = None
+        self.model = Form(PsfRecipe(), ("model",), without=(*SAMPLED, *COMPUTED), origin=DEFAULT)
+        self.microscope, self.sample = (Form(Microscope(), names, origin=DEFAULT) for names in (OBJECTIVE, SAMPLE))
+        self.focus, self.accuracy = (Form(Model(), names, origin=DEFAULT) for names in (SAMPLED, COMPUTED))
+        self.grid = Form(Grid(), origin=DEFAULT)
         self.limits, self.profile = Limits(lambda: self.recipe), ProfileBar(lambda: self.recipe)
         self.task = TaskPanel("Generate", self.prepare, self.finish)
         self.preview_button = self.task.offer("Preview", self.prepare_preview, self.show_preview)
@@ -54,8 +63,6 @@ class PsfWidget(QWidget):
         self._connect()
         self.match.setEnabled(False)
         self._offer_channels(())
-        self.grid.mark({parameter.name: DEFAULT for parameter in Grid.parameters()})
-        self.microscope.mark(dict.fromkeys(MICROSCOPE, DEFAULT))
         self.limits.renew()
 
     def _lay_out(self) -> None:
@@ -65,17 +72,20 @@ class PsfWidget(QWidget):
         add_row(lines, "", self.match)
         column(
             all_parts,
-            group("Grid", choice, self.told, self.each, self.named, self.grid, self.limits),
-            group("Microscope", self.microscope, self.profile),
-            group("Model", self.model),
+            group("Image", choice, self.told, self.each, self.named),
+            group("Microscope", self.microscope, self.model, self.profile),
+            group("Sample", self.sample),
+            group("Sampling", self.grid, self.focus),
+            group("Accuracy", self.accuracy),
         ).addStretch()
-        column(self, scrolling(all_parts), self.task, margin=6)
+        column(self, scrolling(all_parts), self.limits, self.task, margin=6)
 
     def _connect(self) -> None:
         self.match.clicked.connect(self.take_image)
         self.images.changed.connect(self.take_image)
-        for form in (self.grid, self.microscope, self.model):
+        for form in (self.model, self.microscope, self.sample, self.grid, self.focus, self.accuracy):
             form.changed.connect(self.limits.timer.start)
+        self.model.changed.connect(self._fill_excitation)
         self.profile.loaded.connect(self.take_profile)
         self.profile.said.connect(self.task.say)
         self.profile.failed.connect(self.task.show_failure)
@@ -93,20 +103,26 @@ class PsfWidget(QWidget):
         ValueError
             If a value is none.
         """
-        return PsfRecipe(**self.model.values, **self.microscope.values, **self.grid.values)
+        model = self.model.value.model.replace(**self.focus.values, **self.accuracy.values)
+        return PsfRecipe(model, Microscope(**self.microscope.values, **self.sample.values), Grid(**self.grid.values))
 
     @recipe.setter
     def recipe(self, recipe: PsfRecipe) -> None:
-        for form in (self.model, self.microscope, self.grid):
-            form.value = recipe
+        self.microscope.value = self.sample.value = recipe.microscope
+        self.model.value, self.grid.value = recipe, recipe.grid
+        self.focus.value = self.accuracy.value = recipe.model
 
     def take_profile(self, values: dict[str, Any]) -> None:
         """Show a microscope, and its model, by the names that `PsfRecipe.assign` takes."""
         known = PsfRecipe().assign(**values)
-        self.microscope.value = known
+        for form in (self.microscope, self.sample):
+            form.value = known.microscope
+            form.mark({**dict.fromkeys(form.origins, DEFAULT), **dict.fromkeys(values, PROFILE)})
         if "model" in values:
             self.model.value = known
-        self.microscope.mark({**dict.fromkeys(MICROSCOPE, DEFAULT), **dict.fromkeys(values, PROFILE)})
+            self.focus.value = self.accuracy.value = known.model
+            for form in (self.model, self.focus, self.accuracy):
+                form.mark(dict.fromkeys(form.origins, PROFILE))
         self.task.say("")
 
     def take_image(self, event: object = None) -> None:
@@ -122,7 +138,7 @@ class PsfWidget(QWidget):
             axes = source.axes or USUAL.get(source.data.ndim, "zyx")
             sizes = dict(zip(axes, source.data.shape, strict=True))
             self.told.setText(" ".join(f"{axis}={size}" for axis, size in sizes.items()) + ("" if source.axes else "; assumed"))
-            self._take_optics(source.optics, LAYER)
+            self._take_optics(source.optics, source.channel or Channel(), LAYER)
             if self._take_grid(sizes, source.spacing(axes), LAYER):
                 self.task.say("")
             elif source.path is None:
@@ -140,8 +156,9 @@ class PsfWidget(QWidget):
             self.task.show_failure(found.sentence)
             return
         known = [channel for channel in found.channels if channel.emission]
+        only = found.channels[0] if len(found.channels) == 1 else Channel()
         try:
-            self._take_optics(dict(found.optics) | ({"wavelength": known[0].emission} if len(found.channels) == 1 and known else {}), FILE)
+            self._take_optics(dict(found.optics) | ({"wavelength": only.emission} if only.emission else {}), only, FILE)
             self._take_grid(sizes, dict(found.spacing), FILE)
         except ValueError as error:
             self.task.show_failure(str(error))
@@ -149,18 +166,33 @@ class PsfWidget(QWidget):
         self._offer_channels(known)
         self.task.say("")
 
-    def _take_optics(self, known: dict[str, Any], origin: str) -> None:
-        self.microscope.value = self.microscope.value.assign(**known)
-        before = {name: EARLIER for name, at in self.microscope.origins.items() if at in (LAYER, FILE)}
-        self.microscope.mark({**before, **dict.fromkeys(known, origin)})
+    def _take_optics(self, known: dict[str, Any], channel: Channel, origin: str) -> None:
+        microscope = Microscope(**{**self.microscope.values, **self.sample.values, **known})
+        for form in (self.microscope, self.sample):
+            form.value = microscope
+        for form in (self.microscope, self.sample, self.model):
+            form.mark({name: EARLIER for name, at in form.origins.items() if at in (LAYER, FILE)})
+            form.mark(dict.fromkeys(known, origin))
+        self.excitation = None if channel.excitation is None else (channel.excitation, origin)
+        self._fill_excitation(anew=True)
+
+    def _fill_excitation(self, anew: bool = False) -> None:
+        """Show the excitation that the chosen image tells, in a model that has one and in which it has not been edited."""
+        at = self.model.origins.get(EXCITATION)
+        if self.excitation is None or not (at == DEFAULT or (anew and at is not None)):
+            return
+        wavelength, origin = self.excitation
+        self.model.value = self.model.value.for_channel(Channel(excitation=wavelength))
+        self.model.mark({EXCITATION: origin})
 
     def _take_grid(self, sizes: dict[str, int], spacing: dict[str, float], origin: str) -> bool:
         """Whether all of its spacings are known."""
         spatial = [axis for axis in "zyx" if axis in sizes]
         if not all(axis in spacing for axis in spatial):
             return False
-        grid = Grid.for_image(tuple(sizes[axis] for axis in spatial), tuple(spacing[axis] for axis in spatial), self.recipe.microscope)
-        self.grid.value = self.grid.value.replace(grid=grid)
+        microscope = Microscope(**self.microscope.values, **self.sample.values)
+        grid = Grid.for_image(tuple(sizes[axis] for axis in spatial), tuple(spacing[axis] for axis in spatial), microscope)
+        self.grid.value = grid
         self.grid.mark({"shape": origin, "spacing": origin})
         return True
 
@@ -194,7 +226,8 @@ class PsfWidget(QWidget):
             last = self.viewer.dims.ndim
             self.viewer.dims.set_point(range(last - len(middle), last), middle)
             shape = " ".join(f"{axis}={size}" for axis, size in zip(layer.axis_labels, layer.data.shape, strict=True))
-            said.append(f"{layer.name}: {shape}.")
+            focus = round(layer.metadata[RECORD]["best focus"], 2) + 0.0  # no -0
+            said.append(f"{layer.name}: {shape}; best focus at stage {focus:.2f} µm.")
         return " ".join(said)
 
     def prepare_preview(self) -> Work:
