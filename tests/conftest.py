@@ -1,9 +1,13 @@
 """What several tests need."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
+
+# napari keeps preferences where this says, as it is imported: not among those of whoever runs the tests.
+os.environ["NAPARI_CONFIG"] = str(Path(tempfile.mkdtemp(prefix="napari-"), "settings.yaml"))
 
 
 @pytest.fixture(scope="session")

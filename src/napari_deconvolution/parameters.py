@@ -160,6 +160,10 @@ class Parameters:
     """Its name in the registry."""
     registry: ClassVar["Registry[Any] | None"] = None
     """Where its alternatives are listed."""
+    family: ClassVar[str] = ""
+    """Which of its alternatives are of its kind; empty where they are not told apart."""
+    use: ClassVar[str] = ""
+    """When to take it, in one line; empty where that goes without saying."""
 
     def __post_init__(self) -> None:
         for parameter in self.parameters():
@@ -274,6 +278,18 @@ class Registry(Mapping[str, P]):
             return cls
 
         return listed
+
+    def families(self) -> dict[str, list[str]]:
+        """The names by family, each in the order in which they were listed.
+
+        >>> from napari_deconvolution import PENALTIES
+        >>> list(PENALTIES.families())
+        ['']
+        """
+        found: dict[str, list[str]] = {}
+        for name, member in self.items():
+            found.setdefault(member.family, []).append(name)
+        return found
 
     def alias(self, name: str, setting: P) -> None:
         """List a setting of a registered class under a name of its own."""

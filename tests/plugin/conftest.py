@@ -1,5 +1,6 @@
 """What tests of the plugin need."""
 
+import contextlib
 import importlib.util
 import os
 import sys
@@ -16,6 +17,15 @@ def screen() -> None:
     if missing:
         reason = f"there is no {', no '.join(missing)}"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def usual_preferences():
+    """What one test sets is not for the next; where they are kept is said for all tests."""
+    yield
+    if "napari.settings" in sys.modules:
+        with contextlib.suppress(AttributeError, KeyError):
+            sys.modules["napari.settings"].get_plugin_settings("napari-deconvolution").deconvolution.microscope = ""
 
 
 @pytest.fixture

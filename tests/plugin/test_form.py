@@ -75,6 +75,10 @@ def test_round_trip_of_recipes(form, recipe):
         assert made.value == changed
 
 
+def choose(box, name):
+    box.setCurrentIndex(box.findData(name))
+
+
 def test_only_the_chosen_ones_parameters_are_shown(form):
     made = form(Recipe().assign(algorithm="richardson-lucy", penalty="none"), ("algorithm", "iterations"))
     plain = labels(made)
@@ -84,18 +88,18 @@ def test_only_the_chosen_ones_parameters_are_shown(form):
     assert labels(made).index("Weight") == labels(made).index("Penalty") + 1
     fields(made)["Weight"].setText("0.01")
     assert made.value.algorithm.penalty == PENALTIES["total-variation"].replace(weight=0.01)
-    fields(made)["Algorithm"].setCurrentText("tikhonov")
+    choose(fields(made)["Algorithm"], "tikhonov")
     assert labels(made)[0] == "Algorithm"
     assert labels(made)[-1] == "Iterations"
     assert len(labels(made)) == 2 + len(ALGORITHMS["tikhonov"].parameters())
-    fields(made)["Algorithm"].setCurrentText("richardson-lucy")
+    choose(fields(made)["Algorithm"], "richardson-lucy")
     assert made.value.algorithm.penalty.weight == 0.01, "what was set is kept"
 
 
 @pytest.mark.parametrize("alias", sorted(ALGORITHMS.aliases))
 def test_aliases_are_offered(form, alias):
     made = form(Recipe(), ("algorithm",))
-    fields(made)["Algorithm"].setCurrentText(alias)
+    choose(fields(made)["Algorithm"], alias)
     assert made.value.algorithm == ALGORITHMS[alias]
     made.value = Recipe().assign(algorithm=ALGORITHMS[alias].name)
     assert made.value.algorithm == ALGORITHMS[ALGORITHMS[alias].name]

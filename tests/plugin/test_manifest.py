@@ -24,6 +24,7 @@ def test_menus_name_widgets():
     assert menus == {
         "napari/layers/filter": ["napari-deconvolution.deconvolve_widget"],
         "napari/file/new_layer": ["napari-deconvolution.psf_widget"],
+        "napari/layers/visualize": ["napari-deconvolution.lab_widget"],
     }
     assert {command for commands in menus.values() for command in commands} <= widgets
 
@@ -31,7 +32,7 @@ def test_menus_name_widgets():
 def test_every_command_is_there(screen):
     manifest = PluginManifest.from_file(FILE)
     manifest.validate_imports()
-    assert len(manifest.contributions.commands) == 10
+    assert len(manifest.contributions.commands) == 12
 
 
 HEADLESS = """

@@ -4,6 +4,7 @@ import numpy as np
 import tifffile
 
 from napari_deconvolution import Grid, Microscope, deconvolve, psf
+from napari_deconvolution.plugin.layers import Source
 
 VOXEL = (0.3, 0.13, 0.13)
 OPTICS = Microscope(na=1.45, wavelength=0.461, n_immersion=1.512, n_sample=1.512)
@@ -20,8 +21,12 @@ def test_the_widget_gives_the_same_voxels(viewer, qtbot, data):
     widget.task.run_button.click()
     qtbot.waitUntil(lambda: not widget.task.running, timeout=60_000)
     result = viewer.layers[-1]
-    assert tuple(result.scale) == VOXEL
-    assert [str(unit) for unit in result.units] == ["micrometer"] * 3
+    assert tuple(result.scale) == (1, 1, 1), "it lies on the image, whose layer has no voxel size"
+    assert Source.of(result).image().voxel == VOXEL
+    widget.image.to_layer.click()
+    for layer in viewer.layers:
+        assert tuple(layer.scale) == VOXEL
+        assert [str(unit) for unit in layer.units] == ["micrometer"] * 3
     stack = tifffile.imread(path)
     h = psf("gibson-lanni", OPTICS, Grid.for_image(stack.shape, VOXEL, OPTICS))
     expected = deconvolve(stack, h, "richardson-lucy", iterations=5, spacing=VOXEL).image

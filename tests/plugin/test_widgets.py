@@ -219,8 +219,8 @@ def test_psf_generator_and_its_layer_as_psf(viewer, opened, qtbot, stack):
 
     widget = opened("Deconvolve")
     widget.image.layers.value = viewer.layers["cell"]
-    widget.psfs.value = layer
-    assert widget.psf_voxel.text() == "0.3 0.1 0.1"
+    widget.psfs.first.value = layer
+    assert widget.psfs.voxel.text() == "0.3 0.1 0.1"
     assert not widget.microscope.isVisible()
     widget.recipe = widget.recipe.assign(algorithm=METHOD, iterations=3)
     widget.task.run_button.click()

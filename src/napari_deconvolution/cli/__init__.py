@@ -77,7 +77,7 @@ def _show(
 
 def _sentence(said: object) -> str:
     """An error or a warning in one line."""
-    if isinstance(said, MemoryError):
+    if isinstance(said, MemoryError) and not str(said).endswith("."):
         return f"there is not enough memory ({said}): deconvolve a smaller part of the image, or take a computer with more."
     if isinstance(said, OSError) and said.strerror:
         return f"{said.filename}: {said.strerror}." if said.filename else f"{said.strerror}."

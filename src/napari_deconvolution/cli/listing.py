@@ -4,7 +4,7 @@ import shutil
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from ..algorithms.algorithm import ALGORITHMS, Algorithm
+from ..algorithms.algorithm import ALGORITHMS
 from ..algorithms.penalties import PENALTIES
 from ..algorithms.presets import PRESETS
 from ..algorithms.stopping import STOPS
@@ -27,7 +27,7 @@ def run(argv: Sequence[str]) -> None:
     width = shutil.get_terminal_size().columns
     for title, (chooser, prefix, registry) in LISTS.items():
         print(f"{title} ({chooser} NAME)\n")
-        for name in _ordered(registry):
+        for name in (name for names in registry.families().values() for name in names):
             for depth, text in _entry(name, registry, chooser, prefix):
                 first, rest = " " * depth, " " * (depth + 4)
                 print(textwrap.fill(text, max(width, 60), initial_indent=first, subsequent_indent=rest, break_on_hyphens=False))
@@ -35,12 +35,6 @@ def run(argv: Sequence[str]) -> None:
     print("Presets (--preset NAME)\n")
     for preset in PRESETS.values():
         print(textwrap.fill(f"{preset.name}: {preset.use}", max(width, 60), initial_indent="  ", subsequent_indent="      "))
-
-
-def _ordered(registry: Registry) -> list[str]:
-    """The names, algorithms of a family together."""
-    families = {name: getattr(registry[name], "family", "") for name in registry}
-    return sorted(registry, key=lambda name: list(dict.fromkeys(families.values())).index(families[name]))
 
 
 def _entry(name: str, registry: Registry, chooser: str, prefix: str) -> Iterator[tuple[int, str]]:
@@ -54,7 +48,7 @@ def _entry(name: str, registry: Registry, chooser: str, prefix: str) -> Iterator
         yield 2, f"{name}: alias of {' '.join([f'{chooser} {member.name}', *settings])}"
         return
     yield 2, f"{name}: {first_line(member)}"
-    if isinstance(member, Algorithm):
+    if member.use:
         yield 6, f"{member.family}; for {member.use}"
     for option in options:
         yield 6, f"{prefix}{option.strings[0][2:]}: {option.help}"

@@ -6,7 +6,9 @@ from typing import Any
 from ..algorithms.algorithm import Algorithm
 from ..optics.microscope import Grid
 from ..optics.models import Model
+from ..scale.batch import deconvolve_files
 from ..scale.recipe import PsfRecipe, Recipe
+from ..scale.recipe_file import read_recipe
 from ..walk import finished
 from .job import Job
 from .layers import LayerData, Source, psf_layer_data
@@ -89,3 +91,31 @@ def deconvolve(
     psfs = psf if isinstance(psf, list) else [] if psf is None else [psf]
     recipe = Recipe().assign(algorithm=algorithm, **{**known, **settings})
     return finished(Job(source, recipe, tuple(map(Source.of, psfs))).run())
+
+
+def batch(recipe: str | Recipe, files: str | Sequence[str], folder: str | None = None, overwrite: bool = False) -> list[str]:
+    """Deconvolve files, and folders of TIFF files, one after the other; a file that fails stops no other.
+
+    Parameters
+    ----------
+    recipe
+        A recipe, or its file: JSON, or a result.
+    files
+        Files and folders. What this recipe has done already is not done again.
+    folder
+        Where results go, named after their images; None for beside them.
+    overwrite
+        Replace results of that name.
+
+    Returns
+    -------
+    list of str
+        A line for each file: what came of it, and where the result is.
+
+    Raises
+    ------
+    ValueError, OSError
+        If the recipe cannot be read, or there is no file.
+    """
+    job = recipe if isinstance(recipe, Recipe) else read_recipe(recipe)
+    return [str(outcome) for outcome in finished(deconvolve_files(job, [files] if isinstance(files, str) else files, folder, overwrite))]

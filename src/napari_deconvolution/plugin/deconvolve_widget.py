@@ -1,22 +1,43 @@
 """The dock widget that deconvolves a layer."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from napari.layers import Layer
-from qtpy.QtWidgets import QLineEdit, QWidget
+from napari.qt.threading import create_worker
+from qtpy.QtWidgets import QCheckBox, QPushButton, QWidget
 
+from ..algorithms.presets import PRESETS
+from ..images.image import Channel
+from ..optics.microscope import Microscope
 from ..parameters import LENGTHS
+from ..scale.checks import Finding
+from ..scale.reading import Reading
 from ..scale.recipe import Recipe
+from ..scale.series import Deconvolved
+from .batch_panel import BatchPanel
+from .check_list import CheckList
 from .fields import WORDS
 from .form import Form
-from .image_panel import ImagePanel, layer_choice, read_spacing
-from .job import Job
-from .layers import RECORD, LayerData, Source
-from .layout import Note, Section, add_row, column, group, rows, scrolling
+from .glimpse import Glimpse, glimpsed
+from .image_panel import PREVIEW, ImagePanel
+from .job import Job, run_all
+from .layers import RECORD, LayerData, Source, layer_data
+from .layout import HINT, Note, Section, column, group, scrolling
+from .method_panel import MethodPanel
+from .pause import Pause
+from .preferences import Preferences
 from .profile_bar import ProfileBar
-from .task_panel import TaskPanel, Work, spoken
+from .psf_choice import PsfChoice
+from .result_panel import ResultPanel
+from .sparkline import Sparkline
+from .task_panel import EXPECTED, Failure, TaskPanel, Work, attempt, spoken
 
-OPTICS = "from the optics"
+DEFAULT, PROFILE, EARLIER = "default", "profile", "earlier layer"
+"""Where values come from, beside the layer and its file; the form itself says where one was edited."""
+
+MICROSCOPE = [parameter.name for parameter in Microscope.parameters()]
 
 
 class DeconvolveWidget(QWidget):
@@ -26,74 +47,138 @@ class DeconvolveWidget(QWidget):
         super().__init__()
         self.viewer = napari_viewer
         recipe = Recipe()
-        self.image = ImagePanel(napari_viewer)
-        self.psfs = layer_choice(napari_viewer, ((OPTICS, None),))
-        self.psf_voxel = QLineEdit()
-        self.psf_voxel.setPlaceholderText("as the image")
-        self.psf_voxel.setToolTip("<p>Distance of samples of the PSF in µm along (z) y x; resampled to the image's where they differ.</p>")
-        self.told = Note()
+        self.image, self.psfs = ImagePanel(napari_viewer), PsfChoice(napari_viewer)
+        self.told, self.region = Note(), Note()
         self.microscope, self.model = Form(recipe, ("microscope",)), Form(recipe, ("model",))
-        self.measured, self.camera = Form(recipe, ("measured",)), Form(recipe, ("camera",))
-        self.method = Form(recipe, ("algorithm", "iterations", "stop", "boundary"))
-        forms = (self.microscope, self.model, self.measured, self.camera, self.method)
-        shown = {name for form in forms for name in form.values}
+        self.measured, self.camera, self.channels = (Form(recipe, (name,)) for name in ("measured", "camera", "channels"))
+        self.method = MethodPanel(recipe)
+        forms = (self.microscope, self.model, self.measured, self.camera, self.channels, self.method.form)
+        shown = {name for form in forms for name in form.values} | {parameter.name for parameter in Reading.parameters()}
         self.rest = Form(recipe, [parameter.name for parameter in recipe.parameters() if parameter.name not in shown])
         self.forms = (*forms, self.rest)
-        self.profile = ProfileBar(lambda: self.recipe)
+        self.profile, self.checks, self.spark = ProfileBar(lambda: self.recipe), CheckList(), Sparkline()
+        self.check_button = QPushButton("Check")
+        self.check_button.setToolTip("<p>Look at image, PSF and settings for what may go wrong; done by itself when something changes.</p>")
+        self.live, self.watch = QCheckBox("Preview when something changes"), QCheckBox("Show the estimate while it improves")
+        self.watch.setChecked(True)
         self.task = TaskPanel("Run", self.prepare, self.finish)
+        self.preview_button = self.task.offer("Preview", self.prepare_preview, self.finish_preview)
+        self.preview_button.setToolTip("<p>The last rectangle of a Shapes layer, or what is seen of the image, at this time point.</p>")
+        self.results = ResultPanel(napari_viewer)
+        self.batch = BatchPanel(self.batch_recipe, self.task)
+        self.before: Any = None
+        self.running: list[Source] = []
+        self.letters = ""
+        self.checked: list[Job] = []
+        self.place: tuple[Source, str, dict[str, slice], dict[str, int]] | None = None
+        self.again, self.previewing = False, False
+        self.checking, self.looking = Pause(self.check), Pause(self.preview_again)
         self._lay_out()
-        self.psfs.changed.connect(self._take_psf)
-        self.image.optics_found.connect(self._take_optics)
-        self.image.failed.connect(self.task.show_failure)
-        self.profile.loaded.connect(self.take_profile)
-        self.profile.said.connect(self.task.say)
-        self.profile.failed.connect(self.task.show_failure)
-        self.told.hide()
-        self._take_psf()
+        self._connect()
+        self.microscope.mark(dict.fromkeys(MICROSCOPE, DEFAULT))
+        self._take_preferences()
         self.image.take_layer()
+        self._take_psf()
+        self.checking.stop()  # nothing is looked at before somebody asks for something
 
     def _lay_out(self) -> None:
-        choice, self.from_optics, self.from_layer, all_parts = QWidget(), QWidget(), QWidget(), QWidget()
-        self.models = Section("PSF model", self.model)
-        self.psf_rows = rows(choice)
-        add_row(self.psf_rows, "PSF", self.psfs.native)
-        add_row(self.psf_rows, "Voxel size (µm)", self.psf_voxel)
+        self.from_optics, self.from_layer, all_parts = QWidget(), QWidget(), QWidget()
+        self.models, self.of_channels = Section("PSF model", self.model), Section("Channels", self.channels)
+        self.told.hide()
         column(self.from_optics, self.told, self.microscope, self.profile)
         column(self.from_layer, self.measured)
         column(
             all_parts,
             group("Image", self.image),
-            group("Point spread function", choice, self.from_optics, self.from_layer),
+            group("Point spread function", self.psfs, self.from_optics, self.from_layer),
             self.models,
+            self.of_channels,
             group("Method", self.method),
             Section("Camera", self.camera),
             Section("More", self.rest),
+            group("Before it runs", self.checks, self.check_button),
+            Section("After it ran", self.results),
+            Section("Batch", self.batch),
         ).addStretch()
-        column(self, scrolling(all_parts), self.task, margin=6)
+        column(self, scrolling(all_parts), self.live, self.watch, self.region, self.spark, self.task, margin=6)
+        self.spark.hide()
+        self.region.hide()
+
+    def _connect(self) -> None:
+        self.image.changed.connect(self._take_image)
+        self.image.optics_found.connect(self._take_optics)
+        self.image.channels_found.connect(self._take_channels)
+        self.image.failed.connect(self.task.show_failure)
+        self.psfs.changed.connect(self._take_psf)
+        for form in self.forms:
+            form.changed.connect(self._touch)
+        self.profile.loaded.connect(self.take_profile)
+        self.profile.said.connect(self.task.say)
+        self.profile.used.connect(Preferences.remember_microscope)
+        self.profile.failed.connect(self.task.show_failure)
+        self.check_button.clicked.connect(self.check)
+        self.checks.asked.connect(self.mend)
+        self.task.advanced.connect(self._advance)
+        self.task.rested.connect(self._rest)
+        self.method.preset_chosen.connect(self.take_preset)
+        self.live.toggled.connect(lambda on: self.looking.start() if on else self.looking.stop())
+        self.results.load_asked.connect(self.load)
 
     def reset_choices(self, event: object = None) -> None:
         """Offer the layers that there are now; napari calls it when they change."""
         self.image.reset_choices()
-        before = self.psfs.value
         self.psfs.reset_choices()
-        if self.psfs.value is not before:
-            self._take_psf()
+        self.results.reset_choices()
 
     @property
     def recipe(self) -> Recipe:
-        """The method and the optics as they are shown.
+        """All that is shown, but for the layers.
 
         Raises
         ------
         ValueError
             If a value is none.
         """
-        return Recipe().replace(**{name: value for form in self.forms for name, value in form.values.items()})
+        values = {name: value for form in self.forms for name, value in form.values.items()}
+        known = {"axes": self.image.letters or None, "channel": self.image.chosen_channel, "spacing": self.image.spacing or ()}
+        return Recipe().replace(**values, **known, psf_spacing=self.psfs.spacing)
 
     @recipe.setter
     def recipe(self, recipe: Recipe) -> None:
         for form in self.forms:
             form.value = recipe
+        self._touch()
+
+    def load(self, recipe: Recipe) -> None:
+        """Show the settings of an earlier result."""
+        self.recipe = recipe
+        self.microscope.mark(dict.fromkeys(MICROSCOPE, EARLIER))
+        self.task.say("The settings are those of the result.")
+
+    def take_preset(self, name: str) -> None:
+        """Set the method as a preset says, and nothing else."""
+        usual = Recipe()
+        try:
+            kept = self.recipe.replace(algorithm=usual.algorithm, iterations=usual.iterations, stop=usual.stop, report=usual.report)
+        except ValueError as error:
+            self.task.show_failure(str(error))
+            return
+        self.recipe = kept.assign(**PRESETS[name].values)
+        self.method.show_preset(name)
+
+    def batch_recipe(self, as_shown: bool) -> Recipe:
+        """The recipe for files.
+
+        Raises
+        ------
+        ValueError
+            If a PSF layer came from no file, or a value is none.
+        """
+        recipe, files = self.recipe, [source.path for source in self.psfs.sources]
+        if None in files:
+            raise ValueError("The PSF layer came from no file, which a batch needs: save it (File, Save Selected Layers), open it again.")
+        recipe = recipe.replace(psf=tuple(map(str, files)))
+        return recipe if as_shown else recipe.replace(axes=None, spacing=())
 
     def take_profile(self, values: dict[str, Any]) -> None:
         """Show a microscope, and its model, by the names that `Recipe.assign` takes."""
@@ -101,45 +186,207 @@ class DeconvolveWidget(QWidget):
         self.microscope.value = known
         if "model" in values:
             self.model.value = known
+        self.microscope.mark({**dict.fromkeys(MICROSCOPE, DEFAULT), **dict.fromkeys(values, PROFILE)})
         self.task.say("")
+        self._touch()
+
+    def jobs(self) -> list[Job]:
+        """What is to be done, a job for each layer.
+
+        Raises
+        ------
+        ValueError
+            If an image, a PSF or a setting cannot be used.
+        """
+        sources, recipe, psfs = self.image.sources, self.recipe, self.psfs.sources
+        if sources[0].is_psf:
+            raise ValueError(f"The layer {sources[0].name!r} is a PSF: choose it as the PSF, and an image as the image.")
+        if not psfs and not recipe.spacing:
+            raise ValueError(f"The voxel size of {sources[0].name!r} is not known: take it from the file, or type it in µm.")
+        if psfs and not recipe.psf_spacing:
+            recipe = recipe.replace(psf_spacing=recipe.spacing)
+        if len(sources) == 1:
+            return [Job(sources[0], recipe, psfs)]
+        found = []
+        for number, source in enumerate(sources):
+            own = recipe.for_channel(number, len(sources), source.channel).replace(channels=type(recipe.channels)())
+            found.append(Job(source, own, psfs[number : number + 1]))
+        return found
 
     def prepare(self) -> Work:
         """What is to be done, taken from the layers and the forms as they are now."""
-        source, recipe = self.image.source, self.recipe
-        psf = None if self.psfs.value is None else Source.of(self.psfs.value)
-        spacing = self.image.spacing
-        if psf is None and spacing is None:
-            raise ValueError(f"The voxel size of {source.name!r} is not known: take it from the file, or type it in µm.")
-        psf_spacing = None if psf is None else read_spacing(self.psf_voxel.text(), "zyx"[-psf.data.ndim :]) or spacing
-        said = {"axes": self.image.letters, "channel": self.image.chosen_channel, "spacing": spacing or (), "psf_spacing": psf_spacing or ()}
-        job = Job(source, recipe.replace(**said), () if psf is None else (psf,))
-        return job.run
+        jobs = self.jobs()
+        self._begin(previewing=False)
+        self.before, self.running, self.letters = self.image.layer, [job.source for job in jobs], jobs[0].image.axes
+        return lambda: glimpsed(run_all(jobs))
 
     def finish(self, results: list[LayerData]) -> str:
         """Add the results as new layers, whose names the viewer makes unlike all others."""
-        layer = [self.viewer.add_layer(Layer.create(*result)) for result in results][0]
-        runs = layer.metadata[RECORD]["runs"]
-        seconds = sum(run["history"][-1][0] for run in runs if run["history"])
-        return f"{layer.name}: {runs[-1]['reason']}{f', {spoken(seconds)}' if seconds else ''}."
+        layers = [self.viewer.add_layer(Layer.create(*result)) for result in results]
+        self.results.take(self.before if self.before in self.viewer.layers else None, layers)
+        runs = [run for layer in layers for run in layer.metadata.get(RECORD, {}).get("runs", ())]
+        seconds = sum(run["history"][-1][0] for run in layers[0].metadata[RECORD]["runs"] if run["history"])
+        return f"{layers[0].name}: {runs[0]['reason']}{f', {spoken(seconds)}' if seconds else ''}."
 
-    def _take_psf(self, event: object = None) -> None:
-        layer = self.psfs.value
-        self.from_optics.setVisible(layer is None)
-        self.models.setVisible(layer is None)
-        self.from_layer.setVisible(layer is not None)
-        self.psf_rows.setRowVisible(self.psf_voxel, layer is not None)
-        if layer is not None:
-            axes = "zyx"[-layer.data.ndim :]
-            spacing = Source.of(layer).spacing(axes)
-            self.psf_voxel.setText(" ".join(f"{spacing[axis]:.12g}" for axis in axes) if len(spacing) == len(axes) else "")
+    def prepare_preview(self) -> Work:
+        """The same for what is looked at."""
+        from .field_of_view import region, shown_at
 
-    def _take_optics(self, known: dict[str, float]) -> None:
+        job, layer = self.jobs()[0], self.image.layer
+        axes = job.image.axes
+        part, words = region(self.viewer, layer, axes)
+        at = shown_at(self.viewer, layer, axes)
+        volumes = "".join(f", {axis} = {index}" for axis, index in at.items())
+        self._begin(previewing=True)
+        self.region.say(f"Preview of {words}{volumes}.")
+        self.place = (job.source, axes, part, at)
+        return lambda: glimpsed(job.preview(at, part), pause=0.3)
+
+    def finish_preview(self, result: Deconvolved) -> str:
+        """Show what came out."""
+        self._show_preview(result.image.samples)
+        return f"Preview: {result.image.record['runs'][0]['reason']}."
+
+    def preview_again(self) -> None:
+        """Preview what is shown now; one that runs is given up first, a run is not."""
+        if not self.live.isChecked() or (self.task.running and not self.previewing):
+            return
+        if self.task.running:
+            self.again = True
+            self.task.cancel()
+        else:
+            self.preview_button.click()
+
+    def check(self) -> None:
+        """Look for what may go wrong; what is found is shown when it has been."""
+        from .field_of_view import shown_at
+
+        try:
+            jobs = self.jobs()
+            at = shown_at(self.viewer, self.image.layer, jobs[0].image.axes)
+        except EXPECTED as error:
+            self.checks.display([Finding(str(error))])
+            return
+        self.checked = jobs
+        create_worker(_looked, jobs, at, _connect={"returned": self._show_findings})
+
+    def mend(self, finding: Finding) -> None:
+        """Do what a finding proposes."""
+        changes = dict(finding.changes)
+        if "psf" in changes:
+            self.psfs.compute()
+            del changes["psf"]
+        try:
+            self.recipe = self.recipe.assign(**changes)
+        except ValueError as error:
+            self.task.show_failure(str(error))
+            return
+        self.check()
+
+    def _show_findings(self, looked: tuple[list[Job], Sequence[Finding] | Failure]) -> None:
+        jobs, found = looked
+        if jobs is self.checked:  # and nothing has changed since
+            self.checks.display([Finding(found.sentence)] if isinstance(found, Failure) else found)
+
+    def _touch(self) -> None:
+        """Something has changed: look again at what may go wrong, and preview again."""
+        self.checking.start()
+        if self.live.isChecked():
+            self.looking.start()
+
+    def _begin(self, previewing: bool) -> None:
+        self.previewing, self.place = previewing, None
+        self.spark.clear()
+        self.spark.show()
+
+    def _advance(self, progress: object) -> None:
+        if not isinstance(progress, Glimpse):
+            return
+        if progress.criterion is not None:
+            self.spark.add(*progress.criterion)
+        if progress.estimate is None or not self.watch.isChecked():
+            return
+        if not self.previewing:
+            index = dict(progress.progress.index)
+            self.place = (self.running[index.pop("layer", 0)], self.letters, {}, index)
+        self._show_preview(progress.estimate)
+
+    def _show_preview(self, samples: Any) -> None:
+        """Put samples into the layer of previews, at their place on the source."""
+        if self.place is None:
+            return
+        source, axes, part, at = self.place
+        spatial = "".join(axis for axis in "zyx" if axis in axes)
+        image = source.image(axes).select(**{axis: at.get(axis, 0) for axis in axes if axis in "tc"})
+        order = [spatial.index(axis) for axis in image.axes]
+        _, attributes, _ = layer_data(image.replace(samples=samples.transpose(order), record={}, name=PREVIEW), source, axes)
+        starts = [part.get(axis, slice(0, None)).start or 0 for axis in image.axes]
+        steps = attributes["scale"]
+        attributes["translate"] = tuple(t + n * step for t, n, step in zip(attributes["translate"], starts, steps, strict=True))
+        if PREVIEW in self.viewer.layers:
+            layer = self.viewer.layers[PREVIEW]
+            if layer.ndim == samples.ndim:
+                layer.data = samples.transpose(order)
+                layer.scale, layer.translate = attributes["scale"], attributes["translate"]
+                return
+            self.viewer.layers.remove(layer)
+        self.viewer.add_layer(Layer.create(samples.transpose(order), attributes, "image"))
+
+    def _remove_preview(self) -> None:
+        if PREVIEW in self.viewer.layers:
+            self.viewer.layers.remove(self.viewer.layers[PREVIEW])
+
+    def _rest(self) -> None:
+        if not self.previewing:
+            self._remove_preview()
+        self.spark.setVisible(bool(self.spark.values))
+        if self.again:
+            self.again = False
+            self.looking.start()
+
+    def _take_image(self) -> None:
+        self.psfs.offer(self.image.names)
+        self.of_channels.setVisible(len(self.image.names) > 1)
+        self._touch()
+
+    def _take_psf(self) -> None:
+        computed = not self.psfs.layers
+        self.from_optics.setVisible(computed)
+        self.models.setVisible(computed)
+        self.from_layer.setVisible(not computed)
+        self._touch()
+
+    def _take_preferences(self) -> None:
+        preferred = Preferences.read()
+        recipe = Recipe(threads=preferred.threads, memory=preferred.memory or None)
+        self.rest.value = recipe
+        self.batch.folder.setText(preferred.output)
+        if preferred.microscope:
+            try:
+                self.profile.load(preferred.microscope)
+            except (ValueError, OSError) as error:
+                self.told.say(f"The microscope of last time cannot be read: {error}", HINT)
+
+    def _take_channels(self, channels: tuple[Channel, ...]) -> None:
+        """Fill in the wavelengths of the channels."""
+        emissions = tuple(channel.emission for channel in channels if channel.emission is not None)
+        if len(emissions) == len(channels):
+            recipe = self.recipe
+            self.channels.value = recipe.replace(channels=replace(recipe.channels, emissions=emissions))
+
+    def _take_optics(self, known: dict[str, float], origin: str) -> None:
         """Fill in what the file or the layer tells of the microscope."""
         try:
             self.microscope.value = self.microscope.value.assign(**known)
         except ValueError:
             return
+        self.microscope.mark(dict.fromkeys(known, origin))
         told = [f"{WORDS.get(name, name.replace('_', ' '))} {value:g}" for name, value in known.items() if name != "wavelength"]
         told += [f"{known['wavelength'] / LENGTHS['nm']:g} nm"] if "wavelength" in known else []
-        self.told.setText(f"Told by the image: {', '.join(told)}.")
-        self.told.setVisible(bool(told))
+        self.told.say(f"Told by the image: {', '.join(told)}." if told else "")
+
+
+def _looked(jobs: list[Job], at: dict[str, int]) -> tuple[list[Job], Any]:
+    """The findings about some jobs, or why there are none, with the jobs that they are about."""
+    found = attempt(lambda: [finding for job in jobs for finding in job.findings(at)])
+    return jobs, found if isinstance(found, Failure) else list({finding.sentence: finding for finding in found}.values())

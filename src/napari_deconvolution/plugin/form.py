@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from magicgui.widgets import create_widget
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QLabel, QWidget
+from qtpy.QtWidgets import QComboBox, QLabel, QWidget
 
-from ..parameters import Parameter, Parameters
+from ..parameters import Parameter, Parameters, Registry
 from .fields import Field, keep_wheel_for_scrolling, label_of
 from .layout import FAINT, add_row, rows
 
@@ -171,14 +170,12 @@ class _Choice(_Line):
         assert parameter.group.registry is not None
         self.registry = parameter.group.registry
         self.shown = value.name
-        self.widget = create_widget(value.name, name=parameter.name, widget_type="ComboBox", options={"choices": list(self.registry)})
-        keep_wheel_for_scrolling(self.widget.native)
-        for number, name in enumerate(self.registry):
-            self.widget.native.setItemData(number, about(self.registry[name]), Qt.ItemDataRole.ToolTipRole)
-        super().__init__(form, parameter, self.widget.native, f"<p>{parameter.description}.</p>", at, path)
+        self.box = alternatives(self.registry)
+        self.box.setCurrentIndex(self.box.findData(value.name))
+        super().__init__(form, parameter, self.box, f"<p>{parameter.description}.</p>", at, path)
         self.kept: dict[str, Parameters] = {}
         self._show(value, at + 1)
-        self.widget.changed.connect(self._choose)
+        self.box.currentIndexChanged.connect(self._choose)
 
     @property
     def count(self) -> int:
@@ -194,10 +191,10 @@ class _Choice(_Line):
             self.chosen.value = value
         else:
             self.kept[value.name] = value
-            self.widget.value = value.name
+            self.box.setCurrentIndex(self.box.findData(value.name))
 
-    def _choose(self, name: str) -> None:
-        old = self.chosen
+    def _choose(self, number: int) -> None:
+        old, name = self.chosen, self.box.itemData(number)
         try:
             self.kept[self.shown] = old.value
         except ValueError:
@@ -218,6 +215,24 @@ def _member(form: Form, parameter: Parameter, value: Any, at: int, path: str) ->
     if parameter.group is None:
         return _Single(form, parameter, value, at, path)
     return _Group(form, value, None, at, path) if parameter.group.registry is None else _Choice(form, parameter, value, at, path)
+
+
+def alternatives(registry: Registry[Any]) -> QComboBox:
+    """A choice among the members of a registry: under the names of their families, each with when to take it."""
+    box = QComboBox()
+    for family, names in registry.families().items():
+        if family:
+            box.addItem(family)
+            box.model().item(box.count() - 1).setEnabled(False)
+        for name in names:
+            member = registry[name]
+            box.addItem(f"{name}: {member.use}" if member.use else name, name)
+            box.setItemData(box.count() - 1, about(member), Qt.ItemDataRole.ToolTipRole)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(24 if registry.families().keys() != {""} else 12)
+    box.view().setMinimumWidth(max(box.fontMetrics().horizontalAdvance(box.itemText(k)) for k in range(box.count())) + 30)
+    keep_wheel_for_scrolling(box)
+    return box
 
 
 def about(value: Parameters) -> str:

@@ -7,14 +7,23 @@ from magicgui.widgets import create_widget
 from napari.layers import Image as ImageLayer
 from napari.qt.threading import create_worker
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QLineEdit, QPushButton, QSpinBox, QWidget
+from qtpy.QtWidgets import QCheckBox, QLineEdit, QPushButton, QSpinBox, QWidget
 
 from ..images.image import Image, check_axes
 from .fields import keep_wheel_for_scrolling
-from .layers import USUAL, Source
+from .layers import ACQUISITION, USUAL, Source, layers_beside, results_on
 from .layout import Note, add_row, rows
 from .reader import calibration
 from .task_panel import Failure, attempt
+
+PREVIEW = "deconvolution preview"
+"""The layer that shows previews and estimates on the way; always the same one, and never an image to take."""
+
+ALL = -1
+"""The number of the channel that stands for all of them."""
+
+LAYER, FILE = "layer", "file"
+"""Who tells of the microscope."""
 
 
 class ImagePanel(QWidget):
@@ -26,8 +35,12 @@ class ImagePanel(QWidget):
         Whose layers are offered. `take_layer` shows the first one, when the signals are connected.
     """
 
-    optics_found = Signal(dict)
-    """What is known of the microscope, by the names of `Microscope`."""
+    optics_found = Signal(dict, str)
+    """What is known of the microscope, by the names of `Microscope`, and who tells it: the layer or its file."""
+    channels_found = Signal(tuple)
+    """The channels that the file tells of, where all of them are taken."""
+    changed = Signal()
+    """Another image is chosen, or something is said of it."""
     failed = Signal(str)
     """A sentence about what could not be done."""
 
@@ -36,17 +49,24 @@ class ImagePanel(QWidget):
         self.viewer = viewer
         self.layers = layer_choice(viewer)
         self.axes, self.sizes, self.channel = QLineEdit(), Note(), QSpinBox()
-        self.voxel, self.origin = QLineEdit(), Note()
+        self.voxel, self.origin, self.all_layers = QLineEdit(), Note(), QCheckBox()
         self.from_file, self.to_layer = QPushButton("Take voxel size from the file"), QPushButton("Set voxel size on the layer")
         self.axes.setToolTip("<p>A letter per dimension: t time, c channel, z depth, y, x. The layer's labels, where it has such.</p>")
         self.voxel.setToolTip("<p>Distance of samples in µm along (z) y x.</p>")
         self.from_file.setToolTip("<p>From the file that the layer was opened from.</p>")
         self.to_layer.setToolTip("<p>Write this voxel size and these axes to the layer, so that it and the result lie on each other.</p>")
+        self.channel.setMinimum(ALL)
+        self.channel.setSpecialValueText("all")
+        self.channel.setValue(ALL)
+        self.channel.setToolTip("<p>Which one, from 0; all: each with a PSF of its own wavelength.</p>")
+        self.all_layers.setToolTip("<p>The layers that were opened from the same file, each with a PSF of its own wavelength.</p>")
         keep_wheel_for_scrolling(self.channel)
         self._lay_out()
         self.layers.changed.connect(self.take_layer)
         self.axes.editingFinished.connect(self._edit_axes)
         self.voxel.textEdited.connect(self._typed)
+        self.channel.valueChanged.connect(lambda _: self.changed.emit())
+        self.all_layers.toggled.connect(lambda _: self.changed.emit())
         self.from_file.clicked.connect(self.read_file)
         self.to_layer.clicked.connect(self.write_layer)
         active = viewer.layers.selection.active
@@ -59,6 +79,7 @@ class ImagePanel(QWidget):
         add_row(self.rows, "Axes", self.axes)
         add_row(self.rows, "", self.sizes)
         add_row(self.rows, "Channel", self.channel)
+        self.rows.addRow(self.all_layers)
         add_row(self.rows, "Voxel size (µm)", self.voxel)
         add_row(self.rows, "", self.origin)
         self.rows.addRow(self.from_file)
@@ -89,8 +110,37 @@ class ImagePanel(QWidget):
 
     @property
     def chosen_channel(self) -> int | None:
-        """Which channel; None if there is no such axis."""
-        return self.channel.value() if "c" in self.letters else None
+        """Which channel; None for all of them, or if there is no such axis."""
+        return self.channel.value() if "c" in self.letters and self.channel.value() != ALL else None
+
+    @property
+    def sources(self) -> list[Source]:
+        """What is to be deconvolved: the chosen layer, or with it those of the same file.
+
+        Raises
+        ------
+        ValueError
+            If there is none, or one cannot be used.
+        """
+        source = self.source
+        beside = layers_beside(self.layer, self.viewer.layers) if self.all_layers.isChecked() and not self.all_layers.isHidden() else []
+        return list(map(Source.of, beside)) or [source]
+
+    @property
+    def names(self) -> list[str]:
+        """The channels by name, where there are several; else one without a name."""
+        try:
+            sources = self.sources
+            if len(sources) > 1:
+                return [source.name for source in sources]
+            at = self.letters.find("c")
+            if at < 0 or self.chosen_channel is not None or at >= sources[0].data.ndim:
+                return [""]
+            known = [channel.name for channel in sources[0].channels]
+            count = sources[0].data.shape[at]
+        except ValueError:
+            return [""]
+        return [(known[k] if k < len(known) else "") or f"channel {k}" for k in range(count)]
 
     @property
     def spacing(self) -> tuple[float, ...] | None:
@@ -109,6 +159,8 @@ class ImagePanel(QWidget):
         self.layers.reset_choices()
         if self.layer is not before:
             self.take_layer()
+        elif self.layer is not None:
+            self._offer_all_layers()
 
     def take_layer(self, event: object = None) -> None:
         """Show what the chosen layer says."""
@@ -118,13 +170,15 @@ class ImagePanel(QWidget):
             self.axes.clear()
             self.voxel.clear()
             self.sizes.setText(str(error))
-            for row in (self.channel, self.origin, self.from_file, self.to_layer):
+            for row in (self.channel, self.all_layers, self.origin, self.from_file, self.to_layer):
                 self.rows.setRowVisible(row, False)
+            self.changed.emit()
             return
+        self._offer_all_layers()
         self.axes.setText(source.axes or USUAL.get(source.data.ndim, "zyx"))
         self._take_axes()
         if source.optics:
-            self.optics_found.emit(source.optics)
+            self.optics_found.emit(source.optics, LAYER)
 
     def read_file(self) -> None:
         """Take the voxel size, and what is told of the optics, from the file of the layer."""
@@ -138,21 +192,31 @@ class ImagePanel(QWidget):
     def write_layer(self) -> None:
         """Write the voxel size and the axes to the layer."""
         try:
-            source, spacing = self.source, self.spacing
-            check_axes(self.letters, source.data.shape)
+            spacing = self.spacing
+            check_axes(self.letters, self.source.data.shape)
         except ValueError as error:
             self.failed.emit(str(error))
             return
         known = dict(zip((axis for axis in "zyx" if axis in self.letters), spacing or (), strict=False))
-        scale = [known.get(axis, step) for axis, step in zip(self.letters, source.scale, strict=True)]
         shown = self.viewer.dims.current_step
-        self.layer.translate = [at / old * new for at, old, new in zip(source.translate, source.scale, scale, strict=True)]
-        self.layer.scale = scale
-        self.layer.units = ["µm" if axis in known else unit for axis, unit in zip(self.letters, source.units, strict=True)]
-        self.layer.axis_labels = tuple(self.letters)
+        for layer in (self.layer, *results_on(self.layer, self.viewer.layers)):
+            letters = self.letters if layer is self.layer else "".join(layer.axis_labels)
+            scale = [known.get(axis, step) for axis, step in zip(letters, layer.scale, strict=True)]
+            layer.translate = [at / old * new for at, old, new in zip(layer.translate, layer.scale, scale, strict=True)]
+            layer.scale = scale
+            layer.units = ["µm" if axis in known else unit for axis, unit in zip(letters, layer.units, strict=True)]
+            layer.axis_labels = tuple(letters)
+            layer.metadata.get(ACQUISITION, {}).pop("spacing", None)  # which counted before the layer's own
         self.viewer.dims.current_step = shown  # the plane that was looked at, not the one that lies where it lay
         self.viewer.reset_view()
         self.take_layer()
+
+    def _offer_all_layers(self) -> None:
+        """Where the channels of a file are layers of their own."""
+        beside = layers_beside(self.layer, self.viewer.layers)
+        if (count := len(beside)) > 1:
+            self.all_layers.setText(f"All {count} channels of the file")
+        self.rows.setRowVisible(self.all_layers, count > 1)
 
     def _edit_axes(self) -> None:
         """Once they are typed; leaving the field as it was changes nothing."""
@@ -166,6 +230,7 @@ class ImagePanel(QWidget):
             check_axes(letters, source.data.shape)
         except ValueError as error:
             self.sizes.setText(str(error))
+            self.changed.emit()
             return
         shown = " ".join(f"{axis}={size}" for axis, size in zip(letters, source.data.shape, strict=True))
         assumed = "" if source.axes is not None or letters != USUAL.get(len(letters)) else "; assumed, for the layer does not tell"
@@ -191,6 +256,7 @@ class ImagePanel(QWidget):
         self.origin.setText(words)
         self.rows.setRowVisible(self.origin, bool(words))
         self.rows.setRowVisible(self.to_layer, bool(words) and bool(self.voxel.text()))
+        self.changed.emit()
 
     def _take_calibration(self, layer: Any, found: Image | Failure) -> None:
         self.from_file.setEnabled(True)
@@ -203,22 +269,29 @@ class ImagePanel(QWidget):
         here = [axis for axis in "zyx" if axis in self.letters]
         self.voxel.setText(" ".join(f"{found.spacing[axis]:.12g}" for axis in here if axis in found.spacing))
         self._say(f"From {found.source.name}; the layer does not have it." if found.source else "")
+        several = "c" in self.letters and self.chosen_channel is None and len(found.channels) > 1
+        if several:
+            self.channels_found.emit(found.channels)
         at = self.chosen_channel or 0
-        own = len(found.channels) == 1 or (self.chosen_channel is not None and at < len(found.channels))
+        own = len(found.channels) == 1 or (not several and at < len(found.channels))
         emission = found.channels[at].emission if own else None
-        self.optics_found.emit(dict(found.optics) | ({"wavelength": emission} if emission else {}))
+        self.optics_found.emit(dict(found.optics) | ({"wavelength": emission} if emission else {}), FILE)
 
 
 def layer_choice(viewer: Any, first: tuple[tuple[str, Any], ...] = ()) -> Any:
     """A choice among the image layers of a viewer, after some other entries."""
 
     def choices(widget: object) -> list[tuple[str, Any]]:
-        return [*first, *((layer.name, layer) for layer in viewer.layers if isinstance(layer, ImageLayer) and not layer.rgb)]
+        return [*first, *((layer.name, layer) for layer in viewer.layers if _is_choice(layer))]
 
     choice = create_widget(widget_type="ComboBox", options={"choices": choices})
     choice.native.setSizeAdjustPolicy(choice.native.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     keep_wheel_for_scrolling(choice.native)
     return choice
+
+
+def _is_choice(layer: Any) -> bool:
+    return isinstance(layer, ImageLayer) and not layer.rgb and layer.name != PREVIEW
 
 
 def read_spacing(text: str, axes: str) -> tuple[float, ...] | None:

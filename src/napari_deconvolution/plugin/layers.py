@@ -124,6 +124,12 @@ class Source:
         return self.channels[0] if len(self.channels) == 1 else None
 
     @property
+    def is_psf(self) -> bool:
+        """It was made as a PSF, by this plugin."""
+        record = self.metadata.get(RECORD, {})
+        return "psf" in record and "recipe" not in record
+
+    @property
     def number(self) -> int | None:
         """Which channel of its file it is, if that has several."""
         at: int | None = self.metadata.get(ACQUISITION, {}).get("number")
@@ -137,13 +143,14 @@ class Source:
         return dict(known.get("optics", {})) | ({"wavelength": emission} if emission else {})
 
     def spacing(self, axes: str) -> dict[str, float]:
-        """Distance of samples along z, y, x in µm and t in seconds, where the layer has a unit for it."""
+        """Distance of samples along z, y, x in µm and t in seconds, as its metadata tell, or where the layer has a unit for it."""
         found = {}
         for axis, step, unit in zip(axes, self.scale, self.units, strict=False):
             factor = _factor(unit, "second") if axis == "t" else _factor(unit, "micrometer")
             if factor is not None and axis != "c" and step:
                 found[axis] = float(f"{abs(step) * factor:.12g}")
-        return found
+        known = self.metadata.get(ACQUISITION, {}).get("spacing", {})
+        return found | {axis: float(step) for axis, step in known.items() if axis in axes}
 
     def image(self, axes: str | None = None) -> Image:
         """The image in this layer; lazy samples stay so.
@@ -181,8 +188,8 @@ def layer_data(image: Image, source: Source | None = None, axes: str = "") -> La
     image
         What the layer is to hold.
     source
-        Where it comes from: along axes whose spacing is the source's, its scale, unit and place are kept; so are its colours, what
-        turns it, and how much of it is shown dark and bright.
+        Where it comes from: its scale, unit and place are kept, so that both lie on each other; so are its colours, what turns it, and
+        how much of it is shown dark and bright. A voxel size that the source does not have goes to the metadata.
     axes
         Those of the source.
 
@@ -193,6 +200,7 @@ def layer_data(image: Image, source: Source | None = None, axes: str = "") -> La
     >>> attributes["scale"], attributes["units"], attributes["axis_labels"], kind
     ((0.1, 0.1), ('µm', 'µm'), ('y', 'x'), 'image')
     """
+    own = {} if source is None else source.spacing(axes)
     places = [_place(axis, image.spacing.get(axis), source, axes) for axis in image.axes]
     attributes: dict[str, Any] = {
         "name": image.name,
@@ -208,6 +216,8 @@ def layer_data(image: Image, source: Source | None = None, axes: str = "") -> La
     acquisition: dict[str, Any] = {"optics": dict(image.optics)} if image.optics else {}
     if any(channel != Channel() for channel in image.channels):
         acquisition["channels"] = [dict(vars(channel)) for channel in image.channels]
+    if source is not None and (other := {axis: step for axis, step in image.spacing.items() if own.get(axis) != step}):
+        acquisition["spacing"] = other
     if acquisition:
         attributes["metadata"][ACQUISITION] = acquisition
     if source is not None and source.colormap is not None:
@@ -281,9 +291,7 @@ def _place(axis: str, step: float | None, source: Source | None, axes: str) -> t
     if source is None or axis not in axes or not source.scale:
         return (1.0, "pixel", 0.0) if step is None else (step, unit, 0.0)
     at = axes.index(axis)
-    if step is None or step == source.spacing(axes).get(axis):
-        return source.scale[at], source.units[at], source.translate[at]
-    return step, unit, source.translate[at] / source.scale[at] * step
+    return source.scale[at], source.units[at], source.translate[at]
 
 
 def _factor(unit: Any, base: str) -> float | None:
@@ -299,8 +307,24 @@ def _or(given: Any, default: tuple[Any, ...]) -> Any:
     return default if given is None else given
 
 
+def layers_beside(layer: Any, layers: Iterable[Any]) -> list[Any]:
+    """The image layers that were opened from the same file as this one, as its channels; nothing if it is alone."""
+    source = Source.of(layer)
+    if source.path is None or source.number is None:
+        return []
+    others = [(Source.of(other), other) for other in layers if getattr(other, "_type_string", "") == "image" and not other.rgb]
+    found = {own.number: other for own, other in others if own.path == source.path and own.number is not None}
+    return [found[number] for number in sorted(found)] if len(found) > 1 else []
+
+
 def channels_beside(layer: Any, layers: Iterable[Any]) -> list[Channel]:
     """The channels with a known wavelength among the image layers that were opened from the same file as this one."""
     path = Source.of(layer).path
     found = [Source.of(other).channel for other in layers if path is not None and Source.of(other).path == path]
     return list(dict.fromkeys(channel for channel in found if channel is not None and channel.emission))
+
+
+def results_on(layer: Any, layers: Iterable[Any]) -> list[Any]:
+    """The results that lie on this layer and know the voxel size that it does not have."""
+    known = [other for other in layers if other is not layer and "spacing" in other.metadata.get(ACQUISITION, {})]
+    return [other for other in known if other.metadata.get(RECORD, {}).get("name") == layer.name]

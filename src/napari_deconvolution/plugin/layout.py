@@ -4,8 +4,8 @@ from qtpy.QtCore import QEvent, QObject, Qt
 from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QFormLayout, QGroupBox, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-FAINT, HINT, FAILURE = "#8f949c", "#e5b567", "#ff6b6b"
-"""Colours of words: beside the matter, to be thought of, wrong."""
+FAINT, HINT, FAILURE = "#858b95", "#bd7f1e", "#e54b4b"
+"""Colours of words, to be read on light and on dark: beside the matter, to be thought of, wrong."""
 
 
 def column(widget: QWidget, *parts: QWidget, margin: int = 0) -> QVBoxLayout:

@@ -22,6 +22,8 @@ class ProfileBar(QWidget):
 
     loaded = Signal(dict)
     """Values by the names that `PsfRecipe.assign` and `Recipe.assign` take."""
+    used = Signal(str)
+    """The file that was loaded or saved."""
     said = Signal(str)
     failed = Signal(str)
 
@@ -41,12 +43,14 @@ class ProfileBar(QWidget):
     def load(self, path: str) -> None:
         """Read a profile."""
         self.loaded.emit(read_profile(path))
+        self.used.emit(path)
 
     def save(self, path: str) -> None:
         """Write a profile; the dialog has asked whether to overwrite it."""
         recipe = self.ask()
         written = write_profile(path if path.lower().endswith(SUFFIX) else path + SUFFIX, recipe.model, recipe.microscope, overwrite=True)
         self.said.emit(f"Saved as {written.name}.")
+        self.used.emit(str(written))
 
     def _choose(self, dialog: Callable[..., tuple[str, str]], use: Callable[[str], None]) -> None:
         path, _ = dialog(self, "Microscope", "", FILES)

@@ -4,20 +4,34 @@ import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from napari.qt.threading import create_worker
 from napari.utils.notifications import show_error
-from qtpy.QtCore import Qt
+from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
-from ..scale.series import Progress
 from .layout import FAILURE, Note, column
-
-Work = Callable[[], Generator[Progress | None, None, Any]]
 
 EXPECTED = (ValueError, OSError, ImportError, MemoryError)
 """Errors whose message is for the user; any other is a fault of the program, and napari shows where it is."""
+
+
+class Progressing(Protocol):
+    """Where work is."""
+
+    @property
+    def share(self) -> float:
+        """Of the whole, 0 to 1."""
+        ...
+
+    @property
+    def words(self) -> str:
+        """The same for a person."""
+        ...
+
+
+Work = Callable[[], Generator[Progressing | None, None, Any]]
 
 
 class TaskPanel(QWidget):
@@ -32,6 +46,11 @@ class TaskPanel(QWidget):
     finish
         Called in the thread of the window with what the work returned; says in a sentence what came of it.
     """
+
+    advanced = Signal(object)
+    """What the work yielded."""
+    rested = Signal()
+    """Nothing runs any more."""
 
     def __init__(self, verb: str, prepare: Callable[[], Work], finish: Callable[[Any], str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -97,9 +116,10 @@ class TaskPanel(QWidget):
         self.say(sentence, failure=True)
         show_error(sentence)
 
-    def _advance(self, progress: Progress | None) -> None:
+    def _advance(self, progress: Progressing | None) -> None:
         if progress is None or self.cancelled:
             return
+        self.advanced.emit(progress)
         self.bar.setRange(0, 1000)
         self.bar.setValue(round(1000 * progress.share))
         left = f", {spoken((time.monotonic() - self.began) * (1 / progress.share - 1))} left" if progress.share else ""
@@ -118,6 +138,7 @@ class TaskPanel(QWidget):
         self.cancelled = False
         self._enable(True)
         self.bar.setVisible(False)
+        self.rested.emit()
 
     def _enable(self, idle: bool) -> None:
         for button in self.starters:
@@ -134,10 +155,10 @@ class Failure:
     @classmethod
     def of(cls, error: Exception) -> Self:
         """The error as a sentence."""
-        return cls("There is not enough memory: crop the image." if isinstance(error, MemoryError) else str(error))
+        return cls(str(error) or "There is not enough memory: crop the image.")
 
 
-def _caught(work: Work) -> Generator[Progress | None, None, Any]:
+def _caught(work: Work) -> Generator[Progressing | None, None, Any]:
     try:
         return (yield from work())
     except EXPECTED as error:

@@ -61,7 +61,13 @@ class Recipe(Reading, Deconvolution):
     search: Literal["channel", "volume"] = param(
         "channel", "Find stop and weight once for each channel, on its first volume, or for each volume anew"
     )
+    memory: float | None = param(None, "Memory that a run may take; none: all that is free", low=0.01, unit="GB")
     warm_start: bool = param(False, "Begin each time point with the result of the one before")
+
+    @property
+    def most(self) -> float | None:
+        """Bytes that a run may take, if that is said."""
+        return None if self.memory is None else 1e9 * self.memory
 
     def for_channel(self, number: int, count: int, channel: Channel | None = None) -> Self:
         """The same for one of so many channels: with what is said of it, and of what is not said, with what the image tells.

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..algorithms.forward import is_symmetric
+from ..algorithms.memory import check_memory
 from ..algorithms.result import Result
 from ..algorithms.stopping import STOPS, Step
 from ..arrays import Array
@@ -72,12 +74,14 @@ def deconvolve_image(image: Image, recipe: Recipe, psf: Image | Sequence[Image] 
     ------
     ValueError
         If image or PSF cannot be used; raised before anything is deconvolved.
+    MemoryError
+        If a volume needs more memory than is free; the message says what to do.
     """
     count = _channels(image)
     taken = recipe.taken(image)
     numbers = range(count) if "c" in taken.axes else [recipe.channel or 0]
     recipes = {number: recipe.for_channel(number if count > 1 else 0, count, _told(taken, number)) for number in numbers}
-    kernels = _given(psf, recipe, count, numbers)
+    kernels = _given(psf, count, numbers)
     made: dict[int, tuple[Array, dict[str, Any]]] = {}
     for number, given in kernels.items():
         if given is None:
@@ -96,9 +100,11 @@ def deconvolve_image(image: Image, recipe: Recipe, psf: Image | Sequence[Image] 
         if channel not in made:
             yield Progress(number, len(volumes), index, None)
             made[channel] = recipes[channel].kernel(taken, None)
+        kernel = made[channel][0]
+        check_memory(recipes[channel], lazy.shape, kernel.shape, is_symmetric(kernel), recipe.most)
         plan = settled.get(channel, recipes[channel])
         start = before.get(channel) if recipe.warm_start else None
-        walk = plan.steps(np.asarray(lazy), made[channel][0], start=start, spacing=taken.voxel)
+        walk = plan.steps(np.asarray(lazy), kernel, start=start, spacing=taken.voxel)
         while True:
             try:
                 step = next(walk)
@@ -156,7 +162,7 @@ def _told(image: Image, number: int) -> Channel | None:
     return image.channels[number] if _channels(image) > 1 and image.channels else None
 
 
-def _given(psf: Image | Sequence[Image] | None, recipe: Recipe, count: int, numbers: Iterable[int]) -> dict[int, Image | None]:
+def _given(psf: Image | Sequence[Image] | None, count: int, numbers: Iterable[int]) -> dict[int, Image | None]:
     """The PSF for each channel; None where it is to be computed."""
     parts = [] if psf is None else [psf] if isinstance(psf, Image) else list(psf)
     single = [part.select(c=at) if "c" in part.axes else part for part in parts for at in range(_channels(part))]
@@ -172,6 +178,14 @@ def _given(psf: Image | Sequence[Image] | None, recipe: Recipe, count: int, numb
         if count > 1
         else f"psf: there are {len(single)} for an image of one channel; give one."
     )
+
+
+def chosen_psf(psf: Image | Sequence[Image] | None, recipe: Recipe, image: Image, at: Mapping[str, int]) -> Image | None:
+    """The PSF that is given for one volume of an image; None if it is to be computed."""
+    count = _channels(image)
+    if recipe.channel is not None:
+        return _given(psf, count, [recipe.channel])[recipe.channel]
+    return _given(psf, count, range(count))[at.get("c", 0)]
 
 
 def _check_known(recipe: Recipe, image: Image) -> None:

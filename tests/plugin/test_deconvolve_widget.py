@@ -1,0 +1,317 @@
+"""The deconvolution widget: channels, checks, previews, presets, batches and what is left behind, in a shown viewer."""
+
+import time
+
+import numpy as np
+import pytest
+
+from napari_deconvolution import Grid, Microscope
+from napari_deconvolution.algorithms.presets import PRESETS
+from napari_deconvolution.images.acquisition import acquire
+from napari_deconvolution.images.files import read, write
+from napari_deconvolution.images.image import Channel, Image
+from napari_deconvolution.plugin.commands import deconvolve
+from napari_deconvolution.scale.recipe import PsfRecipe, Recipe
+
+NAME, PREVIEW = "napari-deconvolution", "deconvolution preview"
+STEPS = (0.6, 0.2, 0.2)
+SPACING = dict(zip("zyx", STEPS, strict=True))
+OPTICS = Microscope(na=0.9, wavelength=0.5, n_immersion=1.0)
+QUICK = {"algorithm": "richardson-lucy", "iterations": 4, "model": "gaussian", "microscope": OPTICS, "offset": 100, "background": 20}
+
+
+@pytest.fixture(scope="module")
+def cells():
+    """A small stack with background; not coarser than Nyquist."""
+    return acquire("filaments", "gaussian", OPTICS, Grid(shape=(7, 64, 60), spacing=(0.25, 0.1, 0.1)), photons=400, seed=3)[1]
+
+
+@pytest.fixture
+def widget(viewer):
+    made = viewer.window.add_plugin_dock_widget(NAME, "Deconvolve")[1]
+    yield made
+    made.live.setChecked(False)
+
+
+def add(viewer, samples, **attributes):
+    axes = "tczyx"[-samples.ndim :]
+    scale = (1.0,) * (samples.ndim - 3) + (0.25, 0.1, 0.1)
+    units = ("pixel",) * (samples.ndim - 3) + ("um",) * 3
+    return viewer.add_image(samples, **{"scale": scale, "units": units, "axis_labels": tuple(axes), "name": "cell", **attributes})
+
+
+def finish(qtbot, widget):
+    qtbot.waitUntil(lambda: not widget.task.running, timeout=60_000)
+
+
+def run(qtbot, widget):
+    widget.task.run_button.click()
+    finish(qtbot, widget)
+
+
+def test_every_channel_and_time_point_of_a_layer(viewer, widget, qtbot, cells):
+    series = np.stack([np.stack([cells, cells[:, ::-1]])] * 2)
+    source = add(viewer, series, scale=(2.0, 1.0, 0.25, 0.1, 0.1), translate=(0, 0, 1, 2, 3))
+    widget.recipe = widget.recipe.assign(**QUICK)
+    assert widget.image.channel.text() == "all"
+    assert widget.psfs.names == ["channel 0", "channel 1"]
+    run(qtbot, widget)
+    assert "does not tell the emission wavelength of channel 0, 1" in widget.task.status.text()
+    widget.channels.value = widget.recipe.assign(emissions=(0.5, 0.6))
+    run(qtbot, widget)
+    result = viewer.layers[-1]
+    assert result.data.shape == series.shape
+    assert tuple(result.scale) == tuple(source.scale)
+    assert tuple(result.translate) == tuple(source.translate)
+    [(alone, _, _)] = deconvolve(series[1, 1], spacing=(0.25, 0.1, 0.1), **{**QUICK, "microscope": OPTICS.replace(wavelength=0.6)})
+    assert (result.data[1, 1] == alone).all()
+    widget.image.channel.setValue(1)
+    assert widget.psfs.names == [""]
+    run(qtbot, widget)
+    assert viewer.layers[-1].data.shape == (2, 7, 64, 60)
+
+
+def test_a_psf_layer_for_each_channel(viewer, widget, qtbot, cells):
+    add(viewer, np.stack([cells, cells]))
+    kernels = [
+        PsfRecipe().assign(model="gaussian", microscope=OPTICS.replace(wavelength=w), shape=(9, 41, 41), spacing=(0.25, 0.1, 0.1)).make()
+        for w in (0.5, 0.6)
+    ]
+    layers = [
+        viewer.add_image(kernel.samples, name=f"psf {k}", scale=(0.25, 0.1, 0.1), units=("um",) * 3) for k, kernel in enumerate(kernels)
+    ]
+    widget.image.layers.value = viewer.layers["cell"]
+    widget.recipe = widget.recipe.assign(**QUICK)
+    widget.psfs.first.value = layers[0]
+    assert len(widget.psfs.further) == 1
+    run(qtbot, widget)
+    widget.psfs.further[0][1].value = layers[1]
+    run(qtbot, widget)
+    [(alone, _, _)] = deconvolve(cells, kernels[1].samples, **QUICK, spacing=(0.25, 0.1, 0.1), psf_spacing=(0.25, 0.1, 0.1))
+    assert (viewer.layers[-1].data[1] == alone).all()
+
+
+def test_the_channels_of_a_file_that_are_layers_of_their_own(viewer, widget, qtbot, cells, tmp_path):
+    colours = (Channel("DAPI", 0.461), Channel("GFP", 0.509))
+    write(
+        Image(np.stack([cells, cells]), "czyx", {"z": 0.25, "y": 0.1, "x": 0.1}, colours, {"na": 0.9, "n_immersion": 1.0}),
+        tmp_path / "two.ome.tif",
+    )
+    viewer.open(tmp_path / "two.ome.tif", plugin=NAME)
+    assert widget.microscope.origins["na"] == "layer"
+    assert widget.image.all_layers.text() == "All 2 channels of the file"
+    widget.image.all_layers.setChecked(True)
+    widget.recipe = widget.recipe.assign(algorithm="richardson-lucy", iterations=3, model="gaussian")
+    run(qtbot, widget)
+    assert len(viewer.layers) == 4
+    for layer, emission, number in zip(viewer.layers[2:], (0.461, 0.509), (0, 1), strict=True):
+        record = layer.metadata[NAME]
+        assert record["recipe"]["microscope"]["wavelength"] == emission
+        assert record["recipe"]["channel"] == number
+        assert record["recipe"]["axes"] is None
+
+
+def test_preview_of_what_is_seen_equals_the_run(viewer, widget, qtbot, cells):
+    add(viewer, cells, translate=(0, 10, 20))
+    widget.recipe = widget.recipe.assign(**QUICK)
+    viewer.add_shapes([[[0, 12, 21], [0, 12, 23.9], [0, 15.9, 23.9], [0, 15.9, 21]]], name="part")
+    widget.preview_button.click()
+    finish(qtbot, widget)
+    shown = viewer.layers[PREVIEW]
+    assert shown.data.shape == (7, 39, 29)
+    assert tuple(shown.translate) == pytest.approx((0, 12, 21))
+    assert "the rectangle" in widget.region.text()
+    part = shown.data.copy()
+    run(qtbot, widget)
+    assert PREVIEW not in viewer.layers
+    whole = viewer.layers["cell richardson-lucy"].data
+    assert abs(part - whole[:, 20:59, 10:39]).max() < 0.005 * whole.max()
+
+
+def test_previews_follow_what_is_changed(viewer, widget, qtbot, cells):
+    add(viewer, cells)
+    widget.recipe = widget.recipe.assign(**QUICK)
+    widget.live.setChecked(True)
+    qtbot.waitUntil(lambda: PREVIEW in viewer.layers and not widget.task.running, timeout=30_000)
+    layer, before = viewer.layers[PREVIEW], viewer.layers[PREVIEW].data.copy()
+    widget.recipe = widget.recipe.assign(iterations=9)
+    qtbot.waitUntil(lambda: not np.array_equal(layer.data, before) and not widget.task.running, timeout=30_000)
+    assert viewer.layers[PREVIEW] is layer
+    assert [each.name for each in viewer.layers] == ["cell", PREVIEW]
+
+
+def test_the_estimate_is_shown_while_it_improves_and_the_window_stays_alive(viewer, widget, qtbot, cells):
+    from qtpy.QtCore import QTimer
+
+    add(viewer, cells)
+    widget.recipe = widget.recipe.assign(**{**QUICK, "iterations": 100_000, "penalty": "total-variation"})
+    turns, timer = [], QTimer()
+    timer.timeout.connect(lambda: turns.append(time.monotonic()))
+    timer.start(20)
+    widget.task.run_button.click()
+    qtbot.waitUntil(lambda: PREVIEW in viewer.layers, timeout=30_000)
+    first = viewer.layers[PREVIEW].data.copy()
+    qtbot.waitUntil(lambda: not np.array_equal(viewer.layers[PREVIEW].data, first), timeout=30_000)
+    assert first.shape == cells.shape
+    assert len(widget.spark.values) > 5
+    widget.task.run_button.click()  # a second run while one is going: nothing happens
+    assert len(widget.task.running) == 1
+    widget.task.cancel_button.click()
+    finish(qtbot, widget)
+    timer.stop()
+    assert max(np.diff(turns)) < 1.0, "the event loop stood still"
+    assert [layer.name for layer in viewer.layers] == ["cell"]
+
+
+def test_checks_and_their_remedies(viewer, widget, qtbot, cells):
+    holed = cells.copy()
+    holed[3, 4, 5] = np.nan
+    add(viewer, holed)
+    widget.recipe = widget.recipe.assign(**{**QUICK, "background": 0, "offset": 0})
+    qtbot.waitUntil(lambda: len(widget.checks.buttons) == 2, timeout=30_000)
+    assert [button.text() for button in widget.checks.buttons] == ["Leave them out", "Measure the background"]
+    widget.checks.buttons[0].click()
+    qtbot.waitUntil(lambda: len(widget.checks.buttons) == 1, timeout=30_000)
+    widget.checks.buttons[0].click()
+    qtbot.waitUntil(lambda: not widget.checks.buttons, timeout=30_000)
+    assert widget.recipe.camera.missing
+    assert widget.recipe.camera.background is None
+    run(qtbot, widget)
+    assert np.isfinite(viewer.layers["cell richardson-lucy"].data).all()
+    assert viewer.layers["cell richardson-lucy, left out"].data.sum() == 1
+
+
+def test_a_psf_that_is_off_is_mended(viewer, widget, qtbot, cells):
+    kernel = PsfRecipe().assign(model="gaussian", microscope=OPTICS, shape=(9, 41, 41), spacing=(0.25, 0.1, 0.1)).make()
+    add(viewer, cells)
+    viewer.add_image(np.roll(kernel.samples, 2, 2), name="bead", scale=(0.25, 0.1, 0.1), units=("um",) * 3)
+    widget.image.layers.value = viewer.layers["cell"]
+    widget.recipe = widget.recipe.assign(**QUICK)
+    widget.psfs.first.value = viewer.layers["bead"]
+    qtbot.waitUntil(lambda: any("off its centre" in each.sentence for each in widget.checks.findings), timeout=30_000)
+    next(button for button in widget.checks.buttons if button.text() == "Recentre it").click()
+    assert widget.recipe.measured.psf_origin == "centre"
+
+
+def test_opening_the_widget_computes_nothing(viewer, cells, monkeypatch):
+    from napari_deconvolution.plugin import deconvolve_widget
+
+    monkeypatch.setattr(deconvolve_widget, "create_worker", lambda *a, **k: pytest.fail("something is computed"))
+    add(viewer, cells)
+    widget = viewer.window.add_plugin_dock_widget(NAME, "Deconvolve")[1]
+    assert not widget.checking.isActive()
+    assert not widget.checks.findings
+
+
+def test_presets(viewer, widget, cells):
+    add(viewer, cells)
+    for name, preset in PRESETS.items():
+        widget.method.preset.value = name
+        assert widget.method.preset.value == name
+        expected = Recipe().assign(**preset.values)
+        assert (widget.recipe.algorithm, widget.recipe.stop, widget.recipe.report) == (expected.algorithm, expected.stop, expected.report)
+    widget.method.form._group.members["iterations"].field.widget.value = 17
+    assert widget.method.preset.value == "as set below"
+
+
+def test_a_batch_and_a_second_one(viewer, widget, qtbot, cells, tmp_path):
+    for name in ("a", "b"):
+        write(Image(cells, "zyx", {"z": 0.25, "y": 0.1, "x": 0.1}), tmp_path / f"{name}.tif")
+    write(Image(cells, "zyx"), tmp_path / "c.tif")
+    add(viewer, cells)
+    widget.recipe = widget.recipe.assign(**QUICK)
+    widget.batch.take([str(tmp_path)])
+    widget.batch.folder.setText(str(tmp_path / "sharp"))
+    widget.batch.run.click()
+    finish(qtbot, widget)
+    assert widget.task.status.text() == "Batch of 3: 2 done, 1 failed."
+    assert "c.tif: The voxel size of the image is not known" in widget.batch.outcomes.text()
+    widget.batch.run.click()
+    finish(qtbot, widget)
+    assert widget.task.status.text() == "Batch of 3: 0 done, 2 done before, 1 failed."
+    widget.batch.as_shown.setChecked(True)
+    widget.batch.overwrite.setChecked(True)
+    widget.batch.run.click()
+    finish(qtbot, widget)
+    assert widget.task.status.text() == "Batch of 3: 3 done."
+    run(qtbot, widget)
+    assert (read(tmp_path / "sharp" / "c_deconvolved.ome.tif").samples == viewer.layers["cell richardson-lucy"].data).all()
+
+
+def test_settings_of_a_result_are_loaded(viewer, widget, qtbot, cells):
+    add(viewer, cells)
+    recipe = widget.recipe.assign(**QUICK, penalty="total-variation")
+    widget.recipe = recipe
+    run(qtbot, widget)
+    widget.recipe = widget.recipe.assign(algorithm="tikhonov", offset=3, na=0.5)
+    record = viewer.layers["cell richardson-lucy"].metadata[NAME]
+    widget.load(Recipe.of(record["recipe"]))
+    assert widget.recipe == recipe
+
+
+def test_preferences(viewer, cells, tmp_path):
+    from napari.settings import get_plugin_settings
+
+    from napari_deconvolution.plugin.preferences import Preferences
+    from napari_deconvolution.scale.profile import write_profile
+
+    preferred = get_plugin_settings(NAME).deconvolution
+    path = write_profile(tmp_path / "m.json", Recipe().model, OPTICS)
+    try:
+        preferred.threads, preferred.memory, preferred.output, preferred.microscope = 1, 2.5, str(tmp_path), str(path)
+        assert Preferences.read() == Preferences(1, 2.5, str(tmp_path), str(path))
+        add(viewer, cells)
+        widget = viewer.window.add_plugin_dock_widget(NAME, "Deconvolve")[1]
+        recipe = widget.recipe
+        assert (recipe.threads, recipe.memory, recipe.microscope.na) == (1, 2.5, OPTICS.na)
+        assert widget.batch.folder.text() == str(tmp_path)
+        assert widget.microscope.origins["na"] == "profile"
+        preferred.microscope = str(tmp_path / "gone.json")
+        again = viewer.window.add_plugin_dock_widget(NAME, "PSF generator")[1]
+        assert again is not None
+    finally:
+        preferred.threads, preferred.memory, preferred.output, preferred.microscope = 0, 0.0, "", ""
+
+
+def test_a_psf_is_no_image(viewer, widget, qtbot):
+    generator = viewer.window.add_plugin_dock_widget(NAME, "PSF generator")[1]
+    generator.recipe = PsfRecipe().assign(model="gaussian", shape=(5, 15, 15))
+    run(qtbot, generator)
+    run(qtbot, widget)
+    assert "is a PSF: choose it as the PSF" in widget.task.status.text()
+
+
+def test_closing_the_viewer_during_a_run(screen, qtbot, plugins, make_napari_viewer, cells):
+    viewer = make_napari_viewer(show=True)
+    add(viewer, cells)
+    widget = viewer.window.add_plugin_dock_widget(NAME, "Deconvolve")[1]
+    widget.recipe = widget.recipe.assign(**{**QUICK, "iterations": 100_000})
+    stopped = []
+    widget.task.run_button.click()
+    (worker,) = widget.task.running
+    worker.finished.connect(lambda: stopped.append(True))
+    qtbot.wait(200)
+    viewer.close()
+    qtbot.waitUntil(lambda: bool(stopped), timeout=30_000)
+
+
+@pytest.mark.filterwarnings("ignore:Non-orthogonal slicing")
+def test_a_layer_that_is_turned_keeps_its_place(viewer, widget, qtbot, cells):
+    source = add(viewer, cells, rotate=(10, 20, 30), shear=(0.1, 0.0, 0.2), affine=np.diag([1.0, 1.0, 2.0, 1.0]))
+    widget.recipe = widget.recipe.assign(**QUICK)
+    run(qtbot, widget)
+    result = viewer.layers["cell richardson-lucy"]
+    assert np.allclose(result._data_to_world.affine_matrix, source._data_to_world.affine_matrix)
+
+
+def test_pictures(viewer, widget, qtbot, cells):
+    """Nothing is cut off: every label of the form is as wide as its text."""
+    from qtpy.QtWidgets import QLabel
+
+    add(viewer, cells)
+    widget.recipe = widget.recipe.assign(**QUICK)
+    viewer.window.resize(1280, 800)
+    qtbot.wait(100)
+    for label in widget.findChildren(QLabel):
+        if label.isVisible() and not label.wordWrap():
+            assert label.width() >= label.minimumSizeHint().width() - 1, label.text()
