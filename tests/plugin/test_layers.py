@@ -87,3 +87,18 @@ def test_contrast_limits_leave_out_few_bright_voxels():
     samples[0, 0] = 1e6
     assert contrast_limits(samples)[1] < 2
     assert contrast_limits(np.zeros((4, 4))) == (0, 1)
+
+
+XML = """<?xml version="1.0"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"><Instrument ID="Instrument:0"><Objective
+ID="Objective:0" LensNA="1.2" Immersion="Water"/></Instrument><Image ID="Image:0"><ObjectiveSettings ID="Objective:0" RefractiveIndex="1.34"/>
+<Pixels ID="Pixels:0" DimensionOrder="XYZCT" Type="uint8" SizeX="5" SizeY="4" SizeZ="3" SizeC="1" SizeT="1" PhysicalSizeX="100"
+PhysicalSizeXUnit="nm" PhysicalSizeY="0.1" PhysicalSizeZ="0.3"><Channel ID="Channel:0:0" Name="GFP" EmissionWavelength="509"/></Pixels></Image></OME>"""
+
+
+@pytest.mark.parametrize("wrapped", [str, lambda xml: type("Ome", (), {"to_xml": lambda self: xml})()], ids=["text", "object"])
+def test_ome_metadata_of_other_readers(wrapped):
+    source = of(np.zeros((3, 4, 5)), metadata={"about": 7, "OME": wrapped(XML)})
+    assert source.optics == {"na": 1.2, "n_immersion": 1.34, "wavelength": 0.509}
+    assert source.spacing("zyx") == {"z": 0.3, "y": 0.1, "x": 0.1}
+    scaled = of(np.zeros((3, 4, 5)), scale=(0.5, 0.2, 0.2), units=("um",) * 3, metadata={"OME": XML})
+    assert scaled.spacing("zyx") == {"z": 0.5, "y": 0.2, "x": 0.2}, "a layer that has a unit is believed"

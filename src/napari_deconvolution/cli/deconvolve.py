@@ -8,6 +8,7 @@ from ..images.image import Image
 from ..images.paths import check_free
 from ..optics.microscope import Microscope
 from ..scale.batch import FileProgress
+from ..scale.checks import room
 from ..scale.profile import SUFFIX
 from ..scale.reading import Reading
 from ..scale.recipe import Recipe
@@ -59,6 +60,7 @@ def run(argv: Sequence[str]) -> None:
         recipe = _with_optics(recipe, image, profile, values, options)
     beside = _paths_beside(path, recipe, options.overwrite)
     saved = None if options.save_recipe is None else check_free(options.save_recipe, SUFFIX, options.overwrite)
+    print(room(whole, recipe, psfs or None))
     result = follow(deconvolve_image(whole, recipe, psfs))
     files.write(result.image, path, options, "deconvolve", argv)
     for name in beside.keys() & result.beside.keys():

@@ -23,8 +23,8 @@ class CheckList(QWidget):
         self.lines.setContentsMargins(0, 0, 0, 0)
         self.findings: Sequence[Finding] = ()
 
-    def display(self, findings: Sequence[Finding]) -> None:
-        """Show these in place of those before."""
+    def display(self, findings: Sequence[Finding], remark: str = "") -> None:
+        """Show these in place of those before, and a remark below them."""
         self.clear()
         self.findings = findings
         for finding in findings:
@@ -35,10 +35,10 @@ class CheckList(QWidget):
                 button = QPushButton(finding.remedy)
                 button.clicked.connect(lambda _=False, finding=finding: self.asked.emit(finding))
                 self.lines.addWidget(button)
-        if not findings:
+        if remark or not findings:
             note = Note()
             self.lines.addWidget(note)
-            note.say(FINE, FAINT)
+            note.say(remark if findings else f"{FINE} {remark}".strip(), FAINT)
 
     def clear(self) -> None:
         """Show nothing."""

@@ -1,6 +1,5 @@
 """The dock widget that deconvolves a layer."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -84,6 +83,7 @@ class DeconvolveWidget(QWidget):
     def _lay_out(self) -> None:
         self.from_optics, self.from_layer, all_parts = QWidget(), QWidget(), QWidget()
         self.models, self.of_channels = Section("PSF model", self.model), Section("Channels", self.channels)
+        self.after = Section("After it ran", self.results)
         self.told.hide()
         column(self.from_optics, self.told, self.microscope, self.profile)
         column(self.from_layer, self.measured)
@@ -97,7 +97,7 @@ class DeconvolveWidget(QWidget):
             Section("Camera", self.camera),
             Section("More", self.rest),
             group("Before it runs", self.checks, self.check_button),
-            Section("After it ran", self.results),
+            self.after,
             Section("Batch", self.batch),
         ).addStretch()
         column(self, scrolling(all_parts), self.live, self.watch, self.region, self.spark, self.task, margin=6)
@@ -283,10 +283,11 @@ class DeconvolveWidget(QWidget):
             return
         self.check()
 
-    def _show_findings(self, looked: tuple[list[Job], Sequence[Finding] | Failure]) -> None:
-        jobs, found = looked
+    def _show_findings(self, looked: tuple[list[Job], list[Finding] | Failure, str | Failure]) -> None:
+        jobs, found, room = looked
         if jobs is self.checked:  # and nothing has changed since
-            self.checks.display([Finding(found.sentence)] if isinstance(found, Failure) else found)
+            remark = "" if isinstance(room, Failure) else room
+            self.checks.display([Finding(found.sentence)] if isinstance(found, Failure) else found, remark)
 
     def _touch(self) -> None:
         """Something has changed: look again at what may go wrong, and preview again."""
@@ -386,7 +387,8 @@ class DeconvolveWidget(QWidget):
         self.told.say(f"Told by the image: {', '.join(told)}." if told else "")
 
 
-def _looked(jobs: list[Job], at: dict[str, int]) -> tuple[list[Job], Any]:
-    """The findings about some jobs, or why there are none, with the jobs that they are about."""
+def _looked(jobs: list[Job], at: dict[str, int]) -> tuple[list[Job], Any, Any]:
+    """The findings about some jobs, or why there are none, with the jobs that they are about, and the memory that one takes."""
     found = attempt(lambda: [finding for job in jobs for finding in job.findings(at)])
-    return jobs, found if isinstance(found, Failure) else list({finding.sentence: finding for finding in found}.values())
+    alike = found if isinstance(found, Failure) else list({finding.sentence: finding for finding in found}.values())
+    return jobs, alike, attempt(lambda: jobs[0].room)

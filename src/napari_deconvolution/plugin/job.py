@@ -4,7 +4,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 
 from ..images.image import Image
-from ..scale.checks import Finding, findings
+from ..scale.checks import Finding, findings, room
 from ..scale.preview import preview
 from ..scale.reading import with_spacing
 from ..scale.recipe import Recipe
@@ -53,6 +53,11 @@ class Job:
     def findings(self, at: Mapping[str, int]) -> list[Finding]:
         """What to think of before it runs."""
         return findings(self.image, self.recipe, at, self.kernels)
+
+    @property
+    def room(self) -> str:
+        """How much memory it takes, in a sentence."""
+        return room(self.image, self.recipe, self.kernels)
 
 
 def run_all(jobs: list[Job]) -> Generator[Progress, None, list[LayerData]]:

@@ -1,7 +1,9 @@
 """Layers of napari and images: what carries over, and what has to be asked."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Self
@@ -9,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 
 from ..images.image import AXES, Channel, Image
+from ..images.ome import Metadata, parse
 from ..parameters import LENGTHS
 from ..scale.series import Deconvolved
 
@@ -113,10 +116,21 @@ class Source:
             return letters
         return "yx" if self.data.ndim == 2 else None
 
+    @cached_property
+    def ome(self) -> Metadata:
+        """What the OME-XML tells that other readers leave in the metadata, as text or as an object that can write it."""
+        for value in self.metadata.values():
+            xml = value.to_xml() if hasattr(value, "to_xml") else value
+            if isinstance(xml, str) and "<OME" in xml:
+                with suppress(ValueError):
+                    return parse(xml)
+        return Metadata("", {}, (), {}, {}, "")
+
     @property
     def channels(self) -> tuple[Channel, ...]:
         """What its metadata tell of its channels; of one, where it has no axis c."""
-        return tuple(Channel(**known) for known in self.metadata.get(ACQUISITION, {}).get("channels", ()))
+        known = self.metadata.get(ACQUISITION, {}).get("channels")
+        return self.ome.channels if known is None else tuple(Channel(**channel) for channel in known)
 
     @property
     def channel(self) -> Channel | None:
@@ -140,7 +154,7 @@ class Source:
         """What its metadata tell of the microscope, by the names of `Microscope`."""
         known = self.metadata.get(ACQUISITION, {})
         emission = self.channel.emission if self.channel is not None else None
-        return dict(known.get("optics", {})) | ({"wavelength": emission} if emission else {})
+        return {**self.ome.optics, **known.get("optics", {})} | ({"wavelength": emission} if emission else {})
 
     def spacing(self, axes: str) -> dict[str, float]:
         """Distance of samples along z, y, x in µm and t in seconds, as its metadata tell, or where the layer has a unit for it."""
@@ -150,6 +164,7 @@ class Source:
             if factor is not None and axis != "c" and step:
                 found[axis] = float(f"{abs(step) * factor:.12g}")
         known = self.metadata.get(ACQUISITION, {}).get("spacing", {})
+        found = {axis: step for axis, step in self.ome.spacing.items() if axis in axes} | found
         return found | {axis: float(step) for axis, step in known.items() if axis in axes}
 
     def image(self, axes: str | None = None) -> Image:

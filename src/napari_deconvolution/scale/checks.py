@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..algorithms.defects import FULL_SCALES
-from ..algorithms.memory import check_memory
+from ..algorithms.memory import available, check_memory, in_words, memory
 from ..algorithms.noise import darkest
 from ..images.image import Image
 from ..optics.measured import OFF_CENTRE, PEDESTAL
@@ -153,16 +153,35 @@ def _voxels(given: Image, volume: Image, recipe: Recipe) -> Iterator[Finding]:
         yield Finding(sentence, "Compute a larger one", {"psf": (), "model": made.model, "microscope": made.microscope})
 
 
-def _room(volume: Image, recipe: Recipe, given: Image | None) -> Iterator[Finding]:
+def room(image: Image, recipe: Recipe, psf: Image | Sequence[Image] | None = None) -> str:
+    """How much memory a run will take, and how much is free, in a sentence; empty where the size of the PSF is not known.
+
+    >>> image = Image(np.ones((4, 16, 16)), "zyx", {"z": 0.3, "y": 0.1, "x": 0.1})
+    >>> room(image, Recipe()).split(" of memory")[0].split()[0:2]
+    ['It', 'takes']
+    """
+    volume, single = one_volume(image, recipe, {})
+    sizes = _sizes(volume, single, chosen_psf(psf, recipe, image, {}))
+    if sizes is None:
+        return ""
+    free = available()
+    return f"It takes up to {in_words(memory(single, *sizes))} of memory{f'; {in_words(free)} are free' if free is not None else ''}."
+
+
+def _sizes(volume: Image, recipe: Recipe, given: Image | None) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+    """Of a volume and of its PSF."""
     shape = tuple(volume.samples.shape[volume.axes.index(axis)] for axis in volume.spatial)
     if given is not None:
-        reach = tuple(given.samples.shape)
-    elif volume.voxel is not None:
-        reach = recipe.grid(volume).shape
-    else:
+        return shape, tuple(given.samples.shape)
+    return None if volume.voxel is None else (shape, recipe.grid(volume).shape)
+
+
+def _room(volume: Image, recipe: Recipe, given: Image | None) -> Iterator[Finding]:
+    sizes = _sizes(volume, recipe, given)
+    if sizes is None:
         return
     try:
-        check_memory(recipe, shape, reach, most=recipe.most)
+        check_memory(recipe, *sizes, most=recipe.most)
     except MemoryError as error:
         remedy = {} if recipe.boundary == "periodic" else {"boundary": "periodic"}
         yield Finding(str(error), "Take the periodic boundary" if remedy else "", remedy)
