@@ -4,28 +4,38 @@ Run: python benchmarks/performance.py [row ...]      rows: see ROWS at the end; 
 Worker threads are pinned to their own processors, here only: some kernels pack the threads of a process onto one.
 """
 
+import contextlib
+import io
 import os
 import platform
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
 import scipy.fft
 
-from napari_deconvolution import ALGORITHMS, deconvolve
-from napari_deconvolution.algorithms.forward import Blur
+from napari_deconvolution import ALGORITHMS, Camera, Grid, Microscope, deconvolve
+from napari_deconvolution.algorithms.acceleration import ACCELERATIONS
+from napari_deconvolution.algorithms.forward import Blur, Forward
+from napari_deconvolution.algorithms.metrics import divergence, fitted_error
+from napari_deconvolution.algorithms.problem import Problem
 from napari_deconvolution.arrays import DuccFFT, ScipyFFT, ducc
+from napari_deconvolution.images.acquisition import acquire
+from napari_deconvolution.images.specimens import SPECIMENS, Specimen
+from napari_deconvolution.optics.models import MODELS
 
 ENGINES = [*([DuccFFT()] if ducc else []), ScipyFFT()]
 LARGE, SMALL, FLAT = ((64, 512, 512), (63, 127, 127)), ((32, 256, 256), (31, 95, 95)), ((2048, 2048), (127, 127))
 
 
-def gaussian(shape):
+def bell(shape):
     psf = np.ones(())
     for n in shape:
         psf = np.multiply.outer(psf, np.exp(-(((np.arange(n) - n // 2) / (n / 8)) ** 2) / 2))
@@ -67,11 +77,12 @@ def milliseconds(times, name):
     return f"{1e3 * np.median(times[name]):.0f} ms"
 
 
-def updates(case, threads, algorithm, engine):
-    """A function that makes one more update."""
+def updates(case, threads, algorithm, engine, seen=lambda H: None):
+    """A function that makes one more update; `seen` may put another H in place of the one it is given."""
     shape, size = case
     y = np.random.default_rng(0).poisson(100, shape).astype(np.float32)
-    H = Blur(gaussian(size), shape, threads=threads, engine=engine)
+    H = Blur(bell(size), shape, threads=threads, engine=engine)
+    H = seen(H) or H
     walk = algorithm.iterates(y, H, np.full(H.shape, 100, np.float32))
     next(walk)
     return lambda: next(walk), H.padded
@@ -110,41 +121,198 @@ def update_rows():
         yield from update(case, threads, runs)
 
 
+PHASES = "planes in", "columns times OTF", "planes of the data with the ratio", "columns times OTF, back", "planes out with the update"
+
+
+def profile_rows():
+    """Where the time of an update goes: its five walks over the volume."""
+    times = []
+    work, _ = updates(LARGE, 2, ALGORITHMS["richardson-lucy"], ENGINES[0], lambda H: timed(H.workers, times))
+    interleaved({"update": work}, 7, True)
+    seconds = np.median(np.reshape(times[len(times) % len(PHASES) :], (-1, len(PHASES)))[-7:], axis=0)
+    for name, value in zip(PHASES, seconds, strict=True):
+        yield (
+            f"an update of {names(LARGE)}, 2 threads, {ENGINES[0].name}: {name}",
+            f"{value / seconds.sum():.2f} of it",
+            f"{1e3 * value:.0f} ms",
+        )
+
+
+def timed(workers, times):
+    each = workers.each
+
+    def measured(*arguments):
+        began = time.perf_counter()
+        each(*arguments)
+        times.append(time.perf_counter() - began)
+
+    workers.each = measured
+
+
 def acceleration_rows():
-    """An update with momentum against a plain one."""
+    """An accelerated update against a plain one."""
     for case, runs in ((LARGE, 7), (SMALL, 21)):
         works = {}
-        for name in ("none", "momentum", "biggs-andrews"):
+        for name in ACCELERATIONS:
             algorithm = ALGORITHMS["richardson-lucy"].assign(acceleration=name)
             works[name], _ = updates(case, 2, algorithm, ENGINES[0])
         times = interleaved(works, runs, True)
-        for name in ("momentum", "biggs-andrews"):
+        for name in list(ACCELERATIONS)[1:]:
             yield f"{names(case)}: {name} ÷ plain, {ENGINES[0].name}", ratio(times, name, "none"), milliseconds(times, name)
+
+
+@dataclass(frozen=True)
+class FilamentsAndBeads(Specimen):
+    """Both in one field, and going on beyond it."""
+
+    def density(self, edges, rng):
+        return sum(specimen.density(edges, rng) for specimen in (FILAMENTS, BEADS))
+
+
+FILAMENTS, BEADS = SPECIMENS["filaments"].replace(width=0.3), SPECIMENS["beads"].replace(diameter=0.5, concentration=100.0)
+SCENES = {
+    "filaments and beads, 16x72x72": (FilamentsAndBeads(), Grid(shape=(16, 72, 72), spacing=(0.25, 0.1, 0.1)), 3000, 1000),
+    "filaments and beads, 160x160": (FilamentsAndBeads(), Grid(shape=(160, 160), spacing=(0.1, 0.1)), 3000, 500),
+    "beads, 160x160": (BEADS, Grid(shape=(160, 160), spacing=(0.1, 0.1)), 500, 500),
+    "bars, 160x160": (SPECIMENS["bars"].replace(wall=0.3), Grid(shape=(160, 160), spacing=(0.1, 0.1)), 3000, 1000),
+}
+
+
+def convergence_rows():
+    """How many updates do what plain ones do, and what becomes of the best estimate."""
+    optics = Microscope(na=1.3, wavelength=0.52, n_immersion=1.515, n_sample=1.515)
+    for scene, (specimen, grid, photons, most) in SCENES.items():
+        camera = Camera(offset=100.0, background=10.0, gain=1.0)
+        truth, image, psf = acquire(specimen, MODELS["born-wolf"], optics, grid, photons=float(photons), seed=1, camera=camera)
+        problem = Problem(image, psf / psf.sum(), camera, ALGORITHMS["richardson-lucy"], "open", None, 2)
+        plain, errors = curves(problem, truth, "none", most)
+        for name in list(ACCELERATIONS)[1:]:
+            fast, found = curves(problem, truth, name, 110)
+            reached = np.flatnonzero(fast <= plain[100])
+            what = f"{scene}, {photons} photons, widefield, seed 1: {name}, updates to the likelihood of 100 plain ones"
+            best = f"best estimate {20 * np.log10(found.min() / errors.min()):+.2f} dB against the best of {most} plain ones"
+            yield what, str(reached[0]) if reached.size else "not in 110", f"{best}, after {found.argmin()} for {errors.argmin()}"
+
+
+def curves(problem, truth, acceleration, most):
+    """I-divergence and error of every estimate."""
+    algorithm = ALGORITHMS["richardson-lucy"].assign(acceleration=acceleration)
+    divergences, errors = [], []
+    # What a step shows of Hx is that of the point its update began from: it is measured again, at the estimate.
+    for number, x in enumerate(algorithm.iterates(problem.y, problem.H, problem.begin(problem.y))):
+        errors.append(fitted_error(x[problem.H.inside], truth))
+        if number <= 110:
+            divergences.append(divergence(problem.y, problem.H.forward(x) + np.float32(problem.H.background)))
+        if number == most:
+            return np.array(divergences), np.array(errors)
+
+
+class Counted(Forward):
+    """H, counting convolutions."""
+
+    def __init__(self, H):
+        self.H, self.count = H, 0
+
+    def __getattr__(self, name):
+        return getattr(self.H, name)
+
+    def _pass(self, number, method, *arguments):
+        self.count += number
+        return method(*arguments)
+
+    def forward(self, *arguments):
+        return self._pass(1, self.H.forward, *arguments)
+
+    def adjoint(self, *arguments):
+        return self._pass(1, self.H.adjoint, *arguments)
+
+    def through(self, *arguments):
+        return self._pass(2, self.H.through, *arguments)
+
+
+def algorithm_rows():
+    """One update of every algorithm that updates an estimate and goes through H, against Richardson–Lucy's."""
+    for name, algorithm in ALGORITHMS.items():
+        if name == "richardson-lucy" or algorithm.forward_model is not Blur:
+            continue
+        counted = []
+        plain, _ = updates(SMALL, 2, ALGORITHMS["richardson-lucy"], ENGINES[0])
+        work, _ = updates(SMALL, 2, algorithm, ENGINES[0], lambda H, counted=counted: counted.append(Counted(H)) or counted[0])
+        counted[0].count = 0
+        times = interleaved({"plain": plain, "other": work}, 5, True)
+        each = counted[0].count / 7
+        yield f"one update of {name} ÷ richardson-lucy, {ENGINES[0].name}", ratio(times, "other", "plain"), f"{each:.3g} convolutions"
+
+
+MEMORY = """
+import re, sys
+from pathlib import Path
+import numpy as np, scipy.optimize, scipy.ndimage
+sys.path.insert(0, sys.argv[1])
+from performance import bell
+from napari_deconvolution import Deconvolution
+from napari_deconvolution.algorithms.layout import Layout
+from napari_deconvolution.algorithms.memory import memory
+from napari_deconvolution.walk import finished
+
+def status(key):
+    return 1024 * int(re.search(key + r":\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+
+shape, size = (tuple(map(int, text.split("x"))) for text in sys.argv[2:4])
+job = Deconvolution().assign(algorithm=sys.argv[4], **dict([sys.argv[5:]] if sys.argv[5:] else []))
+job = job.assign(iterations=4, threads=2, stop="none", gain=1.0)
+small = np.random.default_rng(0).poisson(100, (8, 32, 32)).astype(np.uint16)
+image = np.tile(small, [n // m for n, m in zip(shape, small.shape)])
+finished(job.steps(small, bell((5, 9, 9))))
+psf = bell(size)
+before = status("VmRSS")
+finished(job.steps(image, psf))
+told, volume = memory(job, shape, size, True), 4 * np.prod(Layout.of(shape, size, "open").padded)
+print(told, status("VmHWM") - before, volume)
+"""
+
+
+def memory_rows():
+    """Peak of a whole call in a fresh process, beyond interpreter and image, against what is foretold."""
+    if not Path("/proc/self/status").exists():
+        yield "peak memory", "not measured: only Linux tells it", ""
+        return
+    cases = [(LARGE, "richardson-lucy", "acceleration", name) for name in ACCELERATIONS]
+    cases += [(((48, 256, 256), (47, 95, 95)), name) for name in ALGORITHMS]
+    for case, *setting in cases:
+        sizes = ["x".join(map(str, shape)) for shape in case]
+        command = [sys.executable, "-c", MEMORY, str(Path(__file__).parent), *sizes, *setting]
+        run = subprocess.run(command, capture_output=True, text=True, check=True)
+        told, taken, volume = map(int, run.stdout.split())
+        what = f"peak memory, {names(case)}, symmetric: {' '.join(setting)}"
+        yield what, f"{taken / volume:.2f} padded volumes", f"{taken / 1e6:.0f} MB; foretold {told / 1e6:.0f} MB, {told / taken:.2f} of it"
 
 
 def peer_rows():
     """The whole call against what can be had from PyPI, where it is installed."""
     image = np.random.default_rng(0).poisson(100, SMALL[0]).astype(np.float32)
-    psf = gaussian(SMALL[1])
+    psf = bell(SMALL[1])
     ours = {
-        "open": lambda: deconvolve(image, psf, "richardson-lucy", iterations=10, threads=2),
-        "periodic": lambda: deconvolve(image, psf, "richardson-lucy", iterations=10, threads=2, boundary="periodic"),
+        boundary: lambda boundary=boundary: deconvolve(image, psf, "richardson-lucy", iterations=10, threads=2, boundary=boundary)
+        for boundary in ("open", "periodic")
     }
     for package, boundary, call in (("RedLionfish", "periodic", red_lionfish), ("scikit-image", "open", scikit_image)):
+        what = f"whole call, {names(SMALL)}, 10 updates, {{}} ÷ ours ({boundary})"
         try:
-            release = version(package)
-        except PackageNotFoundError:
-            yield f"whole call, 10 updates, {package} ÷ ours ({boundary})", "not installed", ""
+            release = f"{package} {version(package)}"
+            call(image, psf)
+        except (PackageNotFoundError, ImportError):
+            yield what.format(package), "not installed", ""
             continue
         times = interleaved({"peer": lambda call=call: call(image, psf), "ours": ours[boundary]}, 5, True)
-        against = f"{milliseconds(times, 'peer')} ÷ {milliseconds(times, 'ours')}"
-        yield f"whole call, 10 updates, {package} {release} ÷ ours ({boundary})", ratio(times, "peer", "ours"), against
+        yield what.format(release), ratio(times, "peer", "ours"), f"{milliseconds(times, 'peer')} ÷ {milliseconds(times, 'ours')}"
 
 
 def red_lionfish(image, psf):
     import RedLionfishDeconv
 
-    return RedLionfishDeconv.doRLDeconvolutionFromNpArrays(image, psf, niter=10, method="cpu", resAsUint8=False)
+    with contextlib.redirect_stdout(io.StringIO()):
+        return RedLionfishDeconv.doRLDeconvolutionFromNpArrays(image, psf, niter=10, method="cpu", resAsUint8=False)
 
 
 def scikit_image(image, psf):
@@ -156,15 +324,26 @@ def scikit_image(image, psf):
 def import_rows():
     """What the package adds to importing numpy and scipy.fft."""
 
-    def seconds(statement):
-        code = f"import time, numpy, scipy.fft; a = time.perf_counter(); {statement}; print(time.perf_counter() - a)"
-        return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
-
-    times = [seconds("import napari_deconvolution") for _ in range(9)]
+    code = "import time, numpy, scipy.fft; a = time.perf_counter(); import napari_deconvolution; print(time.perf_counter() - a)"
+    with tempfile.TemporaryDirectory() as folder:
+        # Compiled, as an installed package is.
+        environment = {**os.environ, "PYTHONPYCACHEPREFIX": folder, "PYTHONDONTWRITEBYTECODE": ""}
+        command = [sys.executable, "-c", code]
+        runs = [subprocess.run(command, env=environment, capture_output=True, text=True, check=True) for _ in range(10)]
+    times = [float(run.stdout) for run in runs[1:]]
     yield "import napari_deconvolution, beyond numpy and scipy.fft", f"{1e3 * np.median(times):.0f} ms", ""
 
 
-ROWS = {"updates": update_rows, "acceleration": acceleration_rows, "peers": peer_rows, "import": import_rows}
+ROWS = {
+    "updates": update_rows,
+    "profile": profile_rows,
+    "acceleration": acceleration_rows,
+    "convergence": convergence_rows,
+    "algorithms": algorithm_rows,
+    "memory": memory_rows,
+    "peers": peer_rows,
+    "import": import_rows,
+}
 
 
 def machine():
@@ -174,19 +353,20 @@ def machine():
     return f"{os.cpu_count()} processors ({processor}), Python {platform.python_version()}, {packages}; threads pinned to their processors."
 
 
+def write(rows):
+    """The table; what stands below it, from the first heading on, is written by hand and kept."""
+    path = Path(__file__).parent.parent / "docs" / "performance.md"
+    by_hand = path.read_text(encoding="utf-8").partition("\n## ")[2] if path.exists() else ""
+    table = ["| what | ratio, median (range) | times |", "|---|---|---|", *rows]
+    head = ["# Performance", "", "Written by `benchmarks/performance.py`. " + machine(), "", *table, ""]
+    path.write_text("\n".join(head) + (f"\n## {by_hand}" if by_hand else ""), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    chosen = sys.argv[1:] or list(ROWS)
-    lines = [
-        "# Performance",
-        "",
-        "Made by `benchmarks/performance.py`. " + machine(),
-        "",
-        "| what | ratio, median (range) | times |",
-        "|---|---|---|",
-    ]
-    for key in chosen:
+    lines = []
+    for key in sys.argv[1:] or ROWS:
         for row in ROWS[key]():
             lines.append("| " + " | ".join(row) + " |")
             print(lines[-1], flush=True)
     if not sys.argv[1:]:
-        Path(__file__).parent.parent.joinpath("docs", "performance.md").write_text("\n".join(lines) + "\n")
+        write(lines)

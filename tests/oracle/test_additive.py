@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 import scipy.optimize
-from napari_deconvolution.algorithms.frequenciesl import Spectral
 
 from napari_deconvolution import ALGORITHMS, deconvolve
 from napari_deconvolution.algorithms.acceleration import Momentum
 from napari_deconvolution.algorithms.additive import safe_step
 from napari_deconvolution.algorithms.forward import Blur
+from napari_deconvolution.algorithms.spectral import Spectral
 
 SHAPE = (7, 8)
 FAST = Momentum(slowness=3.0, delay=0)

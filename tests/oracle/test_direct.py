@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import scipy.optimize
-from napari_deconvolution.algorithms.frequenciesl import Spectral
 
 from napari_deconvolution import ALGORITHMS, deconvolve
 from napari_deconvolution.algorithms.forward import Blur
 from napari_deconvolution.algorithms.selection import by_cross_validation, by_discrepancy, sort
+from napari_deconvolution.algorithms.spectral import Spectral
 
 pytestmark = pytest.mark.filterwarnings("ignore:the PSF stands", "ignore:the centre of the PSF")
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from napari_deconvolution.algorithms.forward import BOUNDARIES, Blur, Forward, is_symmetric
+from napari_deconvolution.algorithms.forward import Blur, Forward, is_symmetric
+from napari_deconvolution.algorithms.layout import BOUNDARIES
 from napari_deconvolution.algorithms.spectral import Spectral
 from napari_deconvolution.arrays import DuccFFT, ScipyFFT, ducc
 

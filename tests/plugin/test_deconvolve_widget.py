@@ -1,5 +1,8 @@
 """The deconvolution widget: channels, checks, previews, presets, batches and what is left behind, in a shown viewer."""
 
+import os
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -293,6 +296,50 @@ def test_closing_the_viewer_during_a_run(screen, qtbot, plugins, make_napari_vie
     qtbot.wait(200)
     viewer.close()
     qtbot.waitUntil(lambda: bool(stopped), timeout=30_000)
+
+
+@pytest.mark.parametrize(
+    ("add", "sentence"),
+    [
+        (lambda viewer: viewer.add_image(np.zeros((20, 20, 3), np.uint8), name="photo", rgb=True), "'photo' is shown as a colour picture"),
+        (lambda viewer: viewer.add_labels(np.zeros((20, 20), int), name="cells"), "'cells' holds labels; choose an image layer"),
+    ],
+)
+def test_layers_that_are_no_images(viewer, add, sentence):
+    add(viewer)
+    widget = viewer.window.add_plugin_dock_widget(NAME, "Deconvolve")[1]
+    widget.task.run_button.click()
+    assert sentence in widget.task.status.text()
+
+
+def test_a_multiscale_layer(viewer, widget, qtbot, cells):
+    source = viewer.add_image([cells, cells[:, ::2, ::2]], scale=(0.25, 0.1, 0.1), units=("um",) * 3, axis_labels=tuple("zyx"), name="cell")
+    widget.recipe = widget.recipe.assign(**QUICK)
+    assert "the finest of 2 levels" in widget.image.sizes.text()
+    run(qtbot, widget)
+    assert viewer.layers[-1].data.shape == cells.shape
+    assert tuple(viewer.layers[-1].scale) == tuple(source.scale)
+    widget.preview_button.click()
+    finish(qtbot, widget)
+    assert viewer.layers[PREVIEW].data.shape == cells.shape
+
+
+HEAVY = """
+import sys, napari
+before = set(sys.modules)
+from napari_deconvolution.plugin.deconvolve_widget import DeconvolveWidget
+viewer = napari.Viewer(show=False)
+DeconvolveWidget(viewer)
+new = {name.partition(".")[0] for name in set(sys.modules) - before}
+print(sorted(new & {"matplotlib", "tifffile", "pooch", "pandas", "numba"}), "matplotlib" in sys.modules)
+viewer.close()
+"""
+
+
+def test_opening_the_widget_imports_nothing_heavy(screen, tmp_path):
+    about = {**os.environ, "NAPARI_CONFIG": str(tmp_path / "settings.yaml")}
+    done = subprocess.run([sys.executable, "-c", HEAVY], capture_output=True, text=True, env=about, check=False)
+    assert done.stdout.split("\n")[0] == "[] False", done.stdout + done.stderr[-2000:]
 
 
 @pytest.mark.filterwarnings("ignore:Non-orthogonal slicing")

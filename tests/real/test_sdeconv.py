@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import tifffile
-from napari_deconvolution.algorithms.frequenciesl import Spectral
 
 from napari_deconvolution import deconvolve
 from napari_deconvolution.algorithms.direct import RegularizedInverse
+from napari_deconvolution.algorithms.spectral import Spectral
 
 
 @pytest.fixture(scope="module")

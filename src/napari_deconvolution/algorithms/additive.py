@@ -153,7 +153,7 @@ class Gold(Memoryless):
     """
 
     family = "additive"
-    use = "bright images with even noise; to compare with papers that took it"
+    use = "to compare with papers that took it; bright images with even noise"
     needs_counts = True
     positive = True
     monotone = True
@@ -254,7 +254,7 @@ class IterativeConstrainedTikhonovMiller(Algorithm):
     """
 
     family = "additive"
-    use = "even noise, nothing below zero, few updates"
+    use = "even noise, nothing below zero; next to the default where its weight suits the image"
     positive = True
 
     weight: float = param(1e-3, "How strongly roughness is held back", low=0, high=1e6)

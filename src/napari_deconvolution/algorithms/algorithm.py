@@ -23,10 +23,6 @@ class Volumes(NamedTuple):
 class Algorithm(Parameters):
     """A frozen dataclass: its fields are its parameters, and its one method is a generator of estimates."""
 
-    family: ClassVar[str] = ""
-    """What kind of update it makes: direct, additive, Krylov, multiplicative or proximal."""
-    use: ClassVar[str] = ""
-    """When to take it, in one line."""
     needs_counts: ClassVar[bool] = False
     """Takes the data for counts of photons, which are never negative."""
     monotone: ClassVar[bool] = False

@@ -7,7 +7,11 @@ import numpy as np
 
 from ..arrays import Array
 from ..parameters import Parameters, param
+from .heldout import brightest
 from .noise import darkest, noise_of
+
+NOISE_VOXELS = 1 << 24
+"""Of larger images the brightest part tells the noise: it is plenty, and saves memory."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Camera(Parameters):
     snr: float | None = param(None, "In place of the gain: the square root of the electrons in the brightest voxel", low=0.1, high=1e5)
     saturation: float | None = param(None, "Where the camera is full; auto: at its highest number, if voxels have it", unit="counts")
     mask: bool = param(True, "Leave saturated, hot and dead voxels out of the likelihood")
+    missing: bool = param(False, "Take voxels that are NaN or infinite for missing, and leave them out too")
 
     def __post_init__(self) -> None:
         for name in ("background", "gain", "read_noise", "snr", "saturation"):
@@ -74,7 +79,7 @@ class Camera(Parameters):
             told["gain"] = self.snr**2 / max(float(image.max()) - self.offset, 1e-30)
         if (noise and self.gain is None and self.snr is None) or self.read_noise is None:
             try:
-                seen = noise_of(image, psf, self.offset)
+                seen = noise_of(image[brightest(image, NOISE_VOXELS)], psf, self.offset)
             except ValueError as error:
                 unknown = str(error)
             else:

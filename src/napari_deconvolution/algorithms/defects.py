@@ -73,24 +73,34 @@ def find_defects(
     none = np.zeros(image.shape, bool)
     if ratio > 3 or min(image.shape[-2:]) < 3:
         return Defects(saturated, none, none)
-    counts = image.astype(np.float32) - np.float32(offset)
-    around = np.pad(counts, [(0, 0)] * (image.ndim - 2) + [(1, 1), (1, 1)], mode="reflect")
-    sides = (around[..., 1:-1, :-2], around[..., 1:-1, 2:], around[..., :-2, 1:-1], around[..., 2:, 1:-1])
-    # Of four, the median does not follow one hot neighbour as the mean would.
-    middle = np.maximum(np.median(np.stack(sides), axis=0), 0)
+    counts = image.astype(np.float32)
+    counts -= np.float32(offset)
+    middle = np.empty_like(counts)
+    rows, columns = counts.shape[-2:]
+    planes, middles = counts.reshape(-1, rows, columns), middle.reshape(-1, rows, columns)
+    for plane, found in zip(planes, middles, strict=True):
+        around = np.pad(plane, 1, mode="reflect")
+        left, right, above, below = around[1:-1, :-2], around[1:-1, 2:], around[:-2, 1:-1], around[2:, 1:-1]
+        # Of four, the mean of the two middle ones does not follow one hot neighbour as the mean of all would.
+        low = np.maximum(np.minimum(left, right), np.minimum(above, below))
+        high = np.minimum(np.maximum(left, right), np.maximum(above, below))
+        np.maximum((low + high) / 2, 0, out=found)
     unit = _unit(counts, middle) if gain is None else 1 / gain
-    counts, middle, floor = counts / unit, middle / unit, 1 + read_noise**2
-    most, least = ratio * middle, middle / ratio
-    hot = counts - most > 8 * np.sqrt(np.maximum(counts, 0) + most + floor)
-    dead = least - np.maximum(counts, 0) > 8 * np.sqrt(least + floor)
+    floor = 1 + read_noise**2
+    hot, dead = none.copy(), none
+    for plane, expected, bright, dark in zip(planes, middles, hot.reshape(planes.shape), dead.reshape(planes.shape), strict=True):
+        light, most, least = plane / unit, expected / unit * ratio, expected / unit / ratio
+        bright[...] = light - most > 8 * np.sqrt(np.maximum(light, 0) + most + floor)
+        dark[...] = least - np.maximum(light, 0) > 8 * np.sqrt(least + floor)
     return Defects(saturated, hot & ~saturated, dead & ~saturated)
 
 
 def _unit(counts: NDArray[Any], middle: NDArray[Any]) -> float:
     """Counts that stand for a photon, rather too many than too few: from the scatter about the neighbours, and from the steps of values."""
+    counts, middle = (values.ravel()[:: max(1, counts.size // 100_000)] for values in (counts, middle))
     scatter = float(np.median(np.abs(counts - middle))) / 0.6745
     level = float(np.median(middle))
-    values = np.unique(counts.ravel()[:: max(1, counts.size // 100_000)])
+    values = np.unique(counts)
     step = float(np.diff(values).min()) if values.size > 1 else 1.0
     return max(1.0, step, scatter**2 / level if level > 0 else 0.0)
 
@@ -129,8 +139,10 @@ class Masked(Forward):
         self.background, self.gain, self.spacing = H.background, H.gain, H.spacing
 
     def place(self, y: Array) -> Array:
-        """The data, with the background where they are left out: nothing is missed there."""
-        return np.where(self.mask, np.float32(self.background), self.H.place(y))
+        """The data, with the background where they are left out: nothing is missed there. Done in place."""
+        data = self.H.place(y)
+        data[self.mask] = self.background
+        return data
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
         blurred = self.H.forward(x, out)

@@ -93,7 +93,7 @@ class NaiveInverse(Direct):
         return np.divide(H.otf.conj(), power, out=np.zeros_like(H.otf), where=power > 0)
 
     def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
-        return (Volumes(4.8),)
+        return (Volumes(4.6),)
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         return squares(x, y, H)
@@ -153,7 +153,7 @@ class Tikhonov(Regularised):
     True
     """
 
-    use = "a quick look in one step, nothing to choose; dims what it cannot see"
+    use = "one step, nothing to choose; for confocal stacks, not for widefield ones"
 
     @staticmethod
     def roughness(frequencies: Sequence[np.ndarray], spacing: Sequence[float]) -> np.ndarray:
@@ -163,7 +163,7 @@ class Tikhonov(Regularised):
 @ALGORITHMS.register("regularized-inverse")
 @dataclass(frozen=True)
 class RegularizedInverse(Regularised):
-    """Inverse filter against roughness: smoother than `tikhonov` and does not dim; for a quick look, the best of the direct filters.
+    """Inverse filter against roughness: smoother than `tikhonov` and does not dim; in confocal stacks the best direct filter.
 
         X = OTF* · Y / ( |OTF|² + weight · |L|² ),    |L| = Σ ( 2 − 2 cos 2πf ) / spacing²:  the Laplacian in physical proportions
 
@@ -178,7 +178,7 @@ class RegularizedInverse(Regularised):
     True
     """
 
-    use = "a quick look in one step, nothing to choose; smoother than tikhonov"
+    use = "the best of those done in one step, nothing to choose; for confocal stacks, not for widefield ones"
 
     @staticmethod
     def roughness(frequencies: Sequence[np.ndarray], spacing: Sequence[float]) -> np.ndarray:
@@ -206,7 +206,7 @@ class Wiener(Direct):
     (32, 32)
     """
 
-    use = "a quick look in one step, nothing to choose; thousands of images"
+    use = "one step, nothing to choose, by the thousand; for confocal stacks, not for widefield ones"
 
     noise: float | None = param(
         None, "Noise of the image, rms; none: from the frequencies the microscope does not pass", low=0, unit="counts"

@@ -20,13 +20,13 @@ two halves of `through` the rows are at hand piece by piece, so that a ratio or 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from ..arrays import Array, At, Engine, Spectrum, Workers, best_engine, friendly
+from ..arrays import Array, At, Engine, Spectrum, Workers, best_engine
+from .layout import Layout, Side, Work
 
 Piecewise = Callable[[Array, At], Array]
 Store = Callable[[Array, At], None]
@@ -71,86 +71,6 @@ class Forward:
         return np.maximum(weight, 1e-6 * weight.max(), out=weight)
 
 
-@dataclass(frozen=True)
-class Side:
-    """Where a grid lies on a padded line: its `core`, copies of parts of it, and gaps, which are zero. `gather` is `spread`ᵀ."""
-
-    core: slice
-    copies: tuple[tuple[slice, slice], ...] = ()
-    gaps: tuple[slice, ...] = ()
-
-    def spread(self, line: np.ndarray) -> None:
-        core = line[self.core]
-        for there, here in self.copies:
-            line[there] = core[here]
-        for gap in self.gaps:
-            line[gap] = 0
-
-    def gather(self, line: np.ndarray) -> np.ndarray:
-        core = line[self.core]
-        for there, here in self.copies:
-            core[here] += line[there]
-        return core
-
-    def __len__(self) -> int:
-        return int(self.core.stop - self.core.start)
-
-
-Line = tuple[int, Side, Side]
-"""Of an axis: the padded length, the side of the estimate and the side of the data."""
-
-
-def reach(m: int) -> tuple[int, int]:
-    """How far a PSF of m samples, origin at m // 2, carries light into a voxel from before and from after it."""
-    return m - 1 - m // 2, m // 2
-
-
-def _on_line(start: int, n: int, padded: int) -> Side:
-    gaps = (slice(0, start), slice(start + n, padded))
-    return Side(slice(start, start + n), gaps=tuple(gap for gap in gaps if gap.start < gap.stop))
-
-
-def _open(n: int, m: int) -> Line:
-    before, after = reach(m)
-    padded = friendly(n + before + after)
-    return padded, _on_line(0, padded, padded), _on_line(before, n, padded)
-
-
-def _zero(n: int, m: int) -> Line:
-    before, after = reach(m)
-    padded = friendly(n + before + after)
-    return padded, _on_line(before, n, padded), _on_line(before, n, padded)
-
-
-def _periodic(n: int, m: int) -> Line:
-    return n, _on_line(0, n, n), _on_line(0, n, n)
-
-
-def _mirror(n: int, m: int) -> Line:
-    before, after = reach(m)
-    padded = friendly(n + before + after)
-    copies = []
-    for block in range(-before // n, (n + after) // n + 1):
-        low, high = max(block * n, -before), min((block + 1) * n, n + after)
-        if block and low < high:
-            a, b = low - block * n, high - block * n
-            here = slice(n - 1 - a, n - 1 - b if b < n else None, -1) if block % 2 else slice(a, b)
-            copies.append((slice(low + before, high + before), here))
-    end = before + n + after
-    gaps = (slice(end, padded),) if end < padded else ()
-    return padded, Side(slice(before, before + n), tuple(copies), gaps), _on_line(before, n, padded)
-
-
-BOUNDARIES: dict[str, Callable[[int, int], Line]] = {"open": _open, "mirror": _mirror, "zero": _zero, "periodic": _periodic}
-"""What is assumed beyond the field of view. Each makes the line of an axis from the sizes of the data and of the PSF.
-
-open: nothing; the estimate goes on beyond the data by all that the PSF can carry into them, and what the data do not tell stays
-out of the likelihood, so that edges are unbiased (Bertero & Boccacci 2005, doi:10.1051/0004-6361:20052717).
-mirror: the specimen is its own reflection: ... b a | a b ... y z | z y ...
-zero: darkness. periodic: the opposite side.
-"""
-
-
 class Blur(Forward):
     """Convolution with a PSF, 2-D or 3-D.
 
@@ -165,7 +85,7 @@ class Blur(Forward):
     shape
         Of the data.
     boundary
-        A name from `BOUNDARIES`.
+        A name from `layout.BOUNDARIES`.
     background, spacing
         See `Forward`; spacing may be in any unit.
     threads
@@ -191,17 +111,17 @@ class Blur(Forward):
         self.fft, self.workers = engine or best_engine(), Workers(threads)
         self.background = background
         self.spacing = tuple(s / spacing[-1] for s in spacing) if spacing else (1.0,) * len(shape)
-        lines = [BOUNDARIES[boundary](n, m) for n, m in zip(shape, psf.shape, strict=True)]
-        self.padded, self.fill, self.seen = (tuple(part) for part in zip(*lines, strict=True))
-        self.shape, self.data_shape = tuple(len(side) for side in self.fill), tuple(shape)
-        start = [s.core.start - f.core.start for s, f in zip(self.seen, self.fill, strict=True)]
-        self.inside = tuple(slice(a, a + n) for a, n in zip(start, shape, strict=True))
-        # At most half a megabyte a piece: what `between` and `after` allocate then stays in the cache. Two a block of columns.
-        self.piece = max(1, (1 << 17) // int(np.prod(self.padded[1:])))
-        half = (*self.padded[:-1], self.padded[-1] // 2 + 1)
-        self.block = max(1, (1 << 18) // int(self.padded[0] * np.prod(half[2:])))
-        self.spectrum = np.empty(half, np.complex64)
+        layout = Layout.of(shape, psf.shape, boundary)
+        self.padded, self.fill, self.seen = layout.padded, layout.fill, layout.seen
+        self.shape, self.data_shape, self.inside = layout.shape, tuple(shape), layout.inside
+        self.piece, self.block = layout.piece, layout.block
+        self.spectrum = np.empty(layout.half, np.complex64)
         self.otf: Spectrum | Array = self._transform(psf)
+
+    @staticmethod
+    def work(shape: Sequence[int], psf_shape: Sequence[int], boundary: str, symmetric: bool, threads: int) -> Work:
+        """What it takes, for data and a PSF of these shapes."""
+        return Layout.of(shape, psf_shape, boundary).work(symmetric, threads)
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
         result = np.empty(self.data_shape, np.float32) if out is None else out

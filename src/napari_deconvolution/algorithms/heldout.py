@@ -158,6 +158,12 @@ def search(
     return min(trials.values(), key=lambda trial: trial.least), tuple(trials[at] for at in sorted(trials))
 
 
+def part_shape(shape: Sequence[int], voxels: int) -> tuple[int, ...]:
+    """Of a part of at most so many voxels: whole along z, cut in y and x alike."""
+    ratio = min(1.0, math.sqrt(voxels / math.prod(shape)))
+    return (*shape[:-2], *(max(1, int(n * ratio)) for n in shape[-2:]))
+
+
 def brightest(image: np.ndarray, voxels: int) -> tuple[slice, ...]:
     """The brightest part of at most so many voxels: whole along z, cut in y and x alike.
 
@@ -169,8 +175,7 @@ def brightest(image: np.ndarray, voxels: int) -> tuple[slice, ...]:
     if image.size <= voxels:
         return whole
     *_, rows, columns = image.shape
-    ratio = math.sqrt(voxels / image.size)
-    size = tuple(max(1, int(n * ratio)) for n in (rows, columns))
+    size = part_shape(image.shape, voxels)[-2:]
     light = image.reshape(-1, rows, columns).sum(axis=0, dtype=np.float64)
     sums = scipy.ndimage.uniform_filter(light, size, mode="constant")
     valid = sums[tuple(slice(s // 2, n - (s - 1) // 2) for s, n in zip(size, (rows, columns), strict=True))]

@@ -69,6 +69,9 @@ class HessianSchatten(Penalty):
             kept=kept,
         )
 
+    def volumes(self, shape: tuple[int, ...], prox: bool) -> float:
+        return {2: (8, 17), 3: (12, 30)}[len(shape)][prox]
+
     def late_limit(self, shape: tuple[int, ...], spacing: tuple[float, ...]) -> float:
         # The gradient at a voxel is −⟨Hessian of a point there, directions of norm 1⟩ at most.
         point = np.zeros([min(n, 7) for n in shape], np.float32)

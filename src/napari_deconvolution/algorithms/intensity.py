@@ -44,6 +44,9 @@ class L1(Penalty):
             np.maximum(x, 0, out=x)
         return kept
 
+    def volumes(self, shape: tuple[int, ...], prox: bool) -> float:
+        return 0 if prox else 1
+
 
 @PENALTIES.register("tikhonov")
 @dataclass(frozen=True)
@@ -77,6 +80,9 @@ class TikhonovPenalty(Penalty):
         norm = math.sqrt(inner(x, x))
         x *= np.float32(max(0.0, 1 - step * self.weight * math.sqrt(x.size) / norm) if norm else 0.0)
         return kept
+
+    def volumes(self, shape: tuple[int, ...], prox: bool) -> float:
+        return 0 if prox else 1
 
 
 @PENALTIES.register("entropy")
@@ -127,6 +133,9 @@ class Entropy(Penalty):
         log_mean = scipy.optimize.brentq(excess, low, high, xtol=1e-5)
         x[...] = _toward(x, strength, log_mean)
         return log_mean
+
+    def volumes(self, shape: tuple[int, ...], prox: bool) -> float:
+        return 6.4 if prox else 1
 
 
 def soft_threshold(x: Array, by: float) -> None:

@@ -42,7 +42,7 @@ class Cgls(Algorithm):
 
         x ← x + α d,    r ← r − α Hd,    s = Hᵀr,    d ← P²s + β d
 
-    Stop early: after 5 to 20 updates. P is the preconditioner.
+    Noise is in it after 5 to 20 updates, so it takes the automatic stop, unless another is asked for. P is the preconditioner.
 
     Source: Hestenes & Stiefel 1952, doi:10.6028/jres.049.044; Björck 1996, doi:10.1137/1.9781611971484; the FFT preconditioner, Nagy,
     Plemmons & Torgersen 1996, IEEE Trans. Image Process. 5:1151.
@@ -55,7 +55,7 @@ class Cgls(Algorithm):
     """
 
     family = "Krylov"
-    use = "negative values and even noise, in 5 to 20 updates that you count"
+    use = "negative values and even noise, in very few updates; the stop is found for you"
     monotone = True
     usual_stop = "auto"
 
@@ -99,7 +99,8 @@ class Mrnsd(Algorithm):
 
         x ← x + α s,    s = x · Hᵀr,    r = y − b − Hx,    α = min( ⟨s, Hᵀr⟩ / ‖Hs‖², the first at which a voxel reaches 0 )
 
-    Negative data need no shift. With the preconditioner the misfit is ‖P(y − b − Hx)‖, P acting on the data.
+    It takes the automatic stop, unless another is asked for. Negative data need no shift. With the preconditioner the misfit is
+    ‖P(y − b − Hx)‖, P acting on the data.
 
     Source: Nagy & Strakoš 2000, doi:10.1117/12.402439; after Kaufman 1987, IEEE Trans. Med. Imaging 6:37.
 
@@ -112,7 +113,7 @@ class Mrnsd(Algorithm):
     """
 
     family = "Krylov"
-    use = "even noise, nothing below zero; steadier than cgls"
+    use = "even noise, nothing below zero, nothing to choose: the stop is found for you"
     positive = True
     monotone = True
     usual_stop = "auto"

@@ -110,7 +110,7 @@ class GradientConsensus(Algorithm):
     """
 
     family = "multiplicative"
-    use = "100 photons or more, nothing to choose: it stops by itself, voxel by voxel"
+    use = "200 photons or more, nothing to choose: noise is held back voxel by voxel"
     needs_counts = True
     needs_gain = True
     positive = True

@@ -34,6 +34,10 @@ class Penalty(Parameters):
         """
         raise NotImplementedError
 
+    def volumes(self, shape: tuple[int, ...], prox: bool) -> float:
+        """Arrays of this shape that the proximal step, or the gradient, takes at its peak beside the estimate, with what it keeps."""
+        raise NotImplementedError
+
     def late_limit(self, shape: tuple[int, ...], spacing: tuple[float, ...]) -> float:
         """The weight from which on the one-step-late update of Richardson–Lucy could turn negative."""
         return math.inf
@@ -64,6 +68,9 @@ class NoPenalty(Penalty):
         if positive:
             np.maximum(x, 0, out=x)
         return kept
+
+    def volumes(self, shape: tuple[int, ...], prox: bool) -> float:
+        return 0
 
 
 @PENALTIES.register("total-variation")
@@ -133,6 +140,9 @@ class TotalVariation(Penalty):
 
         bound = 4 * sum(1 / s**2 for n, s in zip(x.shape, spacing, strict=True) if n > 1) or 1.0
         return dual_prox(x, step * self.weight, analyse, adjoint, project, bound=bound, positive=positive, kept=kept)
+
+    def volumes(self, shape: tuple[int, ...], prox: bool) -> float:
+        return 4 * len(shape) + 1 if prox else 1 + 7 / shape[0]
 
     def late_limit(self, shape: tuple[int, ...], spacing: tuple[float, ...]) -> float:
         inverse = [1 / s for n, s in zip(shape, spacing, strict=True) if n > 1]

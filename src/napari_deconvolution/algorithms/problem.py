@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..arrays import Array
+from ..arrays import Array, chunks
 from .algorithm import Algorithm
 from .camera import Camera
 from .defects import Mask, Masked, filled
@@ -59,7 +59,9 @@ class Problem:
         """The estimate to begin with, for data as H takes them."""
         H = self.H
         level = np.float32(max(float(y.mean(dtype=np.float64)) - H.background, 1e-6 * float(y.max())))
-        x = np.where(H.weight > 0.01 * H.weight.max(), level, np.float32(0))
+        x, least = np.empty(H.shape, np.float32), 0.01 * H.weight.max()
+        for values, weight in chunks(x, H.weight):
+            values[:] = np.where(weight > least, level, np.float32(0))
         if self.start is not None:
             # What is exactly zero would stay so under a multiplicative update.
             x[H.inside] = np.maximum(self.start, 1e-3 * level) if self.algorithm.positive else self.start

@@ -1,5 +1,6 @@
 """What is told of a result beside the estimate: residual, photons, uncertainty, reproducibility."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -123,9 +124,9 @@ def photons(image: float, x: Array, H: Forward) -> Photons:
     ([36, 36, 36, 8, 8], True)
     """
     seen = float(np.vdot(x, H.weight))
-    inner = x[H.inside]
-    estimate = float(inner.sum(dtype=np.float64))
-    kept = float(np.sum(inner * H.weight[H.inside], dtype=np.float64))
+    planes = list(zip(x[H.inside], H.weight[H.inside], strict=True))  # one by one: no volume is made
+    estimate = math.fsum(float(plane.sum(dtype=np.float64)) for plane, _ in planes)
+    kept = math.fsum(float(np.sum(plane * weight, dtype=np.float64)) for plane, weight in planes)
     return Photons(image, seen, estimate, estimate - kept, seen - kept)
 
 

@@ -63,11 +63,13 @@ class Run:
         updates, reason, history = yield from self._counted(self._keeping(walk, kept), self.iterations, planned)
         if reason == DIVERGED:
             updates, reason, x = yield from self._counted(_again(problem, algorithm, history), 0, 1)
-        estimate = x[problem.H.inside].copy()
+        H, filtered = problem.H, isinstance(problem.H, Spectral)
+        light = None if filtered else photons(float(problem.y.sum(dtype=np.float64)) - H.background * problem.y.size, x, H)
+        del H.weight  # to make room; it is made again if halves of the photons need it
+        estimate = x[H.inside].copy()
         if not np.isfinite(estimate).all():
             raise ValueError(f"{algorithm.name}: the result is not finite; raise its weight, or take another method.")
         uncertainty, agreement = yield from self._halves(algorithm, updates)
-        H, filtered = problem.H, isinstance(problem.H, Spectral)
         return Result(
             estimate,
             reason,
@@ -76,7 +78,7 @@ class Run:
             self._record(algorithm, estimate, updates, reason, history, trials),
             search=trials,
             masked=problem.mask,
-            photons=None if filtered else photons(float((problem.y - H.background).sum(dtype=np.float64)), x, H),
+            photons=light,
             residual=residual(x, problem.y, H, self.gain or 1.0, problem.mask) if self.report.residual and not filtered else None,
             uncertainty=uncertainty,
             reproducibility=agreement,

@@ -14,7 +14,7 @@ from ..walk import finished
 from . import direct  # noqa: F401  lists its algorithms
 from .algorithm import Algorithm
 from .camera import Camera, Measured
-from .defects import Defects, find_defects
+from .defects import Mask, find_defects
 from .likelihood import MaximumLikelihood
 from .problem import Problem
 from .report import Report
@@ -52,46 +52,48 @@ class Deconvolution(Parameters):
 
         The PSF is fit to deconvolve with, as `conditioned` makes it; the rest is as in `deconvolve`.
         """
-        data = checked(image, "image")
+        data, gaps = self._filled(image)
         if data.ndim != psf.ndim:
             raise ValueError(f"psf: it has {psf.ndim} dimensions and the image {data.ndim}; give a PSF of the image's dimensions.")
         if self.report.uncertainty == 1:
             raise ValueError("uncertainty = 1: a spread needs two runs or more; 8 tell it to a quarter.")
-        seen = self.camera.measured(data, psf, self._needs_gain)
+        seen = self.camera.measured(data, psf, self.needs_gain)
         stop, unasked = self._stop(seen)
-        defects = self._defects(data, psf, seen.camera)
+        mask, left_out = self._left_out(data, psf, seen.camera, gaps)
         given = self._given(data, seen.camera, None if start is None else checked(start, "start"))
-        mask = None if defects is None else defects.any
         sizes = None if spacing is None else tuple(spacing)
         problem = Problem(data, psf, seen.camera, self.algorithm, self.boundary, sizes, self.threads, mask, seen.dark, given)
         result = yield from Run(problem, stop, self.iterations, self.seconds, seen.camera.gain, self.report).steps()
         record: dict[str, Any] = {"deconvolution": self.to_dict(), **result.record}
         if seen.told:
             record["told by the image"] = seen.told
-        if defects is not None:
-            record["left out"] = {name: int(found.sum()) for name, found in defects._asdict().items()}
+        if left_out:
+            record["left out"] = left_out
         if unasked:
             record["stop"] = unasked
         return replace(result, record=record)
 
     @property
-    def _needs_gain(self) -> bool:
+    def needs_gain(self) -> bool:
+        """It asks the image for the camera's gain, where that is not given."""
         halves = self.report.uncertainty > 0 or self.report.reproducibility
         noisy = self.camera.gain is None and self.camera.read_noise != 0
-        stop = self._usual
-        return halves or noisy or stop.needs_gain or (isinstance(stop, Automatic) and self._iterates) or self.algorithm.needs_gain
+        stop = self.criterion
+        return halves or noisy or stop.needs_gain or (isinstance(stop, Automatic) and self.iterates) or self.algorithm.needs_gain
 
     @property
-    def _iterates(self) -> bool:
+    def iterates(self) -> bool:
+        """The algorithm updates an estimate; else it is a direct filter, or works like one."""
         return not issubclass(self.algorithm.forward_model, Spectral)
 
     @property
-    def _usual(self) -> Stop:
+    def criterion(self) -> Stop:
+        """The stop that is asked for, or the algorithm's usual one."""
         return STOPS[self.algorithm.usual_stop] if isinstance(self.stop, Default) else self.stop
 
     def _stop(self, seen: Measured) -> tuple[Stop, str]:
         """The criterion, and why it is that one, if it was not asked for by name."""
-        stop, known = self._usual, seen.camera.gain is not None
+        stop, known = self.criterion, seen.camera.gain is not None
         halves = self.report.uncertainty > 0 or self.report.reproducibility
         if not known and (halves or stop.needs_gain):
             what = f"stop = {stop.name}" if stop.needs_gain else f"{'uncertainty' if self.report.uncertainty else 'reproducibility'}"
@@ -101,24 +103,37 @@ class Deconvolution(Parameters):
             )
         if not isinstance(stop, Automatic):
             return stop, ""
-        if not self._iterates:
+        if not self.iterates:
             return Never(), "none: a direct filter"
         if known:
             return HeldOut(), "held-out photons"
         rule = QualityChange() if self.algorithm.needs_counts else RelativeChange()
         return rule, f"{rule.name}, for the image does not tell the camera's gain: {seen.unknown}"
 
-    def _defects(self, data: np.ndarray, psf: Array, camera: Camera) -> Defects | None:
+    def _filled(self, image: ArrayLike) -> tuple[np.ndarray, Mask | None]:
+        """The image with something plausible where nothing is known, and where that is."""
+        values = np.asarray(image)
+        gaps = ~np.isfinite(values) if self.camera.missing and values.dtype.kind == "f" else np.zeros(0, bool)
+        if not gaps.any() or gaps.all():
+            return checked(image, "image"), None
+        return checked(np.where(gaps, np.median(values[~gaps]), values), "image"), gaps
+
+    def _left_out(self, data: np.ndarray, psf: Array, camera: Camera, gaps: Mask | None) -> tuple[Mask | None, dict[str, int]]:
+        """The voxels to leave out, and how many there are of each kind."""
+        missing = {} if gaps is None else {"missing": int(gaps.sum())}
         if not camera.mask:
-            return None
+            return gaps, missing
         read_noise, full = camera.known.read_noise, camera.saturation
         found = find_defects(data, psf, offset=camera.offset, gain=camera.gain, read_noise=read_noise, saturation=full)
-        share = float(found.any.mean())
+        mask = found.any
+        share = float(mask.mean())
         if share > 0.2:
             raise ValueError(
                 f"{share:.0%} of the voxels are saturated, hot or dead: too few are left. If they are none, say mask=False (--mask no)."
             )
-        return found if share else None
+        if not share and gaps is None:
+            return None, {}
+        return mask if gaps is None else mask | gaps, {name: int(kind.sum()) for name, kind in found._asdict().items()} | missing
 
     def _given(self, data: np.ndarray, camera: Camera, given: np.ndarray | None) -> np.ndarray | None:
         if given is not None and given.shape != data.shape:

@@ -66,6 +66,12 @@ class WaveletL1(Penalty):
 
         return dual_prox(x, step * self.weight, self._details, self._inverse, project, bound=1.0, positive=positive, kept=kept)
 
+    def volumes(self, shape: tuple[int, ...], prox: bool) -> float:
+        if self.decimated:
+            return {"haar": (4, 6), "b-spline": (12, 13)}[self.wavelet][prox]
+        split = 2 ** len(shape)
+        return (6 if prox else 3) * (self.levels * (split - 1) + 1) + split + 2
+
     def _details(self, x: Array) -> Array:
         coefficients = decompose(x, self.wavelet, self.levels, self.decimated)
         coefficients[approximation(x.shape, self.levels, self.decimated)] = 0

@@ -1,5 +1,6 @@
 """The forward model of direct filters: convolution on one periodic grid."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,6 +8,7 @@ import scipy.fft
 
 from ..arrays import Array, Spectrum, Workers, friendly
 from .forward import Forward, wrapped
+from .layout import Work
 
 
 class Spectral(Forward):
@@ -35,13 +37,18 @@ class Spectral(Forward):
         self.background = background
         self.spacing = tuple(s / spacing[-1] for s in spacing) if spacing else (1.0,) * len(shape)
         self.boundary, self.size = boundary, tuple(shape)
-        if boundary == "periodic":
-            self.shape = self.size
-        else:
-            self.shape = tuple(friendly(n + m - 1) for n, m in zip(shape, psf.shape, strict=True))
+        self.shape = grid(shape, psf.shape, boundary)
         self.data_shape = self.shape
         self.inside = tuple(slice(0, n) for n in shape)
         self.otf: Spectrum = self.transform(wrapped(psf, self.shape))
+
+    @staticmethod
+    def work(shape: Sequence[int], psf_shape: Sequence[int], boundary: str, symmetric: bool, threads: int) -> Work:
+        """What it takes, for data and a PSF of these shapes, with the data on its grid."""
+        size = grid(shape, psf_shape, boundary)
+        # The transform back takes a spectrum for itself.
+        volume, spectrum = 4 * math.prod(size), 8 * math.prod(size[:-1]) * (size[-1] // 2 + 1)
+        return Work(size, 4 * math.prod(shape), 2 * spectrum + volume, 2 * spectrum + 2 * volume)
 
     @property
     def frequencies(self) -> list[np.ndarray]:
@@ -82,6 +89,13 @@ class Spectral(Forward):
         fade = (np.arange(1, gap + 1, dtype=np.float32) / (gap + 1)).reshape(-1, *(1,) * (y.ndim - 1))
         lines[gap + n :] = (1 - fade) * lines[gap + n :] + fade * lines[:gap]
         return lines[gap:].swapaxes(0, axis)
+
+
+def grid(shape: Sequence[int], psf_shape: Sequence[int], boundary: str) -> tuple[int, ...]:
+    """The periodic grid for data and a PSF of these shapes."""
+    if boundary == "periodic":
+        return tuple(shape)
+    return tuple(friendly(n + m - 1) for n, m in zip(shape, psf_shape, strict=True))
 
 
 def _stored(result: Array, out: Array) -> Array:

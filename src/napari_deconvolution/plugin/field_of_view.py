@@ -25,6 +25,7 @@ def region(viewer: Any, layer: Any, axes: str) -> tuple[dict[str, slice], str]:
         corners, words = drawn, "the rectangle"
     else:
         corners, words = np.array(layer.corner_pixels, float), "the visible field"
+        corners[1] += 1  # the last voxel is seen too
         if layer.multiscale:  # whose corners are in voxels of the level that is shown
             corners = corners * np.array(layer.downsample_factors[layer.data_level])
     found = {}

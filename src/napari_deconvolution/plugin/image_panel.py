@@ -70,7 +70,7 @@ class ImagePanel(QWidget):
         self.from_file.clicked.connect(self.read_file)
         self.to_layer.clicked.connect(self.write_layer)
         active = viewer.layers.selection.active
-        if isinstance(active, ImageLayer):
+        if active is not None and _is_choice(active):
             self.layers.value = active
 
     def _lay_out(self) -> None:
@@ -100,6 +100,8 @@ class ImagePanel(QWidget):
             If there is none, or it cannot be used.
         """
         if self.layer is None:
+            for layer in self.viewer.layers:
+                Source.of(layer)  # says why this one cannot be taken
             raise ValueError("There is no image layer to choose: open an image first.")
         return Source.of(self.layer)
 

@@ -88,7 +88,10 @@ class Source:
         if kind != "image":
             raise ValueError(f"The layer {name!r} holds {kind}; choose an image layer.")
         if getattr(thing, "rgb", False):
-            raise ValueError(f"The layer {name!r} is a colour picture (RGB): split it (Layers, Data, Split RGB) and choose one colour.")
+            raise ValueError(
+                f"The layer {name!r} is shown as a colour picture (RGB). If its colours are channels, as in an ImageJ composite, open the "
+                "file with napari-deconvolution (File, Open with Plugin); else split it (Layers, Data, Split RGB) and choose one colour."
+            )
         levels = len(thing.data) if getattr(thing, "multiscale", False) else 0
         data = thing.data[0] if levels else thing.data
         ones = (1.0,) * data.ndim
