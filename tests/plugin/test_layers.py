@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from napari_deconvolution.images.image import Channel, Image
-from napari_deconvolution.plugin.layers import Source, contrast_limits, layer_data
+from napari_deconvolution.plugin.layers import contrast_limits, layer_data
+from napari_deconvolution.plugin.source import Source
 
 layers = pytest.importorskip("napari.layers")
 
@@ -89,10 +90,12 @@ def test_contrast_limits_leave_out_few_bright_voxels():
     assert contrast_limits(np.zeros((4, 4))) == (0, 1)
 
 
-XML = """<?xml version="1.0"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"><Instrument ID="Instrument:0"><Objective
-ID="Objective:0" LensNA="1.2" Immersion="Water"/></Instrument><Image ID="Image:0"><ObjectiveSettings ID="Objective:0" RefractiveIndex="1.34"/>
-<Pixels ID="Pixels:0" DimensionOrder="XYZCT" Type="uint8" SizeX="5" SizeY="4" SizeZ="3" SizeC="1" SizeT="1" PhysicalSizeX="100"
-PhysicalSizeXUnit="nm" PhysicalSizeY="0.1" PhysicalSizeZ="0.3"><Channel ID="Channel:0:0" Name="GFP" EmissionWavelength="509"/></Pixels></Image></OME>"""
+XML = """<?xml version="1.0"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06">
+<Instrument ID="Instrument:0"><Objective ID="Objective:0" LensNA="1.2" Immersion="Water"/></Instrument>
+<Image ID="Image:0"><ObjectiveSettings ID="Objective:0" RefractiveIndex="1.34"/>
+<Pixels ID="Pixels:0" DimensionOrder="XYZCT" Type="uint8" SizeX="5" SizeY="4" SizeZ="3" SizeC="1" SizeT="1"
+PhysicalSizeX="100" PhysicalSizeXUnit="nm" PhysicalSizeY="0.1" PhysicalSizeZ="0.3">
+<Channel ID="Channel:0:0" Name="GFP" EmissionWavelength="509"/></Pixels></Image></OME>"""
 
 
 @pytest.mark.parametrize("wrapped", [str, lambda xml: type("Ome", (), {"to_xml": lambda self: xml})()], ids=["text", "object"])

@@ -11,7 +11,8 @@ from ..scale.recipe import PsfRecipe, Recipe
 from ..scale.recipe_file import read_recipe
 from ..walk import finished
 from .job import Job
-from .layers import LayerData, Source, psf_layer_data
+from .layers import LayerData, psf_layer_data
+from .source import Source
 
 
 def psf(

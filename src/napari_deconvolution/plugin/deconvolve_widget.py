@@ -15,21 +15,24 @@ from ..scale.checks import Finding
 from ..scale.reading import Reading
 from ..scale.recipe import Recipe
 from ..scale.series import Deconvolved
+from . import preview_layer
 from .batch_panel import BatchPanel
 from .check_list import CheckList
 from .fields import WORDS
 from .form import Form
 from .glimpse import Glimpse, glimpsed
-from .image_panel import PREVIEW, ImagePanel
+from .image_panel import ImagePanel
 from .job import Job, run_all
-from .layers import RECORD, LayerData, Source, layer_data
+from .layers import LayerData
 from .layout import HINT, Note, Section, column, group, scrolling
 from .method_panel import MethodPanel
 from .pause import Pause
 from .preferences import Preferences
+from .preview_layer import Place
 from .profile_bar import ProfileBar
 from .psf_choice import PsfChoice
 from .result_panel import ResultPanel
+from .source import RECORD, Source
 from .sparkline import Sparkline
 from .task_panel import EXPECTED, Failure, TaskPanel, Work, attempt, spoken
 
@@ -69,7 +72,7 @@ class DeconvolveWidget(QWidget):
         self.running: list[Source] = []
         self.letters = ""
         self.checked: list[Job] = []
-        self.place: tuple[Source, str, dict[str, slice], dict[str, int]] | None = None
+        self.place: Place | None = None
         self.again, self.previewing = False, False
         self.checking, self.looking = Pause(self.check), Pause(self.preview_again)
         self._lay_out()
@@ -239,12 +242,12 @@ class DeconvolveWidget(QWidget):
         volumes = "".join(f", {axis} = {index}" for axis, index in at.items())
         self._begin(previewing=True)
         self.region.say(f"Preview of {words}{volumes}.")
-        self.place = (job.source, axes, part, at)
+        self.place = Place(job.source, axes, at, part)
         return lambda: glimpsed(job.preview(at, part), pause=0.3)
 
     def finish_preview(self, result: Deconvolved) -> str:
         """Show what came out."""
-        self._show_preview(result.image.samples)
+        self._show(result.image.samples)
         return f"Preview: {result.image.record['runs'][0]['reason']}."
 
     def preview_again(self) -> None:
@@ -308,38 +311,17 @@ class DeconvolveWidget(QWidget):
         if progress.estimate is None or not self.watch.isChecked():
             return
         if not self.previewing:
-            index = dict(progress.progress.index)
-            self.place = (self.running[index.pop("layer", 0)], self.letters, {}, index)
-        self._show_preview(progress.estimate)
+            index = progress.progress.index
+            self.place = Place(self.running[index.get("layer", 0)], self.letters, index)
+        self._show(progress.estimate)
 
-    def _show_preview(self, samples: Any) -> None:
-        """Put samples into the layer of previews, at their place on the source."""
-        if self.place is None:
-            return
-        source, axes, part, at = self.place
-        spatial = "".join(axis for axis in "zyx" if axis in axes)
-        image = source.image(axes).select(**{axis: at.get(axis, 0) for axis in axes if axis in "tc"})
-        order = [spatial.index(axis) for axis in image.axes]
-        _, attributes, _ = layer_data(image.replace(samples=samples.transpose(order), record={}, name=PREVIEW), source, axes)
-        starts = [part.get(axis, slice(0, None)).start or 0 for axis in image.axes]
-        steps = attributes["scale"]
-        attributes["translate"] = tuple(t + n * step for t, n, step in zip(attributes["translate"], starts, steps, strict=True))
-        if PREVIEW in self.viewer.layers:
-            layer = self.viewer.layers[PREVIEW]
-            if layer.ndim == samples.ndim:
-                layer.data = samples.transpose(order)
-                layer.scale, layer.translate = attributes["scale"], attributes["translate"]
-                return
-            self.viewer.layers.remove(layer)
-        self.viewer.add_layer(Layer.create(samples.transpose(order), attributes, "image"))
-
-    def _remove_preview(self) -> None:
-        if PREVIEW in self.viewer.layers:
-            self.viewer.layers.remove(self.viewer.layers[PREVIEW])
+    def _show(self, samples: Any) -> None:
+        if self.place is not None:
+            preview_layer.show(self.viewer, samples, self.place)
 
     def _rest(self) -> None:
         if not self.previewing:
-            self._remove_preview()
+            preview_layer.remove(self.viewer)
         self.spark.setVisible(bool(self.spark.values))
         if self.again:
             self.again = False

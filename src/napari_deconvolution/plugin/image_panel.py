@@ -11,13 +11,11 @@ from qtpy.QtWidgets import QCheckBox, QLineEdit, QPushButton, QSpinBox, QWidget
 
 from ..images.image import Image, check_axes
 from .fields import keep_wheel_for_scrolling
-from .layers import ACQUISITION, USUAL, Source, layers_beside, results_on
 from .layout import Note, add_row, rows
+from .preview_layer import PREVIEW
 from .reader import calibration
+from .source import ACQUISITION, USUAL, Source, layers_beside, results_on
 from .task_panel import Failure, attempt
-
-PREVIEW = "deconvolution preview"
-"""The layer that shows previews and estimates on the way; always the same one, and never an image to take."""
 
 ALL = -1
 """The number of the channel that stands for all of them."""

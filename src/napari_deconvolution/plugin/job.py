@@ -9,7 +9,8 @@ from ..scale.preview import preview
 from ..scale.reading import with_spacing
 from ..scale.recipe import Recipe
 from ..scale.series import Deconvolved, Progress, deconvolve_image
-from .layers import LayerData, Source, layers_of
+from .layers import LayerData, layers_of
+from .source import Source
 
 
 @dataclass(frozen=True, eq=False)

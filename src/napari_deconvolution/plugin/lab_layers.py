@@ -7,7 +7,8 @@ from napari.layers import Image
 
 from ..arrays import Array
 from ..scale.lab import Findings
-from .layers import RECORD, contrast_limits
+from .layers import contrast_limits
+from .source import RECORD
 
 OURS = "napari-deconvolution.lab"
 """Where the metadata of a layer say that it belongs to the lab, and what it shows."""

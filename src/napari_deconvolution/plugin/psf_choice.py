@@ -7,8 +7,8 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QLabel, QLineEdit, QWidget
 
 from .image_panel import layer_choice, read_spacing
-from .layers import Source
 from .layout import add_row, rows
+from .source import Source
 
 OPTICS = "from the optics"
 

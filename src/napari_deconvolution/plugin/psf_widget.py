@@ -16,12 +16,13 @@ from ..parameters import LENGTHS
 from ..scale.recipe import PsfRecipe
 from .form import Form
 from .image_panel import layer_choice
-from .layers import RECORD, USUAL, LayerData, Source, channels_beside, psf_layer_data
+from .layers import LayerData, psf_layer_data
 from .layout import Note, add_row, column, group, rows, scrolling
 from .limits import Limits
 from .profile_bar import ProfileBar
 from .psf_preview import Previewed, PsfPreview
 from .reader import calibration
+from .source import RECORD, USUAL, Source, channels_beside
 from .task_panel import Failure, TaskPanel, Work, attempt
 
 NONE = "no image"

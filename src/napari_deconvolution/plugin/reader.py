@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..images.image import Channel, Image
-from .layers import ACQUISITION, USUAL, LayerData, layer_data
+from .layers import LayerData, layer_data
+from .source import ACQUISITION, USUAL
 
 PAIR = ("magenta", "green")
 CYCLE = ("cyan", "yellow", "magenta", "red", "green", "blue")

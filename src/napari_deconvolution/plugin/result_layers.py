@@ -10,7 +10,7 @@ from napari.layers import Shapes
 from numpy.typing import NDArray
 
 from ..images.image import Image
-from .layers import RECORD, USUAL, Source
+from .source import RECORD, USUAL, Source
 
 BESIDE = re.compile(r", (residual|uncertainty|left out|kept)( \[\d+\])?$")
 """How the names of layers beside a result end; the viewer may have made them unlike others by a number."""

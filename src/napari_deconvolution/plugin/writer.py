@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from ..images.image import Channel, Image
-from .layers import LayerData, Source
+from .layers import LayerData
+from .source import Source
 
 
 def write_layers(path: str, layers: list[LayerData]) -> list[str]:
