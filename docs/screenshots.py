@@ -68,6 +68,7 @@ def deconvolve(path):
     after.button.setChecked(True)
     for layer in viewer.layers:
         layer.visible = layer is image or layer is viewer.layers[-1]
+    viewer.dims.set_point(0, image.scale[0] * (image.data.shape[0] // 2))  # the PSF has more planes than the image
     widget.results.side_by_side.click()
     show(widget, after)
     keep(viewer, path)
