@@ -8,7 +8,8 @@ from napari_deconvolution.algorithms.presets import PRESETS
 from napari_deconvolution.cli import main
 from napari_deconvolution.cli.texts import as_command, as_python
 from napari_deconvolution.images.files import read
-from napari_deconvolution.scale.recipe import Recipe
+from napari_deconvolution.scale.recipe import PsfRecipe, Recipe
+from napari_deconvolution.walk import finished
 
 RUNS = {
     "from the optics": "image.tif --algorithm richardson-lucy --iterations 3 --na 1.1 --n-immersion 1.333 --penalty total-variation",
@@ -85,3 +86,31 @@ def test_presets(command, folder):
     code, _, wrong = command("deconvolve image.tif -o out2.ome.tif --preset best --psf psf.tif")
     assert code == 2
     assert "there is no preset 'best'; there are quick-look" in wrong
+
+
+@pytest.mark.parametrize("text", ["command", "python"])
+def test_a_psf_that_was_made_in_between_is_made_again(command, folder, text):
+    from napari_deconvolution.scale.batch import deconvolve_file
+
+    recipe = Recipe().assign(algorithm="richardson-lucy", iterations=3, offset=2)
+    made = PsfRecipe().assign(model="gaussian", na=1.0, shape=(7, 21, 21), spacing=(0.4, 0.15, 0.12)).make()
+    first = finished(deconvolve_file("image.tif", recipe, made)).image
+    if text == "command":
+        lines = as_command(first.record).splitlines()
+        assert [shlex.split(line)[1] for line in lines] == ["psf", "deconvolve"]
+        assert all(main(shlex.split(line)[1:]) == 0 for line in lines)
+    else:
+        exec(as_python(first.record), {})
+    assert (read("image_deconvolved.ome.tif").samples == first.samples).all()
+
+
+def test_what_has_to_be_saved_first_is_said(command, folder):
+    from napari_deconvolution.images.image import Image
+    from napari_deconvolution.scale.series import deconvolve_image
+
+    image = read("image.tif").replace(source=None, name="my cells")
+    kernel = Image(read("psf.tif").samples, "zyx", image.spacing, name="bead 3")
+    record = finished(deconvolve_image(image, Recipe().assign(algorithm="tikhonov", weight=0.01), kernel)).image.record
+    for text in (as_command(record), as_python(record)):
+        assert "# Before it, save the layer 'my cells' as my_cells.ome.tif." in text
+        assert "# Before it, save the PSF as bead_3.ome.tif." in text
