@@ -211,7 +211,7 @@ class Counted(Forward):
     """H, counting convolutions."""
 
     def __init__(self, H):
-        self.H, self.count = H, 0
+        self.H, self.workers, self.count = H, H.workers, 0
 
     def __getattr__(self, name):
         return getattr(self.H, name)

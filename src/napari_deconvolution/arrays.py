@@ -7,7 +7,7 @@ threads there are. Another kind of array would come in here, as one more engine.
 import math
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from itertools import pairwise
@@ -134,6 +134,11 @@ class Workers:
             job.result()
         return None
 
+    def over(self, work: Callable[..., None], *arrays: Array, size: int = 1 << 15) -> None:
+        """Call work(...) with the same stretch of each array, see `chunks`; from several threads, in any order."""
+        flat = _flat(arrays)
+        self.each(flat[0].size, size, lambda at: work(*(a[at] for a in flat)))
+
     def scratch(self, shape: tuple[int, ...], dtype: Any) -> Any:
         """A buffer of the calling thread's own, the same one every time; what is in it is anyone's."""
         kept, key = self._own.buffers, (shape, dtype)
@@ -145,6 +150,10 @@ class Workers:
 class _Scratch(threading.local):
     def __init__(self) -> None:
         self.buffers: dict[Any, Any] = {}
+
+
+ALONE = Workers(1)
+"""No pool: the calling thread does it all."""
 
 
 def _run(work: Callable[[slice], None], pieces: list[slice]) -> None:
@@ -160,11 +169,25 @@ def chunks(*arrays: Array, size: int = 1 << 16) -> Iterator[tuple[Array, ...]]:
     ValueError
         If an array is not contiguous: its flat form would be a copy.
     """
-    if not all(a.flags.c_contiguous for a in arrays):
-        raise ValueError("chunks() needs contiguous arrays: of others it would give copies.")
-    flat = [a.reshape(-1) for a in arrays]
+    flat = _flat(arrays)
     for i in range(0, flat[0].size, size):
         yield tuple(a[i : i + size] for a in flat)
+
+
+def _flat(arrays: Sequence[Array]) -> list[Array]:
+    if not all(a.flags.c_contiguous for a in arrays):
+        raise ValueError("chunks() needs contiguous arrays: of others it would give copies.")
+    return [a.reshape(-1) for a in arrays]
+
+
+def at_least(a: Array, floor: float | np.float32, out: Array) -> Array:
+    """The maximum of an array and a number: np.clip does it in vector instructions, np.maximum in three times as long.
+
+    >>> a = np.array([1, 3], np.float32)
+    >>> at_least(a, 2, out=a).tolist()
+    [2.0, 3.0]
+    """
+    return np.clip(a, np.float32(floor), np.float32(np.inf), out=out)
 
 
 def inner(a: Array, b: Array) -> float:

@@ -1,12 +1,13 @@
 """Acceleration: what moves the estimate between two updates. It wraps the estimates of any algorithm that remembers nothing else."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from ..arrays import Array, chunks
+from ..arrays import ALONE, Array, Workers
 from ..parameters import Parameters, Registry, param
 
 
@@ -16,7 +17,7 @@ class Acceleration(Parameters):
     volumes: ClassVar[int] = 0
     """Arrays of the estimate's shape that it keeps."""
 
-    def drive(self, estimates: Iterator[Array], floor: float | None) -> Iterator[Array]:
+    def drive(self, estimates: Iterator[Array], floor: float | None, workers: Workers = ALONE) -> Iterator[Array]:
         """Yield every estimate, and move it before the next update is made from it.
 
         Parameters
@@ -25,6 +26,8 @@ class Acceleration(Parameters):
             The start, then every estimate: always the same live array.
         floor
             Share of itself that a voxel keeps at least, for estimates that must stay positive; None for others.
+        workers
+            Who shares out the passes; the estimates do not depend on it.
         """
         raise NotImplementedError
 
@@ -43,7 +46,7 @@ class NoAcceleration(Acceleration):
     [1, 2]
     """
 
-    def drive(self, estimates: Iterator[Array], floor: float | None) -> Iterator[Array]:
+    def drive(self, estimates: Iterator[Array], floor: float | None, workers: Workers = ALONE) -> Iterator[Array]:
         return estimates
 
 
@@ -76,7 +79,7 @@ class Momentum(Acceleration):
     slowness: float = param(5.0, "How slowly it gathers speed; 3 is the usual schedule", low=0.5, high=100)
     delay: int = param(4, "Updates before it sets in", low=0, high=1000)
 
-    def drive(self, estimates: Iterator[Array], floor: float | None) -> Iterator[Array]:
+    def drive(self, estimates: Iterator[Array], floor: float | None, workers: Workers = ALONE) -> Iterator[Array]:
         before: Array | None = None
         for number, x in enumerate(estimates):
             yield x
@@ -84,7 +87,7 @@ class Momentum(Acceleration):
                 before = x.copy()
                 continue
             j = max(number - self.delay, 0)
-            extrapolate(x, before, j / (j + self.slowness), floor)
+            extrapolate(x, before, j / (j + self.slowness), floor, workers)
 
 
 @ACCELERATIONS.register("biggs-andrews")
@@ -104,7 +107,7 @@ class BiggsAndrews(Acceleration):
 
     volumes = 3
 
-    def drive(self, estimates: Iterator[Array], floor: float | None) -> Iterator[Array]:
+    def drive(self, estimates: Iterator[Array], floor: float | None, workers: Workers = ALONE) -> Iterator[Array]:
         before: Array | None = None
         square = 0.0
         for x in estimates:
@@ -112,13 +115,9 @@ class BiggsAndrews(Acceleration):
             if before is None:
                 before, point, change = x.copy(), x.copy(), np.zeros_like(x)
                 continue
-            product, last, square = 0.0, square, 0.0
-            for now, start, g_before in chunks(x, point, change):
-                g = now - start
-                product += float(np.vdot(g, g_before))
-                square += float(np.vdot(g, g))
-                g_before[:] = g
-            extrapolate(x, before, min(max(product / last, 0.0), 1.0) if last else 0.0, floor)
+            last = square
+            product, square = _agreement(x, point, change, workers)
+            extrapolate(x, before, min(max(product / last, 0.0), 1.0) if last else 0.0, floor, workers)
             np.copyto(point, x)
 
 
@@ -154,7 +153,7 @@ class NuMethod(Acceleration):
 
     nu: float = param(2.0, "Smoothness that it expects of the specimen: 1 is faster, and overshoots on noise", low=0.6, high=20)
 
-    def drive(self, estimates: Iterator[Array], floor: float | None) -> Iterator[Array]:
+    def drive(self, estimates: Iterator[Array], floor: float | None, workers: Workers = ALONE) -> Iterator[Array]:
         nu = self.nu
         for k, x in enumerate(estimates):
             yield x
@@ -164,25 +163,55 @@ class NuMethod(Acceleration):
             far = (2 * k + 2 * nu - 1) / ((k + 2 * nu - 1) * (2 * k + 4 * nu - 1))
             on = np.float32((k - 1) * (2 * k - 3) / (2 * k + 2 * nu - 3) * far)
             pace = np.float32(0.95 * 4 * (k + nu - 1) * far)
-            for made, z, last in chunks(x, point, before):
-                np.subtract(z, last, out=last)
-                last *= on
-                last += z
-                last += pace * (made - z)
-                if floor is not None:
-                    np.maximum(last, np.float32(0.5) * np.minimum(made, z), out=last)
-                made[:] = last
-                # The new point and the one before it change places.
-                last[:] = z
-                z[:] = made
+            _leap(x, point, before, on, pace, floor, workers)
 
 
-def extrapolate(x: Array, before: Array, pace: float, floor: float | None) -> None:
+def extrapolate(x: Array, before: Array, pace: float, floor: float | None, workers: Workers = ALONE) -> None:
     """X ← x + pace (x − before) and before ← x, at once; where it must stay positive, never below `floor` times what it was."""
-    for now, last in chunks(x, before):
-        move = now - last
+
+    def work(now: Array, last: Array) -> None:
+        move = np.subtract(now, last, out=workers.scratch(now.shape, np.float32))
         move *= np.float32(pace)
         last[:] = now
         now += move
         if floor is not None:
-            np.maximum(now, np.float32(floor) * last, out=now)
+            np.maximum(now, np.multiply(last, np.float32(floor), out=move), out=now)
+
+    workers.over(work, x, before)
+
+
+def _agreement(x: Array, point: Array, change: Array, workers: Workers) -> tuple[float, float]:
+    """⟨g, g_before⟩ and ⟨g, g⟩; `change` becomes g, `point` is spoilt. The sums are exact, so that their order does not matter."""
+    products: list[float] = []
+    squares: list[float] = []
+
+    def work(now: Array, start: Array, g_before: Array) -> None:
+        g = np.subtract(now, start, out=start)
+        products.append(float(np.vdot(g, g_before)))
+        squares.append(float(np.vdot(g, g)))
+        g_before[:] = g
+
+    workers.over(work, x, point, change)
+    return math.fsum(products), math.fsum(squares)
+
+
+def _leap(x: Array, point: Array, before: Array, on: np.float32, pace: np.float32, floor: float | None, workers: Workers) -> None:
+    """The step of the ν-method: the new point goes to x and `point`, the one before it to `before`."""
+
+    def work(made: Array, z: Array, last: Array) -> None:
+        move = workers.scratch(made.shape, np.float32)
+        np.subtract(z, last, out=last)
+        last *= on
+        last += z
+        np.subtract(made, z, out=move)
+        move *= pace
+        last += move
+        if floor is not None:
+            np.minimum(made, z, out=move)
+            move *= np.float32(0.5)
+            np.maximum(last, move, out=last)
+        made[:] = last
+        last[:] = z
+        z[:] = made
+
+    workers.over(work, x, point, before)

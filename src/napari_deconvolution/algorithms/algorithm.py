@@ -86,7 +86,7 @@ class Memoryless(Algorithm):
         raise NotImplementedError
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
-        return self.acceleration.drive(self.updates(y, H, x), self.floor)
+        return self.acceleration.drive(self.updates(y, H, x), self.floor, H.workers)
 
 
 ALGORITHMS: Registry[Algorithm] = Registry(Algorithm, "algorithm")

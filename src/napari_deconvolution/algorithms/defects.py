@@ -136,7 +136,7 @@ class Masked(Forward):
     def __init__(self, H: Forward, mask: Mask) -> None:
         self.H, self.mask = H, mask
         self.shape, self.data_shape, self.inside = H.shape, H.data_shape, H.inside
-        self.background, self.gain, self.spacing = H.background, H.gain, H.spacing
+        self.background, self.gain, self.spacing, self.workers = H.background, H.gain, H.spacing, H.workers
 
     def place(self, y: Array) -> Array:
         """The data, with the background where they are left out: nothing is missed there. Done in place."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..arrays import Array, At
+from ..arrays import Array, At, at_least
 from .algorithm import Algorithm
 from .forward import Forward, Piecewise, Store
 from .spectral import Spectral
@@ -90,8 +90,8 @@ class Watched(Forward):
         self.H, self.y, self.counts, self.samples = H, y, counts, samples
         self.seen, self.passes = Seen(), 0
         self.shape, self.data_shape, self.inside = H.shape, H.data_shape, H.inside
-        self.background, self.gain, self.spacing = H.background, H.gain, H.spacing
-        self.floor = np.float32(1e-6 * float(y.max()) or 1)
+        self.background, self.gain, self.spacing, self.workers = H.background, H.gain, H.spacing, H.workers
+        self.floor = 1e-6 * float(y.max()) or 1.0
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
         return self.H.forward(x, out)
@@ -136,18 +136,18 @@ class Watched(Forward):
         data = self.y[at]
         expected = blurred + np.float32(self.background)
         if self.counts:  # never below zero
-            np.maximum(expected, self.floor, out=expected)
+            at_least(expected, self.floor, out=expected)
         miss = data - expected
         squares = float(np.vdot(miss, miss))
         if not self.counts:
-            np.maximum(expected, self.floor, out=expected)
+            at_least(expected, self.floor, out=expected)
             np.divide(miss, expected, out=expected)
             return squares, float(np.vdot(miss, expected))
         # (y − m)² / m is (y − m) · y / m − (y − m).
         np.divide(data, expected, out=expected)
         excess = float(miss.sum())
         pearson = float(np.vdot(miss, expected)) - excess
-        np.maximum(expected, np.float32(1e-9), out=expected)
+        expected += np.float32(1e-9)  # where y is 0 its logarithm is asked for too
         return squares, pearson, float(np.vdot(data, np.log(expected, out=expected))) - excess
 
     def _summed(self, pieces: list[tuple[float, ...]]) -> Seen:

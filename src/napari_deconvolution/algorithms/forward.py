@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array, At, Engine, Spectrum, Workers, best_engine
+from ..arrays import ALONE, Array, At, Engine, Spectrum, Workers, best_engine
 from .layout import Layout, Side, Work
 
 Piecewise = Callable[[Array, At], Array]
@@ -47,6 +47,8 @@ class Forward:
     """Electrons per count of the data, for what deals with single ones."""
     spacing: tuple[float, ...]
     """Size of a voxel relative to the lateral pixel, for penalties."""
+    workers: Workers = ALONE
+    """Who shares out passes over whole arrays."""
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
         """Hx."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array, At, chunks
+from ..arrays import Array, At, at_least, chunks
 from ..parameters import param
 from .algorithm import ALGORITHMS, Algorithm, Memoryless, Volumes
 from .forward import Forward
@@ -50,7 +50,7 @@ class RichardsonLucy(Memoryless):
 
         def ratio(blurred: Array, at: At) -> Array:
             blurred += background
-            return np.divide(y[at], np.maximum(blurred, tiny, out=blurred), out=blurred)
+            return np.divide(y[at], at_least(blurred, tiny, out=blurred), out=blurred)
 
         def update(back: Array, at: At) -> None:
             back /= weight[at] if slope is None else weight[at] * (1 + slope[at])

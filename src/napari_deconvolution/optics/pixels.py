@@ -47,8 +47,19 @@ def on_pixels(points: Callable[[Array, Array], Array], band: float, grid: Grid, 
         part = down[:, at : at + rows]
         met = np.flatnonzero(part.any(axis=1))
         fine = points(along_y[at : at + rows], along_x)
-        values[:, met[0] : met[-1] + 1] += np.einsum("ij,jkz,lk->zil", part[met[0] : met[-1] + 1], fine, across, optimize=True)
+        values[:, met[0] : met[-1] + 1] += along_both(fine, part[met[0] : met[-1] + 1].T, across.T).transpose(2, 0, 1)
     return values
+
+
+def along_both(values: Array, first: Array, second: Array) -> Array:
+    """Σ_jk values_jkz · first_ji · second_kl as i, l, z: two large matrix products, not the many small ones of `einsum`.
+
+    >>> along_both(np.ones((2, 3, 1)), np.eye(2), np.ones((3, 1))).ravel().tolist()
+    [3.0, 3.0]
+    """
+    if first.shape[1] * len(second) < len(first) * second.shape[1]:  # the smaller of what may lie between
+        return np.asarray(np.tensordot(np.tensordot(first, values, (0, 0)), second, (1, 0)).swapaxes(1, 2))
+    return np.asarray(np.tensordot(first, np.tensordot(values, second, (1, 0)), (0, 0)).swapaxes(1, 2))
 
 
 @cache

@@ -11,6 +11,7 @@ from ..parameters import param
 from .microscope import Microscope
 from .modality import Scanned
 from .model import MODELS, Array, Points
+from .pixels import along_both
 
 FIELD = 14.0
 """Width of the rim in which the field on which the excitation is transformed fades out, in units of λ / NA."""
@@ -64,7 +65,7 @@ class SpinningDisk(Scanned):
 
         def product(y: Array, x: Array) -> Array:
             waves_y, waves_x = (np.exp(1j * np.multiply.outer(at, g)) for at, g in ((y, gy), (x, gx)))
-            excited = np.einsum("yi,ijz,xj->yxz", waves_y, series, waves_x, optimize=True).real
+            excited = along_both(series, waves_y.T, waves_x.T).real
             return np.asarray(excited * detected(y, x) / height)
 
         return product
@@ -98,7 +99,7 @@ class SpinningDisk(Scanned):
         spectrum = np.zeros((len(gy), len(gx), len(z)), np.complex128)
         for row in range(0, len(at), ROWS):
             light_here = points(at[row : row + ROWS], at)
-            spectrum += np.einsum("yi,yxz,xj->ijz", waves_y[row : row + ROWS], light_here, waves_x, optimize=True)
+            spectrum += along_both(light_here, waves_y[row : row + ROWS], waves_x)
         spectrum *= (math.pi / band) ** 2
         energy = self.detection.energy(light)
         if energy is not None:
