@@ -40,9 +40,9 @@ Mean gain in dB. `quantitative` and `very-noisy` are the default with a map besi
 
 * **The default needs no choice and is ahead.** Left to itself no other method reaches it on average; image by image another one at
   its own defaults passes it only on the beads (total variation, 0.3 dB in widefield at 20 photons, 1.7 dB confocal at 2000) and on
-  the bars (up to 0.8 dB). What beats it with the truth at hand is total variation on the bars (up to 3.3 dB) and the beads (up to
-  2.2 dB), and `iterative-constrained-tikhonov-miller` with a better weight on confocal filaments of 20 photons (0.9
-  dB) and, less, on a confocal nucleus of 2000.
+  the bars (up to 1.7 dB). What beats it with the truth at hand is total variation on the bars (up to 4.9 dB) and the beads (up to
+  2.2 dB), and `iterative-constrained-tikhonov-miller` with a better weight on confocal bars (2.2 dB) and filaments (0.9
+  dB) of 20 photons and, less, on a confocal nucleus of 2000.
 * **When to stop matters more than the method.** 200 updates of Richardson–Lucy leave confocal filaments of 20 photons 0.7 dB
   *worse* than the image, 14 gain 4.0 dB; a confocal nucleus of 20 photons 5.1 dB worse, and 4.6 dB better at its best. `cgls`, with
   the automatic stop, is within 0.2 dB of its best everywhere; `mrnsd` mostly within 0.3 dB, at worst 1.8 dB (of itself with the
