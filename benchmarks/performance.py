@@ -6,6 +6,7 @@ Worker threads are pinned to their own processors, here only: some kernels pack 
 
 import contextlib
 import io
+import itertools
 import os
 import platform
 import subprocess
@@ -14,6 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,7 +23,7 @@ from pathlib import Path
 import numpy as np
 import scipy.fft
 
-from napari_deconvolution import ALGORITHMS, Camera, Grid, Microscope, deconvolve
+from napari_deconvolution import ALGORITHMS, Camera, Grid, Microscope, arrays, deconvolve
 from napari_deconvolution.algorithms.acceleration import ACCELERATIONS
 from napari_deconvolution.algorithms.forward import Blur, Forward
 from napari_deconvolution.algorithms.metrics import divergence, fitted_error
@@ -48,6 +50,14 @@ def pin():
     others = sorted(int(task) for task in os.listdir("/proc/self/task") if int(task) != threading.get_native_id())
     for number, thread in enumerate(others):
         os.sched_setaffinity(thread, {processors[number % len(processors)]})
+
+
+class Pinned(ThreadPoolExecutor):
+    """A pool whose threads go each onto their own processor when they start: for whole calls, which make their own pools."""
+
+    def __init__(self, threads):
+        processors = itertools.cycle(sorted(os.sched_getaffinity(0)))
+        super().__init__(threads, initializer=lambda: os.sched_setaffinity(0, {next(processors)}))
 
 
 def interleaved(works: dict[str, Callable[[], object]], runs: int, pinned: bool) -> dict[str, list[float]]:
@@ -290,6 +300,7 @@ def memory_rows():
 
 def peer_rows():
     """The whole call against what can be had from PyPI, where it is installed."""
+    arrays.ThreadPoolExecutor = Pinned
     image = np.random.default_rng(0).poisson(100, SMALL[0]).astype(np.float32)
     psf = bell(SMALL[1])
     ours = {

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from napari_deconvolution import Camera, Grid, Microscope, deconvolve, psf
+from napari_deconvolution.algorithms.metrics import compare
 from napari_deconvolution.images.image import Channel, Image
 from napari_deconvolution.scale.recipe import Recipe
 from napari_deconvolution.scale.series import deconvolve_image
@@ -188,3 +189,15 @@ def test_bad_input(case, image):
     make, sentence = BAD[case]
     with pytest.raises(ValueError, match=sentence):
         next(deconvolve_image(*make(image)))
+
+
+def test_against_the_truth(image):
+    one = image.select(c=0)
+    truth = one.replace(samples=one.samples.astype(np.float32) ** 2, channels=())
+    result = finished(deconvolve_image(one, PLAIN, Image(kernel(0.5), "zyx", SPACING), truth)).image
+    for t, run in enumerate(result.record["runs"]):
+        assert run["against the truth"] == compare(result.samples[t], truth.samples[t])._asdict()
+    with pytest.raises(ValueError, match="truth: it has z=5 y=16 x=14, which is not that of the image"):
+        next(
+            deconvolve_image(one, PLAIN, Image(kernel(0.5), "zyx", SPACING), truth.select(t=0).replace(samples=truth.samples[0, ..., :14]))
+        )

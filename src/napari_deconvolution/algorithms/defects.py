@@ -8,7 +8,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from ..arrays import Array, At
+from ..arrays import Array, At, at_least
 from .forward import Forward, Piecewise, Store
 
 Mask = NDArray[np.bool_]
@@ -84,14 +84,16 @@ def find_defects(
         # Of four, the mean of the two middle ones does not follow one hot neighbour as the mean of all would.
         low = np.maximum(np.minimum(left, right), np.minimum(above, below))
         high = np.minimum(np.maximum(left, right), np.maximum(above, below))
-        np.maximum((low + high) / 2, 0, out=found)
+        low += high
+        at_least(np.multiply(low, np.float32(0.5), out=low), 0, out=found)
     unit = _unit(counts, middle) if gain is None else 1 / gain
     floor = 1 + read_noise**2
     hot, dead = none.copy(), none
     for plane, expected, bright, dark in zip(planes, middles, hot.reshape(planes.shape), dead.reshape(planes.shape), strict=True):
-        light, most, least = plane / unit, expected / unit * ratio, expected / unit / ratio
-        bright[...] = light - most > 8 * np.sqrt(np.maximum(light, 0) + most + floor)
-        dark[...] = least - np.maximum(light, 0) > 8 * np.sqrt(least + floor)
+        light, most, least = plane / unit, expected * (ratio / unit), expected / (ratio * unit)
+        at_least(light, 0, out=light)
+        np.greater(light - most, 8 * np.sqrt(light + most + floor), out=bright)
+        np.greater(least - light, 8 * np.sqrt(least + floor), out=dark)
     return Defects(saturated, hot & ~saturated, dead & ~saturated)
 
 

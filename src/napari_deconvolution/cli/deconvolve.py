@@ -61,12 +61,14 @@ def run(argv: Sequence[str]) -> None:
     beside = _paths_beside(path, recipe, options.overwrite)
     saved = None if options.save_recipe is None else check_free(options.save_recipe, SUFFIX, options.overwrite)
     print(room(whole, recipe, psfs or None))
-    result = follow(deconvolve_image(whole, recipe, psfs))
+    result = follow(deconvolve_image(whole, recipe, psfs, recipe.read_truth(whole)))
     files.write(result.image, path, options, "deconvolve", argv)
     for name in beside.keys() & result.beside.keys():
         files.write(result.beside[name], beside[name], options, "deconvolve", argv)
         print(f"{beside[name]}: {name}, {result.beside[name].describe()}")
     for number, run in enumerate(result.image.record["runs"]):
+        if near := run.get("against the truth"):
+            print("against the truth: NRMSE {nrmse:.4g}, SNR {snr:.3g} dB, PSNR {psnr:.3g} dB, SSIM {ssim:.4g}".format(**near))
         if lost := [f"{count} {kind}" for kind, count in run.get("left out", {}).items() if count]:
             print(f"left out of the likelihood: {', '.join(lost)} voxels{f' of volume {number}' if number else ''}")
     if saved is not None:

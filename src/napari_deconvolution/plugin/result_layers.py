@@ -9,6 +9,7 @@ from napari.layers import Image as ImageLayer
 from napari.layers import Shapes
 from numpy.typing import NDArray
 
+from ..algorithms.metrics import compare
 from ..images.image import Image
 from .source import RECORD, USUAL, Source
 
@@ -63,6 +64,22 @@ def plane(layer: Any, result: Any, at: Mapping[str, int]) -> NDArray[Any]:
     if {*zip(image.axes, image.samples.shape, strict=True)} != {*zip(own.axes, own.samples.shape, strict=True)}:
         raise ValueError(f"The layer {layer.name!r} has no plane like those of {result.name!r}: choose another image.")
     return np.asarray(image.samples if image.axes == "yx" else image.samples.T)
+
+
+def against(result: Any, truth: Any, at: Mapping[str, int]) -> dict[str, float]:
+    """How near one volume of a result is to that of another layer.
+
+    Raises
+    ------
+    ValueError
+        If they differ in size.
+    """
+    volumes = []
+    for layer in (result, truth):
+        image = image_in(layer)
+        volume = image.select(**{axis: at[axis] for axis in image.axes if axis in "tc" and axis in at})
+        volumes.append(np.asarray(volume.samples).transpose([volume.axes.index(axis) for axis in volume.spatial]))
+    return compare(*volumes)._asdict()
 
 
 def image_in(layer: Any, axes: str | None = None) -> Image:

@@ -17,7 +17,7 @@ from .fields import keep_wheel_for_scrolling
 from .image_panel import layer_choice
 from .layout import FAILURE, HINT, Note, add_row, column, rows
 from .result_figures import FIGURES, View
-from .result_layers import before, drawn_line, is_result, place, record_of
+from .result_layers import against, before, drawn_line, is_result, place, record_of
 from .side_by_side import SideBySide
 from .task_panel import EXPECTED, Failure
 
@@ -47,6 +47,8 @@ class ResultPanel(QWidget):
         super().__init__(parent)
         self.viewer = viewer
         self.results, self.images = layer_choice(viewer), layer_choice(viewer, (("none", None),))
+        self.truths = layer_choice(viewer, (("not known", None),))
+        self.truths.native.setToolTip("<p>What the result should be, for instance of a simulated specimen: the report compares.</p>")
         self.volumes, self.pages, self.side_by_side = QComboBox(), QTabBar(), SideBySide(viewer)
         self.note, self.status, self.text = Note(), Note(), QPlainTextEdit()
         self.picture: Any = None
@@ -57,6 +59,7 @@ class ResultPanel(QWidget):
         self.results.choices = lambda _: [(layer.name, layer) for layer in viewer.layers if is_result(layer)]
         self.results.changed.connect(self._take_result)
         self.images.changed.connect(self.look)
+        self.truths.changed.connect(self._renew)
         self.volumes.activated.connect(self._go_to_volume)
         self.pages.currentChanged.connect(self.look)
         self.side_by_side.clicked.connect(lambda on: self._try(self._place_side_by_side if on else self.side_by_side.restore))
@@ -69,6 +72,7 @@ class ResultPanel(QWidget):
         self.rows = rows(choices)
         add_row(self.rows, "Result", self.results.native)
         add_row(self.rows, "Image before", self.images.native)
+        add_row(self.rows, "Truth", self.truths.native)
         add_row(self.rows, "Volume", self.volumes)
         keep_wheel_for_scrolling(self.volumes)
         for title in (*FIGURES, REPORT):
@@ -152,6 +156,7 @@ class ResultPanel(QWidget):
         shown = self.results.value
         self.results.reset_choices()
         self.images.reset_choices()
+        self.truths.reset_choices()
         if self.results.value is not shown:
             self._take_result()
 
@@ -176,13 +181,30 @@ class ResultPanel(QWidget):
         self.sheets.setCurrentIndex(page == REPORT)
         self.note.say("")
         if page == REPORT:
-            self.text.setPlainText(report(view.record, view.number))
+            self.text.setPlainText(report(self._compared(view), view.number))
             return
         try:
             self._show(FIGURES[page](view))
         except (ValueError, ImportError) as error:
             self._show(None)
             self.note.say(str(error), HINT)
+
+    def _renew(self, event: object = None) -> None:
+        self.drawn = None
+        self.look()
+
+    def _compared(self, view: View) -> dict[str, Any]:
+        """The record, with how near the shown volume is to the truth that was chosen."""
+        if self.truths.value is None:
+            return view.record
+        runs = list(view.record["runs"])
+        try:
+            near = against(view.result, self.truths.value, dict(view.place))
+        except ValueError as error:
+            self.note.say(str(error), HINT)
+            return view.record
+        runs[view.number] = runs[view.number] | {"against the truth": near}
+        return view.record | {"runs": runs}
 
     def _view(self) -> View:
         result, point = self.results.value, self.viewer.dims.point

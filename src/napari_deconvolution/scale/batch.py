@@ -66,7 +66,8 @@ def deconvolve_file(path: str | Path, recipe: Recipe, psf: Image | Sequence[Imag
         If image or PSF cannot be read or used; raised before anything is computed.
     """
     image = recipe.read_image(path)
-    return (yield from deconvolve_image(image, recipe, recipe.read_psfs(image) if psf is None else psf))
+    psfs = recipe.read_psfs(image) if psf is None else psf
+    return (yield from deconvolve_image(image, recipe, psfs, recipe.read_truth(image)))
 
 
 def deconvolve_files(

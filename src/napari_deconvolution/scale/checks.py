@@ -169,10 +169,10 @@ def room(image: Image, recipe: Recipe, psf: Image | Sequence[Image] | None = Non
 
 
 def _sizes(volume: Image, recipe: Recipe, given: Image | None) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
-    """Of a volume and of its PSF."""
+    """Of a volume and of its PSF; None where they do not fit or are not known."""
     shape = tuple(volume.samples.shape[volume.axes.index(axis)] for axis in volume.spatial)
     if given is not None:
-        return shape, tuple(given.samples.shape)
+        return (shape, tuple(given.samples.shape)) if given.axes == volume.spatial else None
     return None if volume.voxel is None else (shape, recipe.grid(volume).shape)
 
 

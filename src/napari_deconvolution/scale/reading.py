@@ -26,6 +26,8 @@ class Reading(Parameters):
     psf_axes: str | None = param(None, "Axes of the PSF; none: what its file tells, else those of the image")
     psf_spacing: tuple[float, ...] = param((), "Distance of voxels of the PSF; none: what its file tells", low=SMALLEST, unit="µm")
 
+    truth: str | None = param(None, "File of the truth, where it is known, to compare the result with")
+
     def read_image(self, path: str | Path) -> Image:
         """The image in a file, with all its channels.
 
@@ -41,6 +43,17 @@ class Reading(Parameters):
     def read_psfs(self, image: Image) -> list[Image]:
         """The PSFs in the files, for an image; none if there are no files."""
         return [self._read_psf(path, image.spatial) for path in self.psf]
+
+    def read_truth(self, image: Image) -> Image | None:
+        """The truth in its file; None if there is none."""
+        from ..images.files import read
+
+        if self.truth is None:
+            return None
+        try:
+            return read(self.truth)
+        except ValueError:
+            return read(self.truth, image.axes)
 
     def _read_psf(self, path: str, spatial: str) -> Image:
         from ..images.files import read

@@ -59,8 +59,14 @@ def report(record: Mapping[str, Any], number: int = 0) -> str:
     """
     run = record["runs"][number]
     title = " ".join([record.get("name") or "result", *(f"{axis}={run[axis]}" for axis in "tc" if axis in run)])
-    parts = ["\n".join(_lines(record, run)), _light(run), _quality(record, run), update_table(run)]
+    near = _against(run["against the truth"]) if "against the truth" in run else ""
+    parts = ["\n".join(_lines(record, run)), near, _light(run), _quality(record, run), update_table(run)]
     return "\n\n".join(part for part in (title, *parts) if part)
+
+
+def _against(comparison: Mapping[str, float]) -> str:
+    numbers = "  NRMSE {nrmse:.4g}, SNR {snr:.4g} dB\n  PSNR {psnr:.4g} dB, SSIM {ssim:.4g}".format(**comparison)
+    return f"Against the truth, after one fitted scale:\n{numbers}"
 
 
 def update_rows(run: Mapping[str, Any]) -> list[dict[str, float | None]]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..algorithms.forward import is_symmetric
 from ..algorithms.memory import check_memory
+from ..algorithms.metrics import compare
 from ..algorithms.result import Result
 from ..algorithms.stopping import STOPS, Step
 from ..arrays import Array
@@ -52,7 +53,9 @@ class Deconvolved(NamedTuple):
     """What was asked for beside it, by name: "residual", "uncertainty", "left out" (1 where a voxel was), "kept" (estimates)."""
 
 
-def deconvolve_image(image: Image, recipe: Recipe, psf: Image | Sequence[Image] | None = None) -> Generator[Progress, None, Deconvolved]:
+def deconvolve_image(
+    image: Image, recipe: Recipe, psf: Image | Sequence[Image] | None = None, truth: Image | None = None
+) -> Generator[Progress, None, Deconvolved]:
     """Deconvolve every volume of an image: each channel with its own PSF, made once, and every time point of it.
 
     Parameters
@@ -64,6 +67,9 @@ def deconvolve_image(image: Image, recipe: Recipe, psf: Image | Sequence[Image] 
         as `channels.emissions` say, else as the image tells.
     psf
         One for each channel, as images of one volume or along an axis c; resampled to the image's voxel size where both are known.
+
+    truth
+        What the result should be, where that is known: on the axes of the image, or one volume for all of them.
 
     Yields
     ------
@@ -89,6 +95,7 @@ def deconvolve_image(image: Image, recipe: Recipe, psf: Image | Sequence[Image] 
         else:
             made[number] = recipes[number].kernel(taken, given)
     volumes = list(taken.volumes())
+    truths = _truths(truth, recipe, taken)
     if recipe.report.keep and len(volumes) > 1:
         raise ValueError(f"keep = {recipe.report.keep}: estimates are kept of one volume, and there are {len(volumes)}; choose one.")
     stack, beside = _Stack(taken), dict[str, _Stack]()
@@ -120,6 +127,8 @@ def deconvolve_image(image: Image, recipe: Recipe, psf: Image | Sequence[Image] 
             settled[channel] = plan.replace(algorithm=found, stop=STOPS["none"], iterations=max(result.updates, 1))
         before[channel] = result.image
         run = {**index, **_record(result)}
+        if truths:
+            run["against the truth"] = compare(result.image, truths[number % len(truths)])._asdict()
         if channel in settled and not result.search:
             run["reason"] = f"{result.updates} updates, as found on the first volume"
         runs.append(run)
@@ -151,6 +160,17 @@ class _Stack:
 
     def put(self, index: Mapping[str, int], volume: np.ndarray) -> None:
         self._volumes[tuple(index.values())] = volume
+
+
+def _truths(truth: Image | None, recipe: Recipe, image: Image) -> list[np.ndarray]:
+    """The truth of every volume, or one for all."""
+    if truth is None:
+        return []
+    found = [np.asarray(volume) for _, volume in recipe.taken(truth).volumes()]
+    volumes = [volume for _, volume in image.volumes()]
+    if len(found) not in (1, len(volumes)) or found[0].shape != volumes[0].shape:
+        raise ValueError(f"truth: it has {truth.describe()}, which is not that of the image, {image.describe()}.")
+    return found
 
 
 def _channels(image: Image) -> int:
