@@ -201,3 +201,15 @@ def test_against_the_truth(image):
         next(
             deconvolve_image(one, PLAIN, Image(kernel(0.5), "zyx", SPACING), truth.select(t=0).replace(samples=truth.samples[0, ..., :14]))
         )
+
+
+def test_psf_and_otf_are_made_once_for_each_channel(image, monkeypatch):
+    from napari_deconvolution.algorithms.forward import Blur
+    from napari_deconvolution.scale import recipe as recipes
+
+    made = {"psf": 0, "otf": 0}
+    transform, make = Blur._transform, recipes.PsfRecipe.make
+    monkeypatch.setattr(Blur, "_transform", lambda self, psf: made.update(otf=made["otf"] + 1) or transform(self, psf))
+    monkeypatch.setattr(recipes.PsfRecipe, "make", lambda self: made.update(psf=made["psf"] + 1) or make(self))
+    finished(deconvolve_image(image, PLAIN))
+    assert made == {"psf": 3, "otf": 3}

@@ -92,6 +92,8 @@ class Blur(Forward):
         See `Forward`; spacing may be in any unit.
     threads
         0 for all cores. Results do not depend on it.
+    otf
+        That of another one with the same PSF, shape, boundary and engine; it is then not computed again.
 
     >>> import numpy as np
     >>> H = Blur(np.full((3, 3), 1 / 9, np.float32), (8, 8), "periodic")
@@ -109,6 +111,7 @@ class Blur(Forward):
         spacing: Sequence[float] | None = None,
         threads: int = 0,
         engine: Engine | None = None,
+        otf: Spectrum | Array | None = None,
     ) -> None:
         self.fft, self.workers = engine or best_engine(), Workers(threads)
         self.background = background
@@ -118,7 +121,7 @@ class Blur(Forward):
         self.shape, self.data_shape, self.inside = layout.shape, tuple(shape), layout.inside
         self.piece, self.block = layout.piece, layout.block
         self.spectrum = np.empty(layout.half, np.complex64)
-        self.otf: Spectrum | Array = self._transform(psf)
+        self.otf: Spectrum | Array = self._transform(psf) if otf is None else otf
 
     @staticmethod
     def work(shape: Sequence[int], psf_shape: Sequence[int], boundary: str, symmetric: bool, threads: int) -> Work:

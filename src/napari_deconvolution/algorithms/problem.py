@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -32,6 +33,8 @@ class Problem:
     """Counts above the offset that carry no shot noise."""
     start: Array | None = None
     """The estimate to begin with, on the grid of the image; None for a flat one."""
+    kept: dict[str, Any] | None = None
+    """Where the OTF is kept for further images of the same shape, and found if it is there; None to keep nothing."""
 
     @cached_property
     def _expected(self) -> tuple[Array, float]:
@@ -40,9 +43,10 @@ class Problem:
     @cached_property
     def H(self) -> Forward:
         """The forward model, without the voxels to leave out."""
-        H = self.algorithm.forward_model(
-            self.psf, self.image.shape, self.boundary, background=self._expected[1], spacing=self.spacing, threads=self.threads
-        )
+        about: dict[str, Any] = {"background": self._expected[1], "spacing": self.spacing, "threads": self.threads}
+        kept: dict[str, Any] = {} if self.kept is None else self.kept
+        H = self.algorithm.forward_model(self.psf, self.image.shape, self.boundary, **about, otf=kept.get("otf"))
+        kept["otf"] = H.otf
         H.gain = self.camera.known.gain
         return H if self.mask is None or isinstance(H, Spectral) else Masked(H, self.mask)
 
@@ -77,7 +81,7 @@ class Problem:
         if all(at.stop - at.start == n for at, n in zip(region, self.image.shape, strict=True)):
             return self
         mask = self.mask[region] if self.mask is not None and self.mask[region].any() else None
-        return replace(self, image=self.image[region], mask=mask, start=None if self.start is None else self.start[region])
+        return replace(self, image=self.image[region], mask=mask, kept=None, start=None if self.start is None else self.start[region])
 
     def divided(self, share: float, rng: np.random.Generator) -> tuple[Array, Array]:
         """Two images of independent photons, `share` of them and the rest, each in units of the whole and background included."""

@@ -46,11 +46,18 @@ class Deconvolution(Parameters):
     report: Report = param(Report(), "What is given back beside the estimate")
 
     def steps(
-        self, image: ArrayLike, psf: Array, *, start: ArrayLike | None = None, spacing: Sequence[float] | None = None
+        self,
+        image: ArrayLike,
+        psf: Array,
+        *,
+        start: ArrayLike | None = None,
+        spacing: Sequence[float] | None = None,
+        kept: dict[str, Any] | None = None,
     ) -> Generator[Step, None, Result]:
         """Run, one step at a time; what the generator returns is the result. Closing it cancels the run.
 
         The PSF is fit to deconvolve with, as `conditioned` makes it; the rest is as in `deconvolve`.
+        `kept` is a dictionary that holds the OTF from one image to the next of the same shape, PSF and method.
         """
         data, gaps = self._filled(image)
         if data.ndim != psf.ndim:
@@ -62,7 +69,7 @@ class Deconvolution(Parameters):
         mask, left_out = self._left_out(data, psf, seen.camera, gaps)
         given = self._given(data, seen.camera, None if start is None else checked(start, "start"))
         sizes = None if spacing is None else tuple(spacing)
-        problem = Problem(data, psf, seen.camera, self.algorithm, self.boundary, sizes, self.threads, mask, seen.dark, given)
+        problem = Problem(data, psf, seen.camera, self.algorithm, self.boundary, sizes, self.threads, mask, seen.dark, given, kept)
         result = yield from Run(problem, stop, self.iterations, self.seconds, seen.camera.gain, self.report).steps()
         record: dict[str, Any] = {"deconvolution": self.to_dict(), **result.record}
         if seen.told:

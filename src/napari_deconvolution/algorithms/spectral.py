@@ -32,6 +32,7 @@ class Spectral(Forward):
         background: float = 0.0,
         spacing: Sequence[float] | None = None,
         threads: int = 0,
+        otf: Spectrum | None = None,
     ) -> None:
         self.threads = Workers(threads).threads
         self.background = background
@@ -40,7 +41,7 @@ class Spectral(Forward):
         self.shape = grid(shape, psf.shape, boundary)
         self.data_shape = self.shape
         self.inside = tuple(slice(0, n) for n in shape)
-        self.otf: Spectrum = self.transform(wrapped(psf, self.shape))
+        self.otf: Spectrum = self.transform(wrapped(psf, self.shape)) if otf is None else otf
 
     @staticmethod
     def work(shape: Sequence[int], psf_shape: Sequence[int], boundary: str, symmetric: bool, threads: int) -> Work:

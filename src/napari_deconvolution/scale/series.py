@@ -101,6 +101,7 @@ def deconvolve_image(
     stack, beside = _Stack(taken), dict[str, _Stack]()
     settled: dict[int, Recipe] = {}
     before: dict[int, Array] = {}
+    otfs: dict[int, dict[str, Any]] = {}
     runs = []
     for number, (index, lazy) in enumerate(volumes):
         channel = index.get("c", numbers[0])
@@ -111,7 +112,7 @@ def deconvolve_image(
         check_memory(recipes[channel], lazy.shape, kernel.shape, is_symmetric(kernel), recipe.most)
         plan = settled.get(channel, recipes[channel])
         start = before.get(channel) if recipe.warm_start else None
-        walk = plan.steps(np.asarray(lazy), kernel, start=start, spacing=taken.voxel)
+        walk = plan.steps(np.asarray(lazy), kernel, start=start, spacing=taken.voxel, kept=otfs.setdefault(channel, {}))
         while True:
             try:
                 step = next(walk)
