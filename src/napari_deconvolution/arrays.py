@@ -134,8 +134,8 @@ class Workers:
             job.result()
         return None
 
-    def over(self, work: Callable[..., None], *arrays: Array, size: int = 1 << 15) -> None:
-        """Call work(...) with the same stretch of each array, see `chunks`; from several threads, in any order."""
+    def over(self, work: Callable[..., None], *arrays: Array, size: int = 1 << 17) -> None:
+        """Call work(...) with the same stretch of each array, from several threads: shorter ones would have them wait for each other."""
         flat = _flat(arrays)
         self.each(flat[0].size, size, lambda at: work(*(a[at] for a in flat)))
 

@@ -136,6 +136,8 @@ class Parameter:
 
     def _number(self, text: str, kind: Any) -> Any:
         found = re.fullmatch(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([^\W\d]*)\s*", text)
+        if not found and re.fullmatch(r"\s*[-+]?\d+,\d+.*", text):
+            return self._refuse(text, "write it with a decimal point")
         if not found:
             return self._refuse(text, "must be a number" + (f", with a unit if it is not in {self.unit}" if self.unit else ""))
         number, unit = found.groups()

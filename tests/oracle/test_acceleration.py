@@ -10,6 +10,7 @@ from napari_deconvolution import ALGORITHMS, Camera, Grid, Microscope
 from napari_deconvolution.algorithms.acceleration import ACCELERATIONS, NuMethod
 from napari_deconvolution.algorithms.metrics import divergence, fitted_error
 from napari_deconvolution.algorithms.problem import Problem
+from napari_deconvolution.arrays import Workers
 from napari_deconvolution.images.acquisition import acquire
 from napari_deconvolution.images.specimens import SPECIMENS
 from napari_deconvolution.optics.models import MODELS
@@ -77,3 +78,22 @@ def test_on_a_linear_problem_the_nu_method_is_jacobi_polynomials(nu):
         if k >= 0:
             left = eval_jacobi(k, 2 * nu - 0.5, -0.5, 1 - 1.9 * rates) / eval_jacobi(k, 2 * nu - 0.5, -0.5, 1.0)
             np.testing.assert_allclose(made, (1 - rates) * left, atol=2e-5)
+
+
+@pytest.mark.parametrize("acceleration", UPDATES)
+def test_estimates_do_not_depend_on_the_threads(acceleration):
+    def last(threads):
+        x = np.random.default_rng(0).random((640, 640), np.float32)
+
+        def updates():
+            while True:
+                yield x
+                np.sqrt(x, out=x)
+
+        walk = ACCELERATIONS[acceleration].drive(updates(), 1e-6, Workers(threads))
+        for _ in range(9):
+            found = next(walk).copy()
+        return found
+
+    one = last(1)
+    assert all((last(threads) == one).all() for threads in (2, 3))

@@ -279,7 +279,7 @@ def test_held_out_photons_stop_near_the_best_update(stack):
     truth, image, psf, spacing, best = stack
     result = deconvolve(image, psf, PLAIN, acceleration="momentum", stop="held-out", camera=CAMERA, spacing=spacing)
     assert loss(result, truth, best) < 0.8
-    assert "photons held out were foretold best" in result.reason
+    assert "the best for photons that were held out" in result.reason
     [trial] = result.search
     assert trial.best == result.updates == min(trial.curve, key=lambda point: point[1])[0]
     assert trial.curve[-1][0] <= 1.3 * trial.best + 4

@@ -362,3 +362,48 @@ def test_pictures(viewer, widget, qtbot, cells):
     for label in widget.findChildren(QLabel):
         if label.isVisible() and not label.wordWrap():
             assert label.width() >= label.minimumSizeHint().width() - 1, label.text()
+
+
+def test_optics_of_another_image_are_not_taken_for_those_of_this_one(viewer, widget, qtbot, cells):
+    told = {"napari-deconvolution.acquisition": {"optics": {"na": 0.8}, "channels": [{"emission": 0.6}]}}
+    add(viewer, cells, metadata=told)
+    assert widget.microscope.origins["na"] == "layer"
+    assert "NA 0.8" in widget.told.text()
+    add(viewer, cells, name="other")
+    widget.image.layers.value = viewer.layers["other"]
+    assert widget.microscope.origins["na"] == "earlier layer"
+    assert not widget.told.isVisible()
+
+
+def test_back_to_computed_psfs(viewer, widget, qtbot, cells):
+    add(viewer, cells)
+    viewer.add_image(np.ones((3, 5, 5)), name="bead")
+    widget.psfs.first.value = viewer.layers["bead"]
+    assert not widget.microscope.isVisible()
+    widget.psfs.compute()
+    assert widget.microscope.isVisible()
+    assert not widget.psfs.voxel.isVisible()
+
+
+def test_channels_that_do_not_tell_their_wavelengths_are_refused(viewer, widget, qtbot, cells, tmp_path):
+    write(Image(np.stack([cells, cells]), "czyx", {"z": 0.25, "y": 0.1, "x": 0.1}), tmp_path / "two.ome.tif")
+    viewer.open(tmp_path / "two.ome.tif", plugin=NAME)
+    widget.image.all_layers.setChecked(True)
+    widget.recipe = widget.recipe.assign(**QUICK)
+    run(qtbot, widget)
+    assert "The emission wavelength of two 0, two 1 is not known" in widget.task.status.text()
+    widget.channels.value = widget.recipe.assign(emissions=(0.5, 0.6))
+    run(qtbot, widget)
+    assert [layer.metadata[NAME]["recipe"]["microscope"]["wavelength"] for layer in viewer.layers[2:]] == [0.5, 0.6]
+    widget.image.all_layers.setChecked(False)
+    assert widget.recipe.channels.emissions == ()
+    run(qtbot, widget)
+    assert len(viewer.layers) == 5
+
+
+def test_image_and_psf_are_told_apart(viewer, widget, qtbot):
+    viewer.open_sample(NAME, "beads")
+    assert widget.image.layer.name == "beads"
+    widget.psfs.first.value = widget.image.layer
+    run(qtbot, widget)
+    assert "is chosen as the image and as its PSF" in widget.task.status.text()

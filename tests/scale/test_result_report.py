@@ -55,7 +55,7 @@ def test_report_names_what_decided_the_result_and_where_the_light_is(record):
         assert told in text
     for part in ("image", "estimate", "into", "model"):
         assert f"{run['photons'][part]:,.0f}" in text
-    assert f"{-run['photons']['out']:,.0f}" in text
+    assert f"{run['photons']['out']:,.0f}" in text
     assert f"{run['residual']['reduced chi square']:.4g}" in text
     assert "reproducible" in text
 

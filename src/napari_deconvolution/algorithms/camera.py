@@ -42,7 +42,9 @@ class Camera(Parameters):
     )
     read_noise: float | None = param(0.0, "Noise of the read-out, rms; auto: from the noise of dark parts", low=0, unit="electrons")
     snr: float | None = param(None, "In place of the gain: the square root of the electrons in the brightest voxel", low=0.1, high=1e5)
-    saturation: float | None = param(None, "Where the camera is full; auto: at its highest number, if voxels have it", unit="counts")
+    saturation: float | None = param(
+        None, "Where the camera is full; auto: 255, 511 and so on to 65535, if three voxels are at such a highest number", unit="counts"
+    )
     mask: bool = param(True, "Leave saturated, hot and dead voxels out of the likelihood")
     missing: bool = param(False, "Take voxels that are NaN or infinite for missing, and leave them out too")
 

@@ -112,8 +112,9 @@ class Run:
     def _told(self, trial: Trial) -> str:
         given, chosen = self.problem.algorithm.to_dict(), trial.algorithm.to_dict()
         setting = "".join(f", {name} {value:g}" for name, value in chosen.items() if value != given[name])
-        more = f"; {self.iterations} allow no more" if trial.best >= self.iterations else ""
-        return f"{trial.best} updates{setting}: there, photons held out were foretold best{more}"
+        if trial.best >= self.iterations:
+            return f"{trial.best} updates{setting}: the limit; held-out photons say that more may help"
+        return f"{trial.best} updates{setting}: the best for photons that were held out"
 
     def _keeping(self, walk: Walk[T], kept: list[tuple[int, Array]]) -> Walk[T]:
         while True:

@@ -106,7 +106,7 @@ class Deconvolution(Parameters):
             what = f"stop = {stop.name}" if stop.needs_gain else f"{'uncertainty' if self.report.uncertainty else 'reproducibility'}"
             raise ValueError(
                 f"{what}: it needs the camera's gain, which this image does not tell ({seen.unknown}): give gain in electrons per "
-                "count, or snr" + (", or take the stop i-divergence." if stop.needs_gain else ".")
+                "count (--gain), or snr" + (", or take the stop i-divergence." if stop.needs_gain else ".")
             )
         if not isinstance(stop, Automatic):
             return stop, ""
@@ -223,9 +223,11 @@ def checked(array: ArrayLike, what: str) -> np.ndarray:
         raise ValueError(f"{what}: shape {values.shape} looks like an RGB photograph; take one channel, for instance image[..., 1].")
     if values.ndim not in (2, 3):
         raise ValueError(
-            f"{what}: it has {values.ndim} dimensions, shape {values.shape}; (y, x) or (z, y, x) is needed, one channel, one time."
+            f"{what}: it has {values.ndim} dimensions, shape {values.shape}; (y, x) or (z, y, x) is needed, one channel, one time "
+            "(deconvolve_image and deconvolve_file in napari_deconvolution.scale take series and channels)."
         )
     bad = int(values.size - np.count_nonzero(np.isfinite(values)))
     if bad:
-        raise ValueError(f"{what}: {bad} of its {values.size} values are NaN or infinite; replace them, for instance by numpy.nan_to_num.")
+        remedy = "say missing=True (--missing yes) to leave them out" if what == "image" else "replace them, as by numpy.nan_to_num"
+        raise ValueError(f"{what}: {bad} of its {values.size} values are NaN or infinite; {remedy}.")
     return values

@@ -43,7 +43,7 @@ def run(argv: Sequence[str]) -> None:
     path = files.output(options, options.input, *settings.psf)
     specimen = settings.one_channel(settings.read_image(options.input))
     result, unit = simulate(specimen, settings.read_psfs(specimen)[0], settings)
-    files.write(result, path, options, "blur", argv)
+    files.write(result, path, options, "blur", argv, options.dtype)
     print(f"{path}: {result.describe()}; 1 in {options.input} has become {unit:.6g} counts above offset and background")
 
 

@@ -1,5 +1,6 @@
 """Deconvolve an image with a PSF, from a file or computed from the optics."""
 
+import warnings
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -8,7 +9,7 @@ from ..images.image import Image
 from ..images.paths import check_free
 from ..optics.microscope import Microscope
 from ..scale.batch import FileProgress
-from ..scale.checks import room
+from ..scale.checks import Finding, concerns, room
 from ..scale.profile import SUFFIX
 from ..scale.reading import Reading
 from ..scale.recipe import Recipe
@@ -49,20 +50,20 @@ def run(argv: Sequence[str]) -> None:
     recipe = recipe.assign(**{name: value for name, value in values.items() if name in reading})
     whole = recipe.read_image(options.input)
     image = recipe.taken(whole)
-    voxel = "unknown" if image.voxel is None else f"{' '.join(f'{step:g}' for step in image.voxel)} µm"
-    print(f"image: {options.input}, {image.describe()}, voxel {voxel}")
+    print(f"image: {options.input}, {image.describe()}, voxel {_voxel(image)}")
     psfs = recipe.read_psfs(image)
     if psfs:
         recipe = recipe.assign(**values)
         for name, psf in zip(recipe.psf, psfs, strict=True):
-            print(f"PSF: {name}, {psf.describe()}")
+            print(f"PSF: {name}, {psf.describe()}, voxel {_voxel(psf)}")
     else:
         recipe = _with_optics(recipe, image, profile, values, options)
     beside = _paths_beside(path, recipe, options.overwrite)
     saved = None if options.save_recipe is None else check_free(options.save_recipe, SUFFIX, options.overwrite)
     print(room(whole, recipe, psfs or None))
-    result = follow(deconvolve_image(whole, recipe, psfs, recipe.read_truth(whole)))
-    files.write(result.image, path, options, "deconvolve", argv)
+    walk = deconvolve_image(whole, recipe, psfs, recipe.read_truth(whole))
+    result = follow(_warned(walk, [_with_option(concern, recipe) for concern in concerns(whole, recipe, psfs)]))
+    files.write(result.image, path, options, "deconvolve", argv, options.dtype)
     for name in beside.keys() & result.beside.keys():
         files.write(result.beside[name], beside[name], options, "deconvolve", argv)
         print(f"{beside[name]}: {name}, {result.beside[name].describe()}")
@@ -77,6 +78,28 @@ def run(argv: Sequence[str]) -> None:
     print(f"{path}: {result.image.describe()}, {recipe.algorithm.name}, {'; '.join(reasons)}")
 
 
+def _voxel(image: Image) -> str:
+    return "unknown" if image.voxel is None else f"{' '.join(f'{step:g}' for step in image.voxel)} µm"
+
+
+def _with_option(concern: Finding, recipe: Recipe) -> str:
+    """What may go wrong, with the options that would mend it."""
+    if "psf" in concern.changes:
+        return f"{concern.sentence} {concern.remedy}: leave out --psf."
+    known = {option.name: option for option in options_of(recipe)}
+    options = " ".join(f"{known[name].strings[0]} {as_text(known[name].parameter, value)}" for name, value in concern.changes.items())
+    return f"{concern.sentence} {concern.remedy}: {options}." if options else concern.sentence
+
+
+def _warned(walk: Generator[Progress, None, R], concerns: Sequence[str]) -> Generator[Progress, None, R]:
+    """A run that begins by telling what may go wrong, unless it cannot begin at all."""
+    first = next(walk)
+    for concern in concerns:
+        warnings.warn(concern, stacklevel=2)
+    yield first
+    return (yield from walk)
+
+
 def _with_optics(recipe: Recipe, image: Image, profile: Mapping[str, Any], values: Mapping[str, Any], options: Any) -> Recipe:
     """The recipe with what the image tells of its optics, where neither options nor a profile say otherwise; printed."""
     several = "c" in image.axes
@@ -87,7 +110,7 @@ def _with_optics(recipe: Recipe, image: Image, profile: Mapping[str, Any], value
     _check_told({**found, **profile, **values, **each}, options.input)
     recipe = recipe.assign(**{**found, **values})
     source = dict.fromkeys(found, "file") | dict.fromkeys(profile, str(options.microscope)) | dict.fromkeys(values, "option")
-    print(stated(recipe.model, recipe.microscope, source | dict.fromkeys(each, "of each channel")))
+    print(stated(recipe.model, recipe.microscope, source, without=tuple(each)))
     return recipe
 
 

@@ -63,9 +63,9 @@ def output(options: argparse.Namespace, *sources: str) -> Path:
     return path
 
 
-def write(image: Image, path: Path, options: argparse.Namespace, command: str, argv: Sequence[str]) -> None:
-    """Write an image with the command line in its record."""
+def write(image: Image, path: Path, options: argparse.Namespace, command: str, argv: Sequence[str], dtype: Any = None) -> None:
+    """Write an image, in a type of number or as it is, with the command line in its record."""
     from ..images import files
 
     record = {**image.record, "command": shlex.join([PROGRAM, command, *argv])}
-    files.write(image.replace(record=record), path, options.overwrite, vars(options).get("dtype"))
+    files.write(image.replace(record=record), path, options.overwrite, dtype)

@@ -44,10 +44,11 @@ def run(argv: Sequence[str]) -> None:
         print(f"{picture}: sections and transfer functions")
     if saved is not None:
         print(f"{write_profile(saved, recipe.model, recipe.microscope, options.overwrite)}: microscope and model")
-    print(f"{path}: {image.describe()}")
+    print(f"{path}: {image.describe()}, voxel {' '.join(f'{step:g}' for step in recipe.grid.spacing)} µm")
 
 
-def stated(model: Model, microscope: Microscope, source: Mapping[str, str]) -> str:
+def stated(model: Model, microscope: Microscope, source: Mapping[str, str], without: tuple[str, ...] = ()) -> str:
     """The optics in one line, each value with where it comes from."""
     values = {"model": model.name, **{name: as_text(parameter, value) for name, (parameter, value) in microscope.flat().items()}}
-    return "optics: " + ", ".join(f"{name} {value} ({source.get(name, 'default')})" for name, value in values.items())
+    told = {name: value for name, value in values.items() if name not in without}
+    return "optics: " + ", ".join(f"{name} {value} ({source.get(name, 'default')})" for name, value in told.items())

@@ -19,10 +19,13 @@ def run(argv: Sequence[str]) -> None:
     line.add_argument("-o", "--output", default=None, metavar="FOLDER", help="where results go (default: beside their images)")
     line.add_argument("--overwrite", action="store_true", default=False, help="replace results of that name")
     options = line.read(argv, Parameters())[2]
+    if options.output is not None and options.output.lower().endswith((".tif", ".tiff")):
+        raise ValueError(f"--output {options.output}: name a folder; results are named after their images.")
     outcomes = follow(deconvolve_files(read_recipe(options.recipe), options.files, options.output, options.overwrite))
     for outcome in outcomes:
         print(outcome)
     failed = [outcome for outcome in outcomes if outcome.state == "failed"]
     if failed:
         names = ", ".join(str(outcome.source) for outcome in failed)
-        raise ValueError(f"{len(failed)} of {len(outcomes)} files failed ({names}), for the reasons above; the others are done.")
+        rest = "; the others are done" if len(failed) < len(outcomes) else ""
+        raise ValueError(f"{len(failed)} of {len(outcomes)} files failed ({names}), for the reasons above{rest}.")

@@ -21,7 +21,7 @@ from .check_list import CheckList
 from .fields import WORDS
 from .form import Form
 from .glimpse import Glimpse, glimpsed
-from .image_panel import ImagePanel
+from .image_panel import FILE, LAYER, ImagePanel
 from .job import Job, run_all
 from .layers import LayerData
 from .layout import HINT, Note, Section, column, group, scrolling
@@ -51,7 +51,7 @@ class DeconvolveWidget(QWidget):
         recipe = Recipe()
         self.image, self.psfs = ImagePanel(napari_viewer), PsfChoice(napari_viewer)
         self.told, self.region = Note(), Note()
-        self.microscope, self.model = Form(recipe, ("microscope",)), Form(recipe, ("model",))
+        self.microscope, self.model = (Form(recipe, (name,), origin=DEFAULT) for name in ("microscope", "model"))
         self.measured, self.camera, self.channels = (Form(recipe, (name,)) for name in ("measured", "camera", "channels"))
         self.method = MethodPanel(recipe)
         forms = (self.microscope, self.model, self.measured, self.camera, self.channels, self.method.form)
@@ -77,7 +77,6 @@ class DeconvolveWidget(QWidget):
         self.checking, self.looking = Pause(self.check), Pause(self.preview_again)
         self._lay_out()
         self._connect()
-        self.microscope.mark(dict.fromkeys(MICROSCOPE, DEFAULT))
         self._take_preferences()
         self.image.take_layer()
         self._take_psf()
@@ -152,6 +151,14 @@ class DeconvolveWidget(QWidget):
             form.value = recipe
         self._touch()
 
+    @property
+    def recipe_or_usual(self) -> Recipe:
+        """The recipe; the usual one while something typed is no value."""
+        try:
+            return self.recipe
+        except ValueError:
+            return Recipe()
+
     def load(self, recipe: Recipe) -> None:
         """Show the settings of an earlier result."""
         self.recipe = recipe
@@ -208,8 +215,16 @@ class DeconvolveWidget(QWidget):
             raise ValueError(f"The voxel size of {sources[0].name!r} is not known: take it from the file, or type it in µm.")
         if psfs and not recipe.psf_spacing:
             recipe = recipe.replace(psf_spacing=recipe.spacing)
+        if self.image.layer in self.psfs.layers:
+            raise ValueError(f"The layer {sources[0].name!r} is chosen as the image and as its PSF: choose another one for one of them.")
         if len(sources) == 1:
             return [Job(sources[0], recipe, psfs)]
+        unknown = [source.name for source in sources if source.channel is None or source.channel.emission is None]
+        if unknown and not psfs and not recipe.channels.emissions:
+            raise ValueError(
+                f"The emission wavelength of {', '.join(unknown)} is not known: type one for each channel under Channels, or choose a PSF "
+                "for each."
+            )
         found = []
         for number, source in enumerate(sources):
             own = recipe.for_channel(number, len(sources), source.channel).replace(channels=type(recipe.channels)())
@@ -302,6 +317,7 @@ class DeconvolveWidget(QWidget):
         self.previewing, self.place = previewing, None
         self.spark.clear()
         self.spark.show()
+        self.region.say("")
 
     def _advance(self, progress: object) -> None:
         if not isinstance(progress, Glimpse):
@@ -329,6 +345,9 @@ class DeconvolveWidget(QWidget):
 
     def _take_image(self) -> None:
         self.psfs.offer(self.image.names)
+        said = [len(value) for value in vars(self.recipe_or_usual.channels).values() if value]
+        if any(count != len(self.image.names) for count in said):
+            self.channels.value = Recipe()  # they were those of another image
         self.of_channels.setVisible(len(self.image.names) > 1)
         self._touch()
 
@@ -359,6 +378,8 @@ class DeconvolveWidget(QWidget):
 
     def _take_optics(self, known: dict[str, float], origin: str) -> None:
         """Fill in what the file or the layer tells of the microscope."""
+        stale = [name for name, told in self.microscope.origins.items() if told in (LAYER, FILE)]
+        self.microscope.mark(dict.fromkeys(stale, EARLIER))
         try:
             self.microscope.value = self.microscope.value.assign(**known)
         except ValueError:

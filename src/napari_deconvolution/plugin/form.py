@@ -229,7 +229,7 @@ def alternatives(registry: Registry[Any]) -> QComboBox:
             box.addItem(f"{name}: {member.use}" if member.use else name, name)
             box.setItemData(box.count() - 1, about(member), Qt.ItemDataRole.ToolTipRole)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(24 if registry.families().keys() != {""} else 12)
+    box.setMinimumContentsLength(24 if registry.families().keys() != {""} else 18)
     box.view().setMinimumWidth(max(box.fontMetrics().horizontalAdvance(box.itemText(k)) for k in range(box.count())) + 30)
     keep_wheel_for_scrolling(box)
     return box

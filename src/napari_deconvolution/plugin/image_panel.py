@@ -157,6 +157,9 @@ class ImagePanel(QWidget):
         """Offer the layers that there are now."""
         before = self.layer
         self.layers.reset_choices()
+        seen = [layer for layer in self.viewer.layers if _is_choice(layer) and layer.visible and not _is_psf(layer)]
+        if self.layer is not None and _is_psf(self.layer) and seen:  # it was the only one so far
+            self.layers.value = seen[-1]
         if self.layer is not before:
             self.take_layer()
         elif self.layer is not None:
@@ -177,8 +180,7 @@ class ImagePanel(QWidget):
         self._offer_all_layers()
         self.axes.setText(source.axes or USUAL.get(source.data.ndim, "zyx"))
         self._take_axes()
-        if source.optics:
-            self.optics_found.emit(source.optics, LAYER)
+        self.optics_found.emit(source.optics, LAYER)
 
     def read_file(self) -> None:
         """Take the voxel size, and what is told of the optics, from the file of the layer."""
@@ -241,6 +243,7 @@ class ImagePanel(QWidget):
             self.channel.setMaximum(source.data.shape[letters.index("c")] - 1)
         spacing = source.spacing(letters)
         self.voxel.setText(" ".join(f"{spacing[axis]:.12g}" for axis in "zyx" if axis in spacing))
+        self.voxel.setCursorPosition(0)  # the first number is what must be seen of long ones
         missing = [axis for axis in "zyx" if axis in letters and axis not in spacing]
         if missing:
             self.voxel.clear()
@@ -282,12 +285,18 @@ def layer_choice(viewer: Any, first: tuple[tuple[str, Any], ...] = ()) -> Any:
     """A choice among the image layers of a viewer, after some other entries."""
 
     def choices(widget: object) -> list[tuple[str, Any]]:
-        return [*first, *((layer.name, layer) for layer in viewer.layers if _is_choice(layer))]
+        return [*first, *((layer.name, layer) for layer in sorted(filter(_is_choice, viewer.layers), key=_is_psf))]
 
     choice = create_widget(widget_type="ComboBox", options={"choices": choices})
+    # magicgui does not tell of a change to None.
+    choice.native.currentIndexChanged.connect(lambda _: choice.changed.emit(None) if choice.value is None else None)
     choice.native.setSizeAdjustPolicy(choice.native.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     keep_wheel_for_scrolling(choice.native)
     return choice
+
+
+def _is_psf(layer: Any) -> bool:
+    return Source.of(layer).is_psf
 
 
 def _is_choice(layer: Any) -> bool:

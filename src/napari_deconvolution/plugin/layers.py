@@ -86,6 +86,7 @@ def contrast_limits(samples: Any, shares: tuple[float, float] = SHOWN) -> tuple[
 def psf_layer_data(psf: Image) -> LayerData:
     """A PSF as napari takes it, shown from zero to its peak."""
     samples, attributes, kind = layer_data(psf)
+    attributes["metadata"].setdefault(ACQUISITION, {})["psf"] = True
     return samples, attributes | {"contrast_limits": (0.0, float(samples.max())), "colormap": "inferno"}, kind
 
 

@@ -45,6 +45,7 @@ def show(viewer: Any, samples: np.ndarray[Any, Any], place: Place) -> None:
         if layer.ndim == samples.ndim:
             layer.data = turned
             layer.scale, layer.translate = attributes["scale"], attributes["translate"]
+            layer.contrast_limits = attributes["contrast_limits"]  # an estimate that improves grows brighter
             return
         viewer.layers.remove(layer)
     viewer.add_layer(Layer.create(turned, attributes, "image"))

@@ -91,7 +91,7 @@ def residual(view: View) -> Any:
 
     seen = view.run.get("residual")
     if seen is None:
-        raise ValueError("This result has no residual: switch on “Residual” in the method's report, and run again.")
+        raise ValueError("This result has no residual: switch on “Residual” under More, and run again.")
     layer = beside(view.result, "residual", view.layers)
     section = f"; section {view.where}" if layer is not None and view.where else ""
     return unexplained(
@@ -111,7 +111,7 @@ def reproducibility(view: View) -> Any:
 
     half = view.run.get("reproducibility")
     if half is None:
-        raise ValueError("Halves of the photons were not compared: switch on “Reproducibility” in the method's report, and run again.")
+        raise ValueError("Halves of the photons were not compared: switch on “Reproducibility” under More, and run again.")
     deep = any(axis == "z" for axis, _ in view.place)
     paper, ink = view.colours
     unit = "µm" if view.steps else "voxel"

@@ -79,7 +79,7 @@ class ResultPanel(QWidget):
             self.pages.addTab(title)
         self.pages.setUsesScrollButtons(False)
         self.text.setReadOnly(True)
-        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         about_report = self._offer(
             ("Copy report", "The report as text.", lambda: self._copy(self.text.toPlainText(), "The report")),

@@ -133,7 +133,7 @@ class Source:
     def is_psf(self) -> bool:
         """It was made as a PSF, by this plugin."""
         record = self.metadata.get(RECORD, {})
-        return "psf" in record and "recipe" not in record
+        return bool(self.metadata.get(ACQUISITION, {}).get("psf")) or ("psf" in record and "recipe" not in record)
 
     @property
     def number(self) -> int | None:

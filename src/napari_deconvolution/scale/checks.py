@@ -1,7 +1,7 @@
 """What may go wrong with an image, a PSF and a recipe, in plain words, and what would mend it: asked before a run."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,9 @@ HAZE = 0.05
 
 COARSE = 1.05
 """Times the Nyquist step; less is a matter of taste."""
+
+COARSEST = 20.0
+"""µm; no microscope that is worth deconvolving has larger pixels."""
 
 FINE = 0.02
 """Voxel sizes that differ by less than this are taken for the same."""
@@ -62,12 +65,29 @@ def findings(
     ['1024 voxels (100 %) are saturated', 'The pixels of 0.5 µm are coarser than 0.0938 µm, the Nyquist step of gibson-lanni']
     """
     where = at or {}
-    volume, single = one_volume(image, recipe, where)
-    given = chosen_psf(psf, recipe, image, where)
+    given, single = chosen_psf(psf, recipe, image, where), one_volume(image, recipe, where)[1]
+    return [*_concerns(image, recipe, where, psf), *(() if given is None else _point(given, single))]
+
+
+def concerns(image: Image, recipe: Recipe, psf: Image | Sequence[Image] | None = None) -> list[Finding]:
+    """The same of the first volume of every channel, but for what a run itself warns of: a PSF that is off its centre or on a pedestal."""
+    count = image.samples.shape[image.axes.index("c")] if "c" in image.axes and recipe.channel is None else 1
+    found: dict[str, Finding] = {}
+    for number in range(count):
+        name = image.channels[number].name if image.channels and count > 1 else ""
+        for finding in _concerns(image, recipe, {"c": number} if count > 1 else {}, psf):
+            which = f"Channel {number}{f' ({name})' if name else ''}: " if count > 1 else ""
+            found.setdefault(finding.sentence, replace(finding, sentence=which + finding.sentence))
+    return list(found.values())
+
+
+def _concerns(image: Image, recipe: Recipe, at: Mapping[str, int], psf: Image | Sequence[Image] | None) -> list[Finding]:
+    volume, single = one_volume(image, recipe, at)
+    given = chosen_psf(psf, recipe, image, at)
     samples = np.asarray(volume.samples).transpose([volume.axes.index(axis) for axis in volume.spatial])
     found = [*_numbers(samples, single), *_sampling(volume, single, given)]
     if given is not None:
-        found += [*_point(given, single), *_voxels(given, volume, single)]
+        found += _voxels(given, volume, single)
     return [*found, *_room(volume, single, given)]
 
 
@@ -106,6 +126,9 @@ def _sampling(volume: Image, recipe: Recipe, given: Image | None) -> Iterator[Fi
         missing = " ".join(axis for axis in volume.spatial if axis not in volume.spacing)
         yield Finding(f"The voxel size along {missing} is not known: take it from the file, or type it.")
         return
+    if voxel[-1] > COARSEST:
+        yield Finding(f"The pixels are {voxel[-1]:g} µm wide: were they given in nm?")
+        return
     optics = PsfRecipe(recipe.model, recipe.microscope) if given is None else _made(given)
     if optics is None:
         return
@@ -136,7 +159,7 @@ def _point(given: Image, recipe: Recipe) -> Iterator[Finding]:
 
 
 def _voxels(given: Image, volume: Image, recipe: Recipe) -> Iterator[Finding]:
-    if given.voxel is None or volume.voxel is None:
+    if given.voxel is None or volume.voxel is None or given.axes != volume.spatial:
         return
     if any(abs(a / b - 1) > FINE for a, b in zip(given.voxel, volume.voxel, strict=True)):
         there, here = (" ".join(f"{step:.3g}" for step in voxel) for voxel in (given.voxel, volume.voxel))

@@ -206,13 +206,14 @@ def _light(run: Mapping[str, Any]) -> str:
         sums = {
             "image": light["image"],
             "result": light["estimate"],
-            "  of it beyond the edges": -light["out"],
-            "  from beyond the edges": light["into"],
-            "blurred, in the field": light["model"],
+            "  falls beyond the field": light["out"],
+            "  comes from beyond": light["into"],
+            "model of the image": light["model"],
         }
     wide = max(map(len, sums))
+    explained = [] if light is None else ["  model = result − falls beyond + from beyond"]
     table = [f"  {name:<{wide}} {value:>14,.0f}" for name, value in sums.items()]
-    return "\n".join(["Light, above offset and background (counts):", *table])
+    return "\n".join(["Light, above offset and background (counts):", *table, *explained])
 
 
 def _quality(record: Mapping[str, Any], run: Mapping[str, Any]) -> str:
