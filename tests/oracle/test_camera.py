@@ -152,3 +152,12 @@ def test_too_many_defects_are_refused():
     with pytest.raises(ValueError, match=r"100% of the voxels are saturated, hot or dead.*mask=False"):
         deconvolve(image, psf, PLAIN, iterations=2)
     assert np.isfinite(deconvolve(image, psf, PLAIN, iterations=2, mask=False).image).all()
+
+
+def test_an_off_centre_psf_makes_no_voxel_a_defect():
+    from napari_deconvolution.algorithms.defects import find_defects
+
+    width = np.exp(-np.add.outer(*[np.arange(-8, 9) ** 2 / 4] * 2)).astype(np.float32)
+    image = np.random.default_rng(0).poisson(200 + 5000 * np.pad(width, 8))
+    for shift in (0, 4, 8):
+        assert not find_defects(image, np.roll(width, shift, (0, 1))).any.any()

@@ -108,11 +108,12 @@ def _unit(counts: NDArray[Any], middle: NDArray[Any]) -> float:
 
 
 def _steepest(psf: Array) -> float:
-    """How many times brighter than its lateral neighbours a voxel can be: what a point at the origin makes."""
-    at = tuple(n // 2 for n in psf.shape)
+    """How many times brighter than its lateral neighbours a voxel can be: what a point makes where it is brightest."""
+    at = np.unravel_index(psf.argmax(), psf.shape)
     if min(psf.shape[-2:]) < 3:
         return np.inf
-    sides = [psf[(*at[:-2], at[-2] + dy, at[-1] + dx)] for dy, dx in ((0, -1), (0, 1), (-1, 0), (1, 0))]
+    rows, columns = psf.shape[-2:]
+    sides = [psf[(*at[:-2], (at[-2] + dy) % rows, (at[-1] + dx) % columns)] for dy, dx in ((0, -1), (0, 1), (-1, 0), (1, 0))]
     return float(psf[at] / max(float(np.median(sides)), 1e-30))
 
 
