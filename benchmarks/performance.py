@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -50,7 +51,8 @@ def pin():
     processors = sorted(os.sched_getaffinity(0))
     others = sorted(int(task) for task in os.listdir("/proc/self/task") if int(task) != threading.get_native_id())
     for number, thread in enumerate(others):
-        os.sched_setaffinity(thread, {processors[number % len(processors)]})
+        with suppress(ProcessLookupError):  # a thread that has ended meanwhile
+            os.sched_setaffinity(thread, {processors[number % len(processors)]})
 
 
 class Pinned(ThreadPoolExecutor):
