@@ -131,6 +131,16 @@ def test_preview_of_what_is_seen_equals_the_run(viewer, widget, qtbot, cells):
     assert abs(part - whole[:, 20:59, 10:39]).max() < 0.005 * whole.max()
 
 
+def test_a_rectangle_beside_the_image(viewer, widget, qtbot, cells):
+    add(viewer, cells)
+    widget.recipe = widget.recipe.assign(**QUICK)
+    viewer.add_shapes([[[0, 50, 50], [0, 50, 60], [0, 60, 60], [0, 60, 50]]], name="part")
+    widget.preview_button.click()
+    finish(qtbot, widget)
+    assert "lies outside of the image" in widget.task.status.text()
+    assert PREVIEW not in viewer.layers
+
+
 def test_previews_follow_what_is_changed(viewer, widget, qtbot, cells):
     add(viewer, cells)
     widget.recipe = widget.recipe.assign(**QUICK)

@@ -31,6 +31,7 @@ from .preferences import Preferences
 from .preview_layer import Place
 from .profile_bar import ProfileBar
 from .psf_choice import PsfChoice
+from .result_layers import is_result
 from .result_panel import ResultPanel
 from .source import RECORD, Source
 from .sparkline import Sparkline
@@ -244,7 +245,8 @@ class DeconvolveWidget(QWidget):
         self.results.take(self.before if self.before in self.viewer.layers else None, layers)
         runs = [run for layer in layers for run in layer.metadata.get(RECORD, {}).get("runs", ())]
         seconds = sum(run["history"][-1][0] for run in layers[0].metadata[RECORD]["runs"] if run["history"])
-        return f"{layers[0].name}: {runs[0]['reason']}{f', {spoken(seconds)}' if seconds else ''}."
+        more = sum(1 for layer in layers[1:] if is_result(layer))
+        return f"{layers[0].name}{f' and {more} more' if more else ''}: {runs[0]['reason']}{f', {spoken(seconds)}' if seconds else ''}."
 
     def prepare_preview(self) -> Work:
         """The same for what is looked at."""

@@ -18,6 +18,11 @@ def region(viewer: Any, layer: Any, axes: str) -> tuple[dict[str, slice], str]:
         The layer is one of the viewer's.
     axes
         A letter per dimension of the layer.
+
+    Raises
+    ------
+    ValueError
+        If the rectangle lies outside of the image.
     """
     sizes = dict(zip(axes, (layer.data[0] if layer.multiscale else layer.data).shape, strict=True))
     drawn = _rectangle(viewer, layer)
@@ -33,6 +38,8 @@ def region(viewer: Any, layer: Any, axes: str) -> tuple[dict[str, slice], str]:
         at = axes.index(axis)
         start, stop = (round(float(value)) for value in (corners[0][at], corners[1][at]))
         start, stop = max(start, 0), min(stop, sizes[axis])
+        if drawn is not None and stop <= start:
+            raise ValueError("The last shape of the Shapes layer lies outside of the image: draw a rectangle on it, or hide the layer.")
         if stop - start < 4:
             start, stop, words = 0, sizes[axis], "the field"
         if drawn is None and stop - start > LARGEST:
