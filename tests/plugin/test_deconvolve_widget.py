@@ -385,6 +385,15 @@ def test_optics_of_another_image_are_not_taken_for_those_of_this_one(viewer, wid
     assert not widget.told.isVisible()
 
 
+def test_the_excitation_that_the_layer_tells_fills_a_model_that_has_one(viewer, widget, qtbot, cells):
+    told = {"napari-deconvolution.acquisition": {"channels": [{"emission": 0.6, "excitation": 0.561}]}}
+    add(viewer, cells, metadata=told)
+    box = widget.model._group.members["model"].box
+    box.setCurrentIndex(box.findData("confocal"))
+    assert widget.recipe.model.excitation == 0.561
+    assert widget.model.origins["model.excitation"] == "layer"
+
+
 def test_back_to_computed_psfs(viewer, widget, qtbot, cells):
     add(viewer, cells)
     viewer.add_image(np.ones((3, 5, 5)), name="bead")

@@ -84,6 +84,18 @@ def test_commands_route_what_the_layer_tells():
     assert result["metadata"]["napari-deconvolution"]["voxel"] == [0.3, 0.1, 0.1]
 
 
+def test_commands_take_the_excitation_that_the_layer_tells():
+    from napari_deconvolution.plugin.commands import deconvolve
+
+    acquisition = {"optics": {"na": 1.2, "n_immersion": 1.333}, "channels": [{"emission": 0.6, "excitation": 0.561}]}
+    about = {"scale": (0.3, 0.1, 0.1), "units": ("um",) * 3, "axis_labels": tuple("zyx"), "metadata": {}}
+    about["metadata"]["napari-deconvolution.acquisition"] = acquisition
+    layer = (np.random.default_rng(0).poisson(50, (4, 12, 12)), about, "image")
+    for given, used in (({}, 0.561), ({"excitation": 0.5}, 0.5)):
+        [(_, result, _)] = deconvolve(layer, algorithm="richardson-lucy", iterations=1, model="confocal", **given)
+        assert result["metadata"]["napari-deconvolution"]["recipe"]["model"]["excitation"] == used
+
+
 def test_commands_say_what_is_wrong():
     from napari_deconvolution.plugin.commands import deconvolve
 

@@ -109,6 +109,8 @@ def _with_optics(recipe: Recipe, image: Image, profile: Mapping[str, Any], value
     each = {"wavelength": None} if several else {}  # told, or asked for, channel by channel
     _check_told({**found, **profile, **values, **each}, options.input)
     recipe = recipe.assign(**{**found, **values})
+    if len(image.channels) == 1 and "model" not in profile and "excitation" not in values:
+        recipe = recipe.excited(image.channels[0])
     source = dict.fromkeys(found, "file") | dict.fromkeys(profile, str(options.microscope)) | dict.fromkeys(values, "option")
     print(stated(recipe.model, recipe.microscope, source, without=tuple(each)))
     return recipe

@@ -91,6 +91,8 @@ def deconvolve(
     known = {} if "microscope" in settings else source.optics
     psfs = psf if isinstance(psf, list) else [] if psf is None else [psf]
     recipe = Recipe().assign(algorithm=algorithm, **{**known, **settings})
+    if "excitation" not in settings:
+        recipe = recipe.excited(source.channel)
     return finished(Job(source, recipe, tuple(map(Source.of, psfs))).run())
 
 

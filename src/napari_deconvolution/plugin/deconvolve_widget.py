@@ -40,6 +40,8 @@ from .task_panel import EXPECTED, Failure, TaskPanel, Work, attempt, spoken
 DEFAULT, PROFILE, EARLIER = "default", "profile", "earlier layer"
 """Where values come from, beside the layer and its file; the form itself says where one was edited."""
 
+EXCITATION = "model.excitation"
+
 MICROSCOPE = [parameter.name for parameter in Microscope.parameters()]
 
 
@@ -109,6 +111,7 @@ class DeconvolveWidget(QWidget):
 
     def _connect(self) -> None:
         self.image.changed.connect(self._take_image)
+        self.model.changed.connect(self._fill_excitation)
         self.image.optics_found.connect(self._take_optics)
         self.image.channels_found.connect(self._take_channels)
         self.image.failed.connect(self.task.show_failure)
@@ -351,7 +354,18 @@ class DeconvolveWidget(QWidget):
         if any(count != len(self.image.names) for count in said):
             self.channels.value = Recipe()  # they were those of another image
         self.of_channels.setVisible(len(self.image.names) > 1)
+        self._fill_excitation()
         self._touch()
+
+    def _fill_excitation(self) -> None:
+        """Show the excitation that the layer tells, in a model that has one and in which it has not been edited."""
+        if self.image.layer is None or self.model.origins.get(EXCITATION) not in (DEFAULT, LAYER, EARLIER):
+            return
+        channel = self.image.source.channel
+        if channel is not None and channel.excitation is not None:
+            shown: Recipe = self.model.value
+            self.model.value = shown.excited(channel)
+            self.model.mark({EXCITATION: LAYER})
 
     def _take_psf(self) -> None:
         computed = not self.psfs.layers

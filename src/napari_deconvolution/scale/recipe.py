@@ -83,6 +83,15 @@ class Recipe(Reading, Deconvolution):
         told = PsfRecipe(self.model, self.microscope).for_channel(channel or Channel())
         return self.replace(model=told.model, microscope=told.microscope).assign(**said)
 
+    def excited(self, channel: Channel | None) -> Self:
+        """The same at the excitation of a channel, if that is known and the model has one.
+
+        >>> Recipe().assign(model="confocal").excited(Channel(excitation=0.561)).model.excitation
+        0.561
+        """
+        wavelength = None if channel is None else channel.excitation
+        return self.replace(model=PsfRecipe(self.model, self.microscope).for_channel(Channel(excitation=wavelength)).model)
+
     def grid(self, image: Image) -> Grid:
         """Where the PSF for the volumes of an image is to be computed.
 
