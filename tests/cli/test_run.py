@@ -14,6 +14,7 @@ from napari_deconvolution.walk import finished
 RUNS = {
     "from the optics": "image.tif --algorithm richardson-lucy --iterations 3 --na 1.1 --n-immersion 1.333 --penalty total-variation",
     "from a file": "image.tif --algorithm tikhonov --weight 0.0123456789 --psf psf.tif --offset 1.5",
+    "settings that are not used": "image.tif --algorithm tikhonov --weight 0.01 --psf psf.tif --psf-origin centre",
     "all channels": "series.tif --algorithm landweber --iterations 2 --n-immersion 1.333 --emissions 450nm 0.53 --stop none",
     "one channel": "series.tif --algorithm richardson-lucy --iterations 2 --acceleration momentum --channel 1 --psf psf.tif --threads 1",
 }
@@ -120,3 +121,17 @@ def test_against_the_truth(command, folder):
     code, said, _ = command("deconvolve image.tif -o out.ome.tif --preset quick-look --psf psf.tif --offset 1 --truth bare.tif")
     assert code == 0
     assert "against the truth: NRMSE 0." in said
+
+
+def test_optics_that_are_not_used_are_not_told():
+    record = {"recipe": Recipe(psf=("psf.tif",)).assign(na=0.5, model="confocal").to_dict(), "source": "cells.tif", "psf": {}}
+    assert as_command(record) == "napari-deconvolution deconvolve cells.tif -o cells_deconvolved.ome.tif --psf psf.tif"
+    record = {"recipe": Recipe().assign(psf_origin="centre").to_dict(), "source": "cells.tif", "psf": {}}
+    assert "--psf-origin" not in as_command(record)
+
+
+def test_what_is_read_is_not_written_over_by_what_is_written_beside(command, folder):
+    (folder / "a_residual.ome.tif").write_bytes((folder / "image.tif").read_bytes())
+    code, _, wrong = command("deconvolve a_residual.ome.tif -o a.ome.tif --preset quantitative --psf psf.tif --overwrite")
+    assert code == 2
+    assert "a_residual.ome.tif is read and written" in wrong

@@ -83,7 +83,7 @@ def test_cancel_leaves_the_viewer_as_it_was(viewer, opened, qtbot, stack):
     widget.task.cancel_button.click()
     finish(qtbot, widget)
     assert [layer.name for layer in viewer.layers] == ["cell"]
-    assert widget.task.status.text() == "Cancelled; nothing was changed."
+    assert widget.task.status.text() == "Cancelled; no layer was changed."
     assert widget.task.run_button.isEnabled()
     assert not widget.task.cancel_button.isEnabled()
 

@@ -101,3 +101,20 @@ def test_files_that_are_no_recipes(folder, text, sentence):
     (folder / "r.json").write_text(text)
     with pytest.raises(ValueError, match=sentence):
         read_recipe(folder / "r.json")
+
+
+def test_the_result_of_another_image_of_that_name_is_kept(folder, recipe):
+    (folder / "day 2").mkdir()
+    (folder / "day 2" / "a.tif").write_bytes((folder / "b.ome.tif").read_bytes())
+    finished(deconvolve_files(recipe, [folder / "a.tif"], folder / "sharp"))
+    (outcome,) = finished(deconvolve_files(recipe, [folder / "day 2" / "a.tif"], folder / "sharp"))
+    assert outcome.state == "failed"
+    assert "was made of" in outcome.why
+
+
+def test_a_result_whose_psf_came_from_no_file_is_no_recipe(folder, recipe):
+    image = read(folder / "a.tif")
+    made = finished(deconvolve_file(folder / "a.tif", recipe.replace(psf=()), Image(recipe.read_psfs(image)[0].samples, "zyx", SPACING)))
+    write(made.image, folder / "made.ome.tif")
+    with pytest.raises(ValueError, match="made with a PSF that came from no file"):
+        read_recipe(folder / "made.ome.tif")

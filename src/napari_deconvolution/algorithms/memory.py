@@ -76,7 +76,7 @@ def check_memory(
         If there is not; the message says how much is missing and what to do.
     """
     needed, free = memory(job, shape, psf_shape, symmetric), available()
-    free = free if most is None else int(min(most, free or most))
+    free = free if most is None else int(most if free is None else min(most, free))
     if free is not None and needed > free:
         way = "crop the image" + (", take fewer planes" if len(shape) == 3 and shape[0] > 1 else "")
         if job.boundary != "periodic":

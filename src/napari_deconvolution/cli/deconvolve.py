@@ -45,7 +45,8 @@ def run(argv: Sequence[str]) -> None:
         _refuse(recipe, values, ("model", "microscope"), why)
         if options.microscope is not None:
             raise ValueError(f"--microscope {options.microscope} {why}: leave out one of the two.")
-    path = files.output(options, options.input, *values.get("psf", ()))
+    sources = (options.input, *values.get("psf", ()), *filter(None, [values.get("truth")]))
+    path = files.output(options, *sources)
     reading = {parameter.name for parameter in Reading.parameters()}
     recipe = recipe.assign(**{name: value for name, value in values.items() if name in reading})
     whole = recipe.read_image(options.input)
@@ -59,6 +60,7 @@ def run(argv: Sequence[str]) -> None:
     else:
         recipe = _with_optics(recipe, image, profile, values, options)
     beside = _paths_beside(path, recipe, options.overwrite)
+    files.check_other(beside.values(), sources)
     saved = None if options.save_recipe is None else check_free(options.save_recipe, SUFFIX, options.overwrite)
     print(room(whole, recipe, psfs or None))
     walk = deconvolve_image(whole, recipe, psfs, recipe.read_truth(whole))

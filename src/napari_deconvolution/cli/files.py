@@ -2,7 +2,8 @@
 
 import argparse
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -57,10 +58,15 @@ def output(options: argparse.Namespace, *sources: str) -> Path:
     from ..images.files import check_writable
 
     path = check_writable(options.output, options.overwrite)
-    for source in sources:
+    check_other([path], sources)
+    return path
+
+
+def check_other(paths: Iterable[Path], sources: Sequence[str]) -> None:
+    """That nothing that is read would be written over."""
+    for path, source in product(paths, sources):
         if path.exists() and Path(source).exists() and path.samefile(source):
             raise ValueError(f"{path} is read and written: choose another name for the output.")
-    return path
 
 
 def write(image: Image, path: Path, options: argparse.Namespace, command: str, argv: Sequence[str], dtype: Any = None) -> None:

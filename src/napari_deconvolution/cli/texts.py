@@ -27,7 +27,7 @@ def as_command(record: Mapping[str, Any]) -> str:
     >>> print(as_command({"recipe": Recipe(psf=("psf.tif",), iterations=30).to_dict(), "source": "cells.tif", "psf": {}}))
     napari-deconvolution deconvolve cells.tif -o cells_deconvolved.ome.tif --iterations 30 --psf psf.tif
     """
-    recipe, source, given = Recipe.of(record["recipe"]), _source(record), _given(record)
+    recipe, source, given = Recipe.of(record["recipe"]), _source(record), unsaved_psfs(record)
     lines = _remarks(record)
     for file, made in given.items():
         if made is not None:
@@ -49,7 +49,7 @@ def as_python(record: Mapping[str, Any]) -> str:
     >>> '"iterations": 30' in text
     True
     """
-    recipe, source, given = Recipe.of(record["recipe"]), _source(record), _given(record)
+    recipe, source, given = Recipe.of(record["recipe"]), _source(record), unsaved_psfs(record)
     settings = {option.name: _plain(option.value) for option in _options(recipe, record)}
     values = "".join(f"\n    {json.dumps(name)}: {value!r}," for name, value in settings.items())
     psfs = [f"read({file!r})" if made is None else f"PsfRecipe.of({made.to_dict()!r}).make()" for file, made in given.items()]
@@ -78,7 +78,7 @@ def _output(source: str) -> str:
     return path.name.removesuffix(path.suffix).removesuffix(".ome") + ENDING
 
 
-def _given(record: Mapping[str, Any]) -> dict[str, PsfRecipe | None]:
+def unsaved_psfs(record: Mapping[str, Any]) -> dict[str, PsfRecipe | None]:
     """PSFs that came from no file, by the file that they are to have, with how they are made, where that is known."""
     psfs = record["psf"] if isinstance(record["psf"], list) else [record["psf"]]
     found: dict[str, PsfRecipe | None] = {}
@@ -92,7 +92,7 @@ def _given(record: Mapping[str, Any]) -> dict[str, PsfRecipe | None]:
 def _remarks(record: Mapping[str, Any]) -> list[str]:
     """What has to be saved before."""
     files = [] if record.get("source") else [f"the layer {record.get('name', '')!r} as {_source(record)}"]
-    files += [f"the PSF as {file}" for file, made in _given(record).items() if made is None]
+    files += [f"the PSF as {file}" for file, made in unsaved_psfs(record).items() if made is None]
     return [f"# Before it, save {file}." for file in files]
 
 
@@ -104,8 +104,10 @@ def _fit(name: str) -> str:
 def _options(recipe: Recipe, record: Mapping[str, Any]) -> list[Option]:
     """What has to be said of a recipe. The wavelengths of several channels are those of the file, or `emissions`."""
     several = isinstance(record["psf"], list)
+    idle = OPTICS if recipe.psf else ("measured", "psf_axes", "psf_spacing")  # what is not used, and refused
     found = _chosen(recipe, () if recipe.psf else OPTICS)
-    return [option for option in found if not (several and option.name == "wavelength")]
+    used = [option for option in found if (option.name if option.home is None else option.home.name) not in idle]
+    return [option for option in used if not (several and option.name == "wavelength")]
 
 
 def _chosen(settings: Parameters, always: tuple[str, ...]) -> list[Option]:

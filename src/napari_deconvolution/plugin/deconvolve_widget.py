@@ -76,6 +76,7 @@ class DeconvolveWidget(QWidget):
         self.letters = ""
         self.checked: list[Job] = []
         self.place: Place | None = None
+        self.imaged: Any = None
         self.again, self.previewing = False, False
         self.checking, self.looking = Pause(self.check), Pause(self.preview_again)
         self._lay_out()
@@ -167,6 +168,7 @@ class DeconvolveWidget(QWidget):
         """Show the settings of an earlier result."""
         self.recipe = recipe
         self.microscope.mark(dict.fromkeys(MICROSCOPE, EARLIER))
+        self._take_image()
         self.task.say("The settings are those of the result.")
 
     def take_preset(self, name: str) -> None:
@@ -191,6 +193,9 @@ class DeconvolveWidget(QWidget):
         recipe, files = self.recipe, [source.path for source in self.psfs.sources]
         if None in files:
             raise ValueError("The PSF layer came from no file, which a batch needs: save it (File, Save Selected Layers), open it again.")
+        sources = self.image.sources
+        if len(sources) == 1 and recipe.channel is None:
+            recipe = recipe.replace(channel=sources[0].number)
         recipe = recipe.replace(psf=tuple(map(str, files)))
         return recipe if as_shown else recipe.replace(axes=None, spacing=())
 
@@ -229,6 +234,8 @@ class DeconvolveWidget(QWidget):
                 f"The emission wavelength of {', '.join(unknown)} is not known: type one for each channel under Channels, or choose a PSF "
                 "for each."
             )
+        if psfs and len(psfs) != len(sources):
+            raise ValueError(f"There are {len(sources)} channels and {len(psfs)} PSF layers: choose one for each.")
         found = []
         for number, source in enumerate(sources):
             own = recipe.for_channel(number, len(sources), source.channel).replace(channels=type(recipe.channels)())
@@ -288,6 +295,7 @@ class DeconvolveWidget(QWidget):
             jobs = self.jobs()
             at = shown_at(self.viewer, self.image.layer, jobs[0].image.axes)
         except EXPECTED as error:
+            self.checked = []
             self.checks.display([Finding(str(error))])
             return
         self.checked = jobs
@@ -343,6 +351,7 @@ class DeconvolveWidget(QWidget):
     def _rest(self) -> None:
         if not self.previewing:
             preview_layer.remove(self.viewer)
+        self.previewing = False
         self.spark.setVisible(bool(self.spark.values))
         if self.again:
             self.again = False
@@ -351,7 +360,8 @@ class DeconvolveWidget(QWidget):
     def _take_image(self) -> None:
         self.psfs.offer(self.image.names)
         said = [len(value) for value in vars(self.recipe_or_usual.channels).values() if value]
-        if any(count != len(self.image.names) for count in said):
+        other, self.imaged = self.image.layer is not self.imaged, self.image.layer
+        if other or any(count != len(self.image.names) for count in said):
             self.channels.value = Recipe()  # they were those of another image
         self.of_channels.setVisible(len(self.image.names) > 1)
         self._fill_excitation()
@@ -376,7 +386,7 @@ class DeconvolveWidget(QWidget):
 
     def _take_preferences(self) -> None:
         preferred = Preferences.read()
-        recipe = Recipe(threads=preferred.threads, memory=preferred.memory or None)
+        recipe = Recipe(threads=preferred.threads, memory=max(preferred.memory, 0.01) if preferred.memory else None)
         self.rest.value = recipe
         self.batch.folder.setText(preferred.output)
         if preferred.microscope:

@@ -275,9 +275,9 @@ class ImagePanel(QWidget):
         several = "c" in self.letters and self.chosen_channel is None and len(found.channels) > 1
         if several:
             self.channels_found.emit(found.channels)
-        at = self.chosen_channel or 0
-        own = len(found.channels) == 1 or (not several and at < len(found.channels))
-        emission = found.channels[at].emission if own else None
+        chosen = self.chosen_channel if "c" in self.letters else self.source.number
+        at = 0 if len(found.channels) == 1 else chosen
+        emission = found.channels[at].emission if at is not None and at < len(found.channels) else None
         self.optics_found.emit(dict(found.optics) | ({"wavelength": emission} if emission else {}), FILE)
 
 

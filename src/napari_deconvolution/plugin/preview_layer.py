@@ -13,6 +13,9 @@ from .source import Source
 PREVIEW = "deconvolution preview"
 """Its name; it is never an image to take."""
 
+SOURCE = "of"
+"""Where its metadata tell which samples it is about: units, turns and colours are those of their layer."""
+
 
 @dataclass(frozen=True, eq=False)
 class Place:
@@ -42,12 +45,13 @@ def show(viewer: Any, samples: np.ndarray[Any, Any], place: Place) -> None:
     turned, attributes = place.layer(samples)
     if PREVIEW in viewer.layers:
         layer = viewer.layers[PREVIEW]
-        if layer.ndim == samples.ndim:
+        if layer.ndim == samples.ndim and layer.metadata.get(SOURCE) == id(place.source.data):
             layer.data = turned
             layer.scale, layer.translate = attributes["scale"], attributes["translate"]
             layer.contrast_limits = attributes["contrast_limits"]  # an estimate that improves grows brighter
             return
         viewer.layers.remove(layer)
+    attributes["metadata"] = {SOURCE: id(place.source.data)}
     viewer.add_layer(Layer.create(turned, attributes, "image"))
 
 

@@ -8,7 +8,7 @@ from qtpy.QtCore import QTimer, Signal
 from qtpy.QtGui import QFontDatabase, QGuiApplication, QHideEvent, QShowEvent
 from qtpy.QtWidgets import QComboBox, QFileDialog, QGridLayout, QPlainTextEdit, QPushButton, QSizePolicy, QStackedWidget, QTabBar, QWidget
 
-from ..cli.texts import as_command, as_python
+from ..cli.texts import as_command, as_python, unsaved_psfs
 from ..scale.profile import SUFFIX
 from ..scale.recipe import Recipe
 from ..scale.recipe_file import write_recipe
@@ -234,6 +234,8 @@ class ResultPanel(QWidget):
 
     def _take_result(self, event: object = None) -> None:
         result = self.results.value
+        if result is None:
+            self.side_by_side.restore()
         self.drawn = None
         self._show(None)
         self.volumes.clear()
@@ -276,13 +278,12 @@ class ResultPanel(QWidget):
         return f"{what} is in the clipboard."
 
     def _save_recipe(self) -> str:
-        recipe = self.recipe
+        unsaved = tuple(unsaved_psfs(self.record))
+        recipe = self.recipe.replace(psf=self.recipe.psf or unsaved)
         path = self._ask("Save recipe", f"Recipe (*{SUFFIX})", SUFFIX)
         if not path:
             return ""
-        psfs = self.record["psf"] if isinstance(self.record["psf"], list) else [self.record["psf"]]
-        layers = dict.fromkeys(psf["given"] for psf in psfs if "given" in psf and not recipe.psf)
-        needs = f" It needs the PSF {', '.join(map(repr, layers))} beside it." if layers else ""
+        needs = f" Save the PSF beside it as {', '.join(unsaved)}: it needs that." if unsaved else ""
         return f"Saved as {write_recipe(path, recipe, overwrite=True).name}.{needs}"
 
     def _save_table(self) -> str:

@@ -212,7 +212,9 @@ def results_on(layer: Any, layers: Iterable[Any]) -> list[Any]:
 
 def some(samples: Any) -> np.ndarray:
     """Up to a million of them, evenly spread."""
-    return np.asarray(samples).reshape(-1)[:: max(1, samples.size // 1_000_000)]
+    values = np.asarray(samples).reshape(-1)[:: max(1, samples.size // 1_000_000)]
+    finite = np.isfinite(values)
+    return values if finite.all() or not finite.any() else values[finite]
 
 
 def _shares(data: Any, limits: Any) -> tuple[float, float]:

@@ -133,7 +133,7 @@ class TaskPanel(QWidget):
 
     def _rest(self) -> None:
         if self.cancelled:
-            self.say("Cancelled; nothing was changed.")
+            self.say("Cancelled; no layer was changed.")
         self.running.clear()
         self.cancelled = False
         self._enable(True)

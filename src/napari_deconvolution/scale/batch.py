@@ -104,7 +104,7 @@ def deconvolve_files(
     outcomes = []
     for number, (source, output) in enumerate(pairs):
         try:
-            if not overwrite and _made_by(recipe, output):
+            if not overwrite and _made_by(recipe, source, output):
                 outcomes.append(Outcome(source, output, "done before"))
                 continue
             check_writable(output, overwrite)
@@ -145,13 +145,16 @@ def _pairs(paths: Iterable[str | Path], folder: str | Path | None) -> list[tuple
     return [(source, output) for output, source in places.items()]
 
 
-def _made_by(recipe: Recipe, output: Path) -> bool:
-    """Whether a file is there that this very recipe made."""
+def _made_by(recipe: Recipe, source: Path, output: Path) -> bool:
+    """Whether a file is there that this very recipe made of this very image."""
     if not output.exists():
         return False
     from ..images.files import read
 
-    found = read(output).record.get("recipe")
-    if found != recipe.to_dict():
+    record = read(output).record
+    if Path(record.get("source") or "").resolve() != source.resolve():
+        made = f"{output} exists already, and was made of {record.get('source')}"
+        raise FileExistsError(f"{made}: choose another folder, or overwrite it (--overwrite).")
+    if record.get("recipe") != recipe.to_dict():
         raise FileExistsError(f"{output} exists already, and another recipe made it: choose another folder, or overwrite it (--overwrite).")
     return True

@@ -59,7 +59,7 @@ class Recipe(Reading, Deconvolution):
     microscope: Microscope = param(Microscope(), "What the light went through, where no PSF is given")
     channels: Channels = param(Channels(), "What differs from channel to channel")
     search: Literal["channel", "volume"] = param(
-        "channel", "Find stop and weight once for each channel, on its first volume, or for each volume anew"
+        "channel", "Find stop and weight once for each channel, on its first volume, or for each volume anew; a warm start always does so"
     )
     memory: float | None = param(None, "Memory that a run may take; none: all that is free", low=0.01, unit="GB")
     warm_start: bool = param(False, "Begin each time point with the result of the one before")
@@ -132,7 +132,7 @@ class Recipe(Reading, Deconvolution):
             )
         samples = conditioned(given.samples, self.measured, spacing=given.voxel, image_spacing=image.voxel)
         file = {} if given.source is None else {"file": str(given.source)}
-        return samples, {"given": given.name, **file, **given.record}
+        return samples, {"given": given.name, **file, **({} if "recipe" in given.record else given.record)}
 
 
 def made_by() -> dict[str, Any]:

@@ -58,11 +58,15 @@ def read_recipe(path: str | Path) -> Recipe:
     """
     path = Path(path)
     try:
-        recipe = Recipe.of(_record(path)["recipe"])
+        record = _record(path)
+        recipe = Recipe.of(record["recipe"])
     except KeyError as error:
         raise ValueError(f'{path} holds no recipe: a recipe file has the form {{"recipe": {{...}}}}.') from error
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
+    psfs = record.get("psf") or []
+    if not recipe.psf and any("given" in psf for psf in (psfs if isinstance(psfs, list) else [psfs])):
+        raise ValueError(f"{path} was made with a PSF that came from no file: save that PSF, and name it in a recipe (psf).")
     found = (name if Path(name).exists() else str(path.parent / name) for name in recipe.psf)
     return recipe.replace(psf=tuple(found))
 

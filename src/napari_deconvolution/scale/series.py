@@ -79,7 +79,8 @@ def deconvolve_image(
     Raises
     ------
     ValueError
-        If image or PSF cannot be used; raised before anything is deconvolved.
+        If image or PSF cannot be used; raised before anything is deconvolved. What only a volume itself shows, as NaN in it, is raised
+        when its turn comes.
     MemoryError
         If a volume needs more memory than is free; the message says what to do.
     """
@@ -123,14 +124,14 @@ def deconvolve_image(
         stack.put(index, result.image)
         for name, array in _arrays(result).items():
             beside.setdefault(name, _Stack(taken)).put(index, array)
-        if result.search and recipe.search == "channel":
+        if result.search and recipe.search == "channel" and not recipe.warm_start:
             found = result.record.get("algorithm", plan.algorithm)
             settled[channel] = plan.replace(algorithm=found, stop=STOPS["none"], iterations=max(result.updates, 1))
         before[channel] = result.image
         run = {**index, **_record(result)}
         if truths:
             run["against the truth"] = compare(result.image, truths[number % len(truths)])._asdict()
-        if channel in settled and not result.search:
+        if channel in settled and not result.search and result.updates == plan.iterations:
             run["reason"] = f"{result.updates} updates, as found on the first volume"
         runs.append(run)
     origins = [made[number][1] for number in numbers]
