@@ -237,3 +237,16 @@ def test_nothing_is_drawn_while_hidden_and_matplotlib_may_be_missing(viewer, pan
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     panel.parent().show()
     assert 'pip install "napari-deconvolution[plot]"' in panel.note.text()
+
+
+def test_a_truth_is_compared_with_in_the_report(viewer, panel, shown, stack):
+    from napari_deconvolution.algorithms.metrics import compare
+
+    truth = viewer.add_image(stack.astype(np.float32) ** 2, **{**ABOUT, "name": "truth"})
+    panel.reset_choices()
+    panel.truths.value = truth
+    viewer.dims.set_current_step(0, 1)
+    turn(panel, "Report")
+    panel.look()
+    near = compare(shown[1].data[1], truth.data[1])
+    assert f"NRMSE {near.nrmse:.4g}, SNR {near.snr:.4g} dB" in panel.text.toPlainText()

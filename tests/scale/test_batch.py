@@ -118,3 +118,12 @@ def test_a_result_whose_psf_came_from_no_file_is_no_recipe(folder, recipe):
     write(made.image, folder / "made.ome.tif")
     with pytest.raises(ValueError, match="made with a PSF that came from no file"):
         read_recipe(folder / "made.ome.tif")
+
+
+def test_what_is_asked_for_beside_is_written_too(folder, recipe):
+    finished(deconvolve_files(recipe.assign(residual=True), [folder / "a.tif"], folder / "sharp"))
+    alone = finished(deconvolve_file(folder / "a.tif", recipe.assign(residual=True)))
+    assert (read(folder / "sharp" / "a_deconvolved_residual.ome.tif").samples == alone.beside["residual"].samples).all()
+    assert states(finished(deconvolve_files(recipe.assign(residual=True), [folder / "a.tif"], folder / "sharp"))) == {
+        "a.tif": "done before"
+    }

@@ -106,3 +106,14 @@ def test_missing_voxels_are_left_out(image, algorithm):
     assert abs(result.image[far] - whole.image[far]).max() < 0.02 * whole.image.max()
     with pytest.raises(ValueError, match=r"3 of its .* values are NaN or infinite"):
         deconvolve(holes, psf, algorithm, iterations=5, offset=100)
+
+
+def test_which_channels_a_concern_is_about(image):
+    from napari_deconvolution.scale.checks import concerns
+
+    series = Image(np.stack([image.samples, holed(image).samples]), "czyx", SPACING, (Channel("a", 0.5), Channel("b", 0.5)))
+    told = concerns(series, PLAIN.assign(offset=0, background=0))
+    assert [each.sentence.split(" voxels")[0] for each in told if "NaN" in each.sentence] == ["Channel 1 (b): 3"]
+    assert not [
+        each for each in concerns(series.replace(samples=np.stack([image.samples] * 2)), PLAIN) if each.sentence.startswith("Channel")
+    ]

@@ -63,6 +63,7 @@ class Run:
         updates, reason, history = yield from self._counted(self._keeping(walk, kept), self.iterations, planned)
         if reason == DIVERGED:
             updates, reason, x = yield from self._counted(_again(problem, algorithm, history), 0, 1)
+            kept = [(number, image) for number, image in kept if number <= updates]
         H, filtered = problem.H, isinstance(problem.H, Spectral)
         light = None if filtered else photons(float(problem.y.sum(dtype=np.float64)) - H.background * problem.y.size, x, H)
         del H.weight  # to make room; it is made again if halves of the photons need it

@@ -2,13 +2,12 @@
 
 import warnings
 from collections.abc import Generator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 from ..images.image import Image
 from ..images.paths import check_free
 from ..optics.microscope import Microscope
-from ..scale.batch import FileProgress
+from ..scale.batch import FileProgress, paths_beside
 from ..scale.checks import Finding, concerns, room
 from ..scale.profile import SUFFIX
 from ..scale.reading import Reading
@@ -59,7 +58,7 @@ def run(argv: Sequence[str]) -> None:
             print(f"PSF: {name}, {psf.describe()}, voxel {_voxel(psf)}")
     else:
         recipe = _with_optics(recipe, image, profile, values, options)
-    beside = _paths_beside(path, recipe, options.overwrite)
+    beside = paths_beside(path, recipe, options.overwrite)
     files.check_other(beside.values(), sources)
     saved = None if options.save_recipe is None else check_free(options.save_recipe, SUFFIX, options.overwrite)
     print(room(whole, recipe, psfs or None))
@@ -116,21 +115,6 @@ def _with_optics(recipe: Recipe, image: Image, profile: Mapping[str, Any], value
     source = dict.fromkeys(found, "file") | dict.fromkeys(profile, str(options.microscope)) | dict.fromkeys(values, "option")
     print(stated(recipe.model, recipe.microscope, source, without=tuple(each)))
     return recipe
-
-
-def _paths_beside(path: Path, recipe: Recipe, overwrite: bool) -> dict[str, Path]:
-    """Where to write what is asked for beside the result: names that begin like its own."""
-    from ..images.files import check_writable
-
-    stem = path.name.removesuffix(path.suffix).removesuffix(".ome")
-    names = {
-        "residual": recipe.report.residual,
-        "uncertainty": recipe.report.uncertainty,
-        "kept": recipe.report.keep,
-        "left out": recipe.report.residual,
-    }
-    files = {name: path.with_name(f"{stem}_{name.replace(' ', '_')}.ome.tif") for name, asked in names.items() if asked}
-    return {name: check_writable(file, overwrite) for name, file in files.items()}
 
 
 def told(image: Image) -> dict[str, float]:

@@ -222,6 +222,8 @@ class DeconvolveWidget(QWidget):
             raise ValueError(f"The layer {sources[0].name!r} is a PSF: choose it as the PSF, and an image as the image.")
         if not psfs and not recipe.spacing:
             raise ValueError(f"The voxel size of {sources[0].name!r} is not known: take it from the file, or type it in µm.")
+        if len({tuple(psf.spacing("zyx").values()) for psf in psfs}) > 1:
+            raise ValueError("The PSF layers have voxels of different sizes: resample them to one, or compute them from the optics.")
         if psfs and not recipe.psf_spacing:
             recipe = recipe.replace(psf_spacing=recipe.spacing)
         if self.image.layer in self.psfs.layers:
@@ -253,8 +255,8 @@ class DeconvolveWidget(QWidget):
         """Add the results as new layers, whose names the viewer makes unlike all others."""
         layers = [self.viewer.add_layer(Layer.create(*result)) for result in results]
         self.results.take(self.before if self.before in self.viewer.layers else None, layers)
-        runs = [run for layer in layers for run in layer.metadata.get(RECORD, {}).get("runs", ())]
-        seconds = sum(run["history"][-1][0] for run in layers[0].metadata[RECORD]["runs"] if run["history"])
+        runs = [run for layer in layers if is_result(layer) for run in layer.metadata[RECORD]["runs"]]
+        seconds = sum(run["history"][-1][0] for run in runs if run["history"])
         more = sum(1 for layer in layers[1:] if is_result(layer))
         return f"{layers[0].name}{f' and {more} more' if more else ''}: {runs[0]['reason']}{f', {spoken(seconds)}' if seconds else ''}."
 

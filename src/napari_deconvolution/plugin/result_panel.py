@@ -53,6 +53,7 @@ class ResultPanel(QWidget):
         self.note, self.status, self.text = Note(), Note(), QPlainTextEdit()
         self.picture: Any = None
         self.drawn: tuple[str, View] | None = None
+        self.compared: tuple[Any, dict[str, float]] = None, {}
         self.timer = QTimer(self)
         self.timer.setInterval(PAUSE)
         self._lay_out()
@@ -197,13 +198,14 @@ class ResultPanel(QWidget):
         """The record, with how near the shown volume is to the truth that was chosen."""
         if self.truths.value is None:
             return view.record
-        runs = list(view.record["runs"])
+        runs, which = list(view.record["runs"]), (view.result, self.truths.value, view.number)
         try:
-            near = against(view.result, self.truths.value, dict(view.place))
+            if self.compared[0] != which:  # which takes a moment: once for each volume, not for each plane
+                self.compared = which, against(view.result, self.truths.value, dict(view.place))
         except ValueError as error:
             self.note.say(str(error), HINT)
             return view.record
-        runs[view.number] = runs[view.number] | {"against the truth": near}
+        runs[view.number] = runs[view.number] | {"against the truth": self.compared[1]}
         return view.record | {"runs": runs}
 
     def _view(self) -> View:

@@ -108,6 +108,7 @@ def deconvolve_files(
                 outcomes.append(Outcome(source, output, "done before"))
                 continue
             check_writable(output, overwrite)
+            beside = paths_beside(output, recipe, overwrite)
             walk = deconvolve_file(source, recipe)
             while True:
                 try:
@@ -116,11 +117,30 @@ def deconvolve_files(
                     result: Deconvolved = end.value
                     break
                 yield FileProgress(number, len(pairs), source, progress)
-            write(result.image, output, overwrite)
+            for name in beside.keys() & result.beside.keys():
+                write(result.beside[name], beside[name], overwrite)
+            write(result.image, output, overwrite)  # last, for it says that this image is done
             outcomes.append(Outcome(source, output, "done"))
         except (ValueError, OSError, MemoryError) as error:
             outcomes.append(Outcome(source, output, "failed", " ".join(str(error).split()) or "not enough memory"))
     return tuple(outcomes)
+
+
+def paths_beside(path: Path, recipe: Recipe, overwrite: bool = False) -> dict[str, Path]:
+    """Where to write what is asked for beside a result: names that begin like its own.
+
+    Raises
+    ------
+    OSError
+        If a file of such a name exists and is not to be overwritten.
+    """
+    from ..images.files import check_writable
+
+    stem = path.name.removesuffix(path.suffix).removesuffix(".ome")
+    asked = recipe.report
+    names = {"residual": asked.residual, "left out": asked.residual, "uncertainty": asked.uncertainty, "kept": asked.keep}
+    files = {name: path.with_name(f"{stem}_{name.replace(' ', '_')}.ome.tif") for name, wanted in names.items() if wanted}
+    return {name: check_writable(file, overwrite) for name, file in files.items()}
 
 
 def _pairs(paths: Iterable[str | Path], folder: str | Path | None) -> list[tuple[Path, Path]]:
@@ -130,7 +150,7 @@ def _pairs(paths: Iterable[str | Path], folder: str | Path | None) -> list[tuple
     sources = []
     for path in map(Path, paths):
         inside = sorted(each for each in path.iterdir() if looks_readable(each)) if path.is_dir() else [path]
-        sources += [each for each in inside if not each.name.endswith(ENDING) and not each.name.startswith(".")]
+        sources += [each for each in inside if ENDING.removesuffix(".ome.tif") not in each.name and not each.name.startswith(".")]
     if not sources:
         raise ValueError("there is no TIFF file to deconvolve: name files, or a folder that holds some.")
     if folder is not None:

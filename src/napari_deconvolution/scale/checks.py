@@ -72,13 +72,15 @@ def findings(
 def concerns(image: Image, recipe: Recipe, psf: Image | Sequence[Image] | None = None) -> list[Finding]:
     """The same of the first volume of every channel, but for what a run itself warns of: a PSF that is off its centre or on a pedestal."""
     count = image.samples.shape[image.axes.index("c")] if "c" in image.axes and recipe.channel is None else 1
-    found: dict[str, Finding] = {}
+    found: dict[str, tuple[Finding, list[str]]] = {}
     for number in range(count):
-        name = image.channels[number].name if image.channels and count > 1 else ""
+        name = image.channels[number].name if image.channels else ""
         for finding in _concerns(image, recipe, {"c": number} if count > 1 else {}, psf):
-            which = f"Channel {number}{f' ({name})' if name else ''}: " if count > 1 else ""
-            found.setdefault(finding.sentence, replace(finding, sentence=which + finding.sentence))
-    return list(found.values())
+            found.setdefault(finding.sentence, (finding, []))[1].append(f"{number}{f' ({name})' if name else ''}")
+    return [
+        finding if len(which) == count else replace(finding, sentence=f"Channel {', '.join(which)}: {finding.sentence}")
+        for finding, which in found.values()
+    ]
 
 
 def _concerns(image: Image, recipe: Recipe, at: Mapping[str, int], psf: Image | Sequence[Image] | None) -> list[Finding]:
@@ -87,7 +89,7 @@ def _concerns(image: Image, recipe: Recipe, at: Mapping[str, int], psf: Image | 
     samples = np.asarray(volume.samples).transpose([volume.axes.index(axis) for axis in volume.spatial])
     found = [*_numbers(samples, single), *_sampling(volume, single, given)]
     if given is not None:
-        found += _voxels(given, volume, single)
+        found += _voxels(given, volume)
     return [*found, *_room(volume, single, given)]
 
 
@@ -158,7 +160,7 @@ def _point(given: Image, recipe: Recipe) -> Iterator[Finding]:
         yield Finding(sentence, "Recentre it", {"psf_origin": "centre"})
 
 
-def _voxels(given: Image, volume: Image, recipe: Recipe) -> Iterator[Finding]:
+def _voxels(given: Image, volume: Image) -> Iterator[Finding]:
     if given.voxel is None or volume.voxel is None or given.axes != volume.spatial:
         return
     if any(abs(a / b - 1) > FINE for a, b in zip(given.voxel, volume.voxel, strict=True)):
