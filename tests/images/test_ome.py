@@ -1,8 +1,10 @@
 """OME-XML of other programs."""
 
+import numpy as np
 import pytest
 
-from napari_deconvolution.images.image import Channel
+from napari_deconvolution.images.files import read, write
+from napari_deconvolution.images.image import Channel, Image
 from napari_deconvolution.images.ome import parse
 
 
@@ -17,7 +19,9 @@ def test_unusual_units(data):
     said = parse((data / "ome-xml-metadata" / "instrument-units-alternate.ome.xml").read_text("utf-8"))
     assert said.spacing == {"y": 1e4, "x": 1e4}
     assert said.optics == {"na": 1.2}  # "Air" with an aperture of 1.2 cannot be
-    assert said.channels == (Channel("", 0.4886, 0.6105, "#800000"),)
+    (channel,) = said.channels
+    assert (channel.emission, channel.excitation, channel.colour) == (0.4886, 0.6105, "#800000")
+    assert channel.pinhole == pytest.approx(1.5 / (1.22 * 60 / 1.2 * 0.4886), rel=1e-5), "1.5 µm behind 60x 1.2"
 
 
 def document(pixels="", channel="", instrument="", image=""):
@@ -65,3 +69,19 @@ def test_what_is_no_description_is_refused():
         parse("<OME><Image></OME>")
     with pytest.raises(ValueError, match="0 images"):
         parse("<OME/>")
+
+
+def test_the_pinhole_in_airy_units():
+    xml = """<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"><Instrument ID="Instrument:0">
+    <Objective ID="Objective:0" LensNA="1.2" NominalMagnification="60"/></Instrument><Image ID="Image:0"><Pixels ID="Pixels:0">
+    <Channel ID="Channel:0:0" EmissionWavelength="520" PinholeSize="47.58"/>
+    <Channel ID="Channel:0:1" PinholeSize="50"/></Pixels></Image></OME>"""
+    first, second = parse(xml).channels
+    assert first.pinhole == pytest.approx(47.58 / (1.22 * 0.52 * 60 / 1.2), rel=1e-5)
+    assert second.pinhole is None, "without a wavelength, nothing can be said"
+
+
+def test_the_pinhole_survives_a_file(tmp_path):
+    channels = (Channel("a", 0.52, pinhole=1.2), Channel("b", 0.6))
+    write(Image(np.ones((2, 3, 4, 5), np.float32), "czyx", {}, channels), tmp_path / "a.ome.tif")
+    assert read(tmp_path / "a.ome.tif").channels == channels

@@ -213,3 +213,10 @@ def test_psf_and_otf_are_made_once_for_each_channel(image, monkeypatch):
     monkeypatch.setattr(recipes.PsfRecipe, "make", lambda self: made.update(psf=made["psf"] + 1) or make(self))
     finished(deconvolve_image(image, PLAIN))
     assert made == {"psf": 3, "otf": 3}
+
+
+def test_the_pinhole_of_a_channel_fills_a_model_that_has_one_and_in_which_none_is_set():
+    channel = Channel("a", 0.52, 0.488, pinhole=1.4)
+    assert Recipe().assign(model="confocal").excited(channel).model.pinhole == 1.4
+    assert Recipe().assign(model="confocal", pinhole=0.7).excited(channel).model.pinhole == 0.7
+    assert Recipe().assign(model="gaussian").excited(channel).model.name == "gaussian"

@@ -24,6 +24,8 @@ class Channel:
     excitation: float | None = None
     colour: str | None = None
     """How it is shown: "#rrggbb"."""
+    pinhole: float | None = None
+    """Diameter of the confocal pinhole in Airy units; None where unknown or where there is none."""
 
 
 @dataclass(frozen=True, eq=False)

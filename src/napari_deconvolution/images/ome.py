@@ -6,7 +6,7 @@ Schema: https://www.openmicroscopy.org/Schemas/OME/2016-06. A length without a u
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
@@ -60,11 +60,16 @@ def parse(xml: str, index: int = 0) -> Metadata:
     spacing = {axis: _number(pixels, f"PhysicalSize{axis.upper()}", LENGTHS, "µm") for axis in "zyx"}
     spacing["t"] = _number(pixels, "TimeIncrement", SECONDS, "s")
     notes = _notes(root, image)
+    optics = json.loads(notes.get("optics", "{}")) | _optics(root, image)
+    magnification = _number(_objective(root, image), "NominalMagnification")
+    airy = 1.22 * magnification / optics["na"] if magnification and "na" in optics else None
+    channels = tuple(_channel(channel, airy) for channel in _every(pixels, "Channel"))
+    pinholes = json.loads(notes.get("pinholes", "null")) or [channel.pinhole for channel in channels]
     return Metadata(
         name=image.get("Name", ""),
         spacing={axis: step for axis, step in spacing.items() if step},
-        channels=tuple(_channel(channel) for channel in _every(pixels, "Channel")),
-        optics=json.loads(notes.get("optics", "{}")) | _optics(root, image),
+        channels=tuple(replace(channel, pinhole=pinhole) for channel, pinhole in zip(channels, pinholes, strict=False)),
+        optics=optics,
         record=json.loads(notes.get("record", "{}")),
         axes=notes.get("axes", ""),
     )
@@ -119,7 +124,10 @@ def _annotate(root: Element, image: Image) -> None:
     value = SubElement(annotation, "Value")
     axes = "".join(axis for axis in AXES if axis in image.axes)
     further = {name: float(number) for name, number in image.optics.items()}
-    for key, text in {"axes": axes, "optics": json.dumps(further), "record": record}.items():
+    notes = {"axes": axes, "optics": json.dumps(further), "record": record}
+    if any(channel.pinhole is not None for channel in image.channels):
+        notes["pinholes"] = json.dumps([channel.pinhole for channel in image.channels])
+    for key, text in notes.items():
         SubElement(value, "M", K=key).text = text
 
 
@@ -140,26 +148,38 @@ def _describe(element: Element, channel: Channel) -> None:
         element.set("Color", str(rgba - (1 << 32) if rgba >> 31 else rgba))
 
 
-def _channel(element: Element) -> Channel:
-    colour = element.get("Color")
+def _channel(element: Element, airy: float | None) -> Channel:
+    """A channel; the diameter of the first dark ring at the pinhole is `airy` times the emission wavelength, where that is known."""
+    colour, emission = element.get("Color"), _number(element, "EmissionWavelength", LENGTHS, "nm")
+    pinhole = _number(element, "PinholeSize", LENGTHS, "µm")
     return Channel(
         name=element.get("Name", ""),
-        emission=_number(element, "EmissionWavelength", LENGTHS, "nm"),
+        emission=emission,
         excitation=_number(element, "ExcitationWavelength", LENGTHS, "nm"),
         colour=None if colour is None else f"#{(int(colour) >> 8) & 0xFFFFFF:06x}",
+        pinhole=float(f"{pinhole / (airy * emission):.6g}") if pinhole and airy and emission else None,
     )
 
 
-def _optics(root: Element, image: Element) -> dict[str, float]:
-    """Numerical aperture and immersion of the objective that the image names, or else of its instrument's first one."""
-    settings = next((found for word in ("ObjectiveSettings", "ObjectiveRef") for found in _every(image, word)), Element("None"))
+def _settings(image: Element) -> Element:
+    return next((found for word in ("ObjectiveSettings", "ObjectiveRef") for found in _every(image, word)), Element("None"))
+
+
+def _objective(root: Element, image: Element) -> Element:
+    """The objective that the image names, or else its instrument's first one."""
+    settings = _settings(image)
     instrument = next(_every(image, "InstrumentRef"), Element("None")).get("ID")
     objectives = list(_every(root, "Objective"))
     named = [objective for objective in objectives if objective.get("ID") == settings.get("ID")]
     housed = [o for one in _every(root, "Instrument") if one.get("ID") == instrument for o in _every(one, "Objective")]
-    objective = next(iter(named or housed or objectives), Element("None"))
+    return next(iter(named or housed or objectives), Element("None"))
+
+
+def _optics(root: Element, image: Element) -> dict[str, float]:
+    """Numerical aperture and immersion of the objective."""
+    objective = _objective(root, image)
     na = _number(objective, "LensNA")
-    index = _number(settings, "RefractiveIndex") or IMMERSIONS.get(objective.get("Immersion", ""))
+    index = _number(_settings(image), "RefractiveIndex") or IMMERSIONS.get(objective.get("Immersion", ""))
     if na and index and na >= index:  # files that call an immersion lens "Air" exist: its aperture is the more reliable of the two
         index = None
     return {name: value for name, value in (("na", na), ("n_immersion", index)) if value}

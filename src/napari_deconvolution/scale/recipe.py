@@ -1,6 +1,6 @@
 """A recipe: all that turns an image into its deconvolution, as one set of parameters that survives JSON."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any, Literal, Self
 
@@ -28,15 +28,17 @@ class PsfRecipe(Parameters):
     grid: Grid = param(Grid(), "Where the PSF is sampled")
 
     def for_channel(self, channel: Channel) -> Self:
-        """The same at the wavelengths of a channel, as far as they are known and the model has such.
+        """The same at the wavelengths of a channel, and with its pinhole if none is set, as far as they are known and the model has such.
 
         >>> PsfRecipe().for_channel(Channel("DAPI", emission=0.461)).microscope.wavelength
         0.461
         """
         recipe = self if channel.emission is None else self.assign(wavelength=channel.emission)
-        if channel.excitation is None or all(parameter.name != "excitation" for parameter in self.model.parameters()):
-            return recipe
-        return recipe.replace(model=self.model.replace(excitation=channel.excitation))
+        usual = {parameter.name: parameter.default for parameter in self.model.parameters()}
+        told = {"excitation": channel.excitation} if "excitation" in usual else {}
+        if "pinhole" in usual and getattr(self.model, "pinhole", None) == usual["pinhole"]:
+            told["pinhole"] = channel.pinhole
+        return recipe.replace(model=self.model.replace(**{name: value for name, value in told.items() if value is not None}))
 
     def make(self) -> Image:
         """The PSF as an image: sum 1, origin at n // 2, with its voxel size and this recipe."""
@@ -84,13 +86,13 @@ class Recipe(Reading, Deconvolution):
         return self.replace(model=told.model, microscope=told.microscope).assign(**said)
 
     def excited(self, channel: Channel | None) -> Self:
-        """The same at the excitation of a channel, if that is known and the model has one.
+        """The same at the excitation of a channel, and with its pinhole, if they are known and the model has such.
 
         >>> Recipe().assign(model="confocal").excited(Channel(excitation=0.561)).model.excitation
         0.561
         """
-        wavelength = None if channel is None else channel.excitation
-        return self.replace(model=PsfRecipe(self.model, self.microscope).for_channel(Channel(excitation=wavelength)).model)
+        optics = PsfRecipe(self.model, self.microscope)
+        return self if channel is None else self.replace(model=optics.for_channel(replace(channel, emission=None)).model)
 
     def grid(self, image: Image) -> Grid:
         """Where the PSF for the volumes of an image is to be computed.
