@@ -426,3 +426,15 @@ def test_image_and_psf_are_told_apart(viewer, widget, qtbot):
     widget.psfs.first.value = widget.image.layer
     run(qtbot, widget)
     assert "is chosen as the image and as its PSF" in widget.task.status.text()
+
+
+@pytest.mark.filterwarnings("ignore:Non-orthogonal slicing")
+def test_the_preview_of_a_part_lies_on_it_in_a_layer_that_is_turned(viewer, widget, qtbot, cells):
+    from napari_deconvolution.plugin.preview_layer import Place
+    from napari_deconvolution.plugin.source import Source
+
+    source = add(viewer, cells, rotate=(10, 20, 30), shear=(0.1, 0.0, 0.2), affine=np.diag([1.0, 1.0, 2.0, 1.0]), translate=(1, 2, 3))
+    part = {"y": slice(20, 50), "x": slice(7, 30)}
+    samples, attributes = Place(Source.of(source), "zyx", {}, part).layer(cells[:, 20:50, 7:30])
+    preview = viewer.add_image(samples, **attributes)
+    assert np.allclose(preview.data_to_world((1, 2, 3)), source.data_to_world((1, 22, 10)))

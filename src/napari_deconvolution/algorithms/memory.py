@@ -8,6 +8,7 @@ from pathlib import Path
 from .algorithm import Algorithm, Memoryless
 from .camera import NOISE_VOXELS
 from .heldout import part_shape
+from .noise import DARKEST_VOXELS
 from .layout import Work
 from .solve import Deconvolution
 from .stopping import Automatic, HeldOut, RelativeChange
@@ -40,7 +41,7 @@ def memory(job: Deconvolution, shape: Sequence[int], psf_shape: Sequence[int], s
     True
     """
     image = 4 * math.prod(shape)
-    peak = max(_looking(job, image), _running(job, _work(job, shape, psf_shape, symmetric), image))
+    peak = max(_looking(job, shape), _running(job, _work(job, shape, psf_shape, symmetric), image))
     stop = job.criterion
     if isinstance(stop, (Automatic, HeldOut)) and job.iterates:
         held = stop if isinstance(stop, HeldOut) else HeldOut()
@@ -124,13 +125,14 @@ def _own(algorithm: Algorithm, work: Work, shape: tuple[int, ...], updates: int)
     return math.ceil(peak) + accelerated * work.estimate
 
 
-def _looking(job: Deconvolution, image: int) -> float:
+def _looking(job: Deconvolution, shape: Sequence[int]) -> float:
     """Background, noise and defects are looked for in the image before anything else is made."""
-    camera, peak = job.camera, 0.0
+    camera, peak, image = job.camera, 0.0, 4 * math.prod(shape)
     if camera.mask:
         peak = 3.6 * image
     if camera.background is None:
-        peak = 17.0 * image
+        plane = 4 * math.prod(shape[-2:])
+        peak = max(5.6 * image, 2 * image + 14 * min(image, 4 * DARKEST_VOXELS + 6 * plane))
     if (job.needs_gain and camera.gain is None and camera.snr is None) or camera.read_noise is None:
         peak = max(peak, 11.8 * min(image, 4 * NOISE_VOXELS))
     return peak

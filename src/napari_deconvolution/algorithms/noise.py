@@ -1,5 +1,6 @@
 """What an image itself tells of its camera: gain, read noise, background."""
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -15,6 +16,10 @@ CUT = 2e-3
 
 BLOCK = 12
 """Width in pixels of the blocks whose noise is compared with their brightness."""
+
+
+DARKEST_VOXELS = 1 << 22
+"""The darkest region is looked for in parts of about so many."""
 
 
 class Noise(NamedTuple):
@@ -82,23 +87,33 @@ def darkest(image: np.ndarray) -> float:
     >>> abs(darkest(counts) - 4) < 0.5
     True
     """
-    data = image.astype(np.float64)
-    size = tuple(min(n, 3 if k < image.ndim - 2 else max(5, n // 8)) for k, n in enumerate(image.shape))
-    odd = (np.indices(image.shape, np.int8).sum(0) % 2).astype(np.float64)
-    found, measured = (
-        scipy.ndimage.uniform_filter(data * part, size) / np.maximum(scipy.ndimage.uniform_filter(part, size), 1e-9)
-        for part in (odd, 1 - odd)
-    )
-    valid = tuple(slice(s // 2, n - (s - 1) // 2) for n, s in zip(image.shape, size, strict=True))
-    spread = scipy.ndimage.uniform_filter(np.square(data - data.mean()), size) - np.square(
-        scipy.ndimage.uniform_filter(data - data.mean(), size)
-    )
-    empty = scipy.ndimage.maximum_filter(spread <= 1e-9 * data.var(), tuple(2 * s - 1 for s in size))
-    found, measured, alive = found[valid], measured[valid], ~empty[valid]
-    if not alive.any():
-        return float(data.min())
-    found, measured = found[alive], measured[alive]
-    return float(measured[found <= np.quantile(found, 0.01)].mean())
+    stack = image if image.ndim == 3 else image[None]
+    size = (min(len(stack), 3), *(min(n, max(5, n // 8)) for n in stack.shape[-2:]))
+    mean = float(stack.mean(dtype=np.float64))
+    same = 1e-9 * math.fsum(float(np.square(plane - mean).sum()) for plane in stack) / stack.size
+    planes = max(1, DARKEST_VOXELS // math.prod(stack.shape[1:]))
+    parts = [_levels(stack, slice(at, at + planes), size, mean, same) for at in range(0, len(stack), planes)]
+    found, measured = (np.concatenate(part) for part in zip(*parts, strict=True))
+    if not found.size:
+        return float(stack.min())
+    return float(measured[found <= np.quantile(found, 0.01)].mean(dtype=np.float64))
+
+
+def _levels(stack: np.ndarray, at: slice, size: tuple[int, ...], mean: float, same: float) -> tuple[Array, Array]:
+    """For some planes, the levels of the windows on every other voxel, and on those between; but for what touches equal voxels."""
+    first, last = at.start, min(at.stop, len(stack))
+    halo = size[0] // 2 + (2 * size[0] - 1) // 2  # of the mean, and of what touches
+    low, high = max(first - halo, 0), min(last + halo, len(stack))
+    data = stack[low:high].astype(np.float64)
+    odd = ((np.indices(data.shape, np.int8).sum(0) + low) % 2).astype(np.float64)
+    levels = [scipy.ndimage.uniform_filter(data * part, size) / np.maximum(scipy.ndimage.uniform_filter(part, size), 1e-9) for part in (odd, 1 - odd)]
+    data -= mean
+    spread = scipy.ndimage.uniform_filter(np.square(data), size) - np.square(scipy.ndimage.uniform_filter(data, size))
+    alive = ~scipy.ndimage.maximum_filter(spread <= same, tuple(2 * n - 1 for n in size))
+    ends = slice(max(first, size[0] // 2) - low, min(last, len(stack) - (size[0] - 1) // 2) - low)
+    inner = (ends, *(slice(n // 2, m - (n - 1) // 2) for n, m in zip(size[1:], stack.shape[1:], strict=True)))
+    found, measured = (level[inner][alive[inner]].astype(np.float32) for level in levels)
+    return found, measured
 
 
 def taper(shape: Sequence[int]) -> NDArray[np.float32]:

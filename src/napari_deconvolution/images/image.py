@@ -90,9 +90,14 @@ class Image:
         for axis, step in self.spacing.items():
             if axis not in "tzyx" or not (isfinite(step) and step > 0):
                 raise ValueError(f"spacing of {axis} = {step!r}: spacing is a positive number for t (seconds), z, y or x (µm).")
-        count = self.samples.shape[self.axes.index("c")] if "c" in self.axes else 1
-        if len(self.channels) not in (0, count):
-            raise ValueError(f"{len(self.channels)} channels are described, but the image has {count}; describe every one or none.")
+        if len(self.channels) not in (0, self.channel_count):
+            said = f"{len(self.channels)} channels are described, but the image has {self.channel_count}"
+            raise ValueError(f"{said}; describe every one or none.")
+
+    @property
+    def channel_count(self) -> int:
+        """How many channels it has."""
+        return int(self.samples.shape[self.axes.index("c")]) if "c" in self.axes else 1
 
     @property
     def spatial(self) -> str:

@@ -1,5 +1,6 @@
 """The layer that shows previews, and estimates on the way: always the same one, at its place on the image."""
 
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,9 +36,10 @@ class Place:
         image = self.source.image(self.axes).select(**{axis: self.at.get(axis, 0) for axis in self.axes if axis in "tc"})
         turned = samples.transpose([spatial.index(axis) for axis in image.axes])
         _, attributes, _ = layer_data(image.replace(samples=turned, record={}, name=PREVIEW), self.source, self.axes)
-        starts = [self.part[axis].start if axis in self.part else 0 for axis in image.axes]
-        moved = zip(attributes["translate"], starts, attributes["scale"], strict=True)
-        return turned, attributes | {"translate": tuple(at + start * step for at, start, step in moved)}
+        start = np.array([self.part[axis].start if axis in self.part else 0 for axis in image.axes]) * attributes["scale"]
+        for matrix in ("shear", "rotate"):  # as a layer does it, before it is translated
+            start = attributes[matrix] @ start if matrix in attributes else start
+        return turned, attributes | {"translate": tuple(np.add(attributes["translate"], start).tolist())}
 
 
 def show(viewer: Any, samples: np.ndarray[Any, Any], place: Place) -> None:
@@ -45,13 +47,13 @@ def show(viewer: Any, samples: np.ndarray[Any, Any], place: Place) -> None:
     turned, attributes = place.layer(samples)
     if PREVIEW in viewer.layers:
         layer = viewer.layers[PREVIEW]
-        if layer.ndim == samples.ndim and layer.metadata.get(SOURCE) == id(place.source.data):
+        if layer.ndim == samples.ndim and layer.metadata[SOURCE]() is place.source.data:
             layer.data = turned
             layer.scale, layer.translate = attributes["scale"], attributes["translate"]
             layer.contrast_limits = attributes["contrast_limits"]  # an estimate that improves grows brighter
             return
         viewer.layers.remove(layer)
-    attributes["metadata"] = {SOURCE: id(place.source.data)}
+    attributes["metadata"] = {SOURCE: weakref.ref(place.source.data)}
     viewer.add_layer(Layer.create(turned, attributes, "image"))
 
 

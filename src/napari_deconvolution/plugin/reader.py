@@ -45,7 +45,7 @@ def _layers(path: str) -> list[LayerData]:
         return [_unlabelled(path, error)]
     if "c" not in image.axes:
         return [_channel_layer(image, image.name, image.channels[0].colour if image.channels else None)]
-    count = image.samples.shape[image.axes.index("c")]
+    count = image.channel_count
     colours = PAIR if count == 2 else CYCLE
     layers = []
     for at in range(count):

@@ -50,8 +50,8 @@ class Source:
     """Of a multiscale layer; the finest one is `data`."""
     turned: Mapping[str, np.ndarray] = field(default_factory=dict)
     """Matrices of the layer's `rotate`, `shear` and `affine`, where they do anything."""
-    shares: tuple[float, float] = SHOWN
-    """Percentages of the samples below its contrast limits."""
+    limits: tuple[float, float] | None = None
+    """Between which it is shown."""
 
     @classmethod
     def of(cls, thing: Any) -> Self:
@@ -72,7 +72,7 @@ class Source:
             thing = SimpleNamespace(data=thing[0], kind=thing[2] if len(thing) == 3 else "image", **thing[1])
         elif not hasattr(thing, "scale"):
             return cls(thing if hasattr(thing, "shape") else np.asarray(thing))
-        kind = thing.as_layer_data_tuple()[2] if hasattr(thing, "as_layer_data_tuple") else getattr(thing, "kind", "image")
+        kind = getattr(thing, "_type_string", None) or getattr(thing, "kind", "image")
         name = getattr(thing, "name", None) or ""
         if kind != "image":
             raise ValueError(f"The layer {name!r} holds {kind}; choose an image layer.")
@@ -97,8 +97,17 @@ class Source:
             None if path is None else Path(path),
             max(levels, 1),
             _turned(thing, data.ndim),
-            _shares(data, getattr(thing, "contrast_limits", None)),
+            getattr(thing, "contrast_limits", None),
         )
+
+    @cached_property
+    def shares(self) -> tuple[float, float]:
+        """Percentages of samples below its limits, within the usual ones; the usual ones for lazy samples, which stay so."""
+        if self.limits is None or not isinstance(self.data, np.ndarray) or not self.data.size:
+            return SHOWN
+        values = some(self.data)
+        low, high = (100 * float(np.mean(values <= limit)) for limit in self.limits)
+        return (max(low, SHOWN[0]), min(high, SHOWN[1])) if low < high else SHOWN
 
     @property
     def axes(self) -> str | None:
@@ -212,18 +221,9 @@ def results_on(layer: Any, layers: Iterable[Any]) -> list[Any]:
 
 def some(samples: Any) -> np.ndarray:
     """Up to a million of them, evenly spread."""
-    values = np.asarray(samples).reshape(-1)[:: max(1, samples.size // 1_000_000)]
+    values = np.asarray(samples).flat[:: max(1, samples.size // 1_000_000)]  # of what does not lie in one piece, no copy is made
     finite = np.isfinite(values)
     return values if finite.all() or not finite.any() else values[finite]
-
-
-def _shares(data: Any, limits: Any) -> tuple[float, float]:
-    """Percentages of samples below contrast limits, within the usual ones; the usual ones for lazy samples, which stay so."""
-    if limits is None or not isinstance(data, np.ndarray) or not data.size:
-        return SHOWN
-    values = some(data)
-    low, high = (100 * float(np.mean(values <= limit)) for limit in limits)
-    return (max(low, SHOWN[0]), min(high, SHOWN[1])) if low < high else SHOWN
 
 
 def _turned(thing: Any, ndim: int) -> dict[str, np.ndarray]:

@@ -65,17 +65,18 @@ def findings(
     ['1024 voxels (100 %) are saturated', 'The pixels of 0.5 µm are coarser than 0.0938 µm, the Nyquist step of gibson-lanni']
     """
     where = at or {}
-    given, single = chosen_psf(psf, recipe, image, where), one_volume(image, recipe, where)[1]
-    return [*_concerns(image, recipe, where, psf), *(() if given is None else _point(given, single))]
+    (volume, single), given = one_volume(image, recipe, where), chosen_psf(psf, recipe, image, where)
+    return [*_concerns(volume, single, given), *(() if given is None else _point(given, single))]
 
 
 def concerns(image: Image, recipe: Recipe, psf: Image | Sequence[Image] | None = None) -> list[Finding]:
     """The same of the first volume of every channel, but for what a run itself warns of: a PSF that is off its centre or on a pedestal."""
-    count = image.samples.shape[image.axes.index("c")] if "c" in image.axes and recipe.channel is None else 1
+    count = image.channel_count if recipe.channel is None else 1
     found: dict[str, tuple[Finding, list[str]]] = {}
     for number in range(count):
         name = image.channels[number].name if image.channels else ""
-        for finding in _concerns(image, recipe, {"c": number} if count > 1 else {}, psf):
+        at = {"c": number} if count > 1 else {}
+        for finding in _concerns(*one_volume(image, recipe, at), chosen_psf(psf, recipe, image, at)):
             found.setdefault(finding.sentence, (finding, []))[1].append(f"{number}{f' ({name})' if name else ''}")
     return [
         finding if len(which) == count else replace(finding, sentence=f"Channel {', '.join(which)}: {finding.sentence}")
@@ -83,14 +84,12 @@ def concerns(image: Image, recipe: Recipe, psf: Image | Sequence[Image] | None =
     ]
 
 
-def _concerns(image: Image, recipe: Recipe, at: Mapping[str, int], psf: Image | Sequence[Image] | None) -> list[Finding]:
-    volume, single = one_volume(image, recipe, at)
-    given = chosen_psf(psf, recipe, image, at)
+def _concerns(volume: Image, recipe: Recipe, given: Image | None) -> list[Finding]:
     samples = np.asarray(volume.samples).transpose([volume.axes.index(axis) for axis in volume.spatial])
-    found = [*_numbers(samples, single), *_sampling(volume, single, given)]
+    found = [*_numbers(samples, recipe), *_sampling(volume, recipe, given)]
     if given is not None:
         found += _voxels(given, volume)
-    return [*found, *_room(volume, single, given)]
+    return [*found, *_room(volume, recipe, given)]
 
 
 def _numbers(samples: np.ndarray, recipe: Recipe) -> Iterator[Finding]:

@@ -72,7 +72,7 @@ def _without_margin(progress: Progress, within: tuple[slice, ...]) -> Progress:
 
 def one_volume(image: Image, recipe: Recipe, at: Mapping[str, int]) -> tuple[Image, Recipe]:
     """One volume of an image, and the recipe for it."""
-    count = image.samples.shape[image.axes.index("c")] if "c" in image.axes else 1
+    count = image.channel_count
     number = at.get("c", 0) if recipe.channel is None else recipe.channel
     told = (image.channels[number] if image.channels else Channel()) if count > 1 and recipe.channel is None else None
     single = recipe.for_channel(number if count > 1 else 0, count, told).replace(channel=None, channels=type(recipe.channels)())

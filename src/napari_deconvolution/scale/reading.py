@@ -84,15 +84,14 @@ class Reading(Parameters):
             If there are several and none is chosen.
         """
         image = self.taken(image)
-        if "c" in image.axes and image.samples.shape[image.axes.index("c")] > 1:
+        if image.channel_count > 1:
             raise ValueError(f"{image.source or image.name} has several channels ({named(image)}): choose one with --channel.")
         return image
 
 
 def named(image: Image) -> str:
     """The channels of an image by number and name."""
-    count = image.samples.shape[image.axes.index("c")] if "c" in image.axes else 1
-    return "; ".join(f"{at} {channel.name}".strip() for at, channel in enumerate(image.channels)) or f"0 to {count - 1}"
+    return "; ".join(f"{at} {channel.name}".strip() for at, channel in enumerate(image.channels)) or f"0 to {image.channel_count - 1}"
 
 
 def with_spacing(image: Image, spacing: Sequence[float]) -> Image:

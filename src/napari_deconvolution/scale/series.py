@@ -84,7 +84,7 @@ def deconvolve_image(
     MemoryError
         If a volume needs more memory than is free; the message says what to do.
     """
-    count = _channels(image)
+    count = image.channel_count
     taken = recipe.taken(image)
     numbers = range(count) if "c" in taken.axes else [recipe.channel or 0]
     recipes = {number: recipe.for_channel(number if count > 1 else 0, count, _told(taken, number)) for number in numbers}
@@ -175,19 +175,15 @@ def _truths(truth: Image | None, recipe: Recipe, image: Image) -> list[np.ndarra
     return found
 
 
-def _channels(image: Image) -> int:
-    return int(image.samples.shape[image.axes.index("c")]) if "c" in image.axes else 1
-
-
 def _told(image: Image, number: int) -> Channel | None:
     """What an image of several channels tells of one of them."""
-    return image.channels[number] if _channels(image) > 1 and image.channels else None
+    return image.channels[number] if image.channel_count > 1 and image.channels else None
 
 
 def _given(psf: Image | Sequence[Image] | None, count: int, numbers: Iterable[int]) -> dict[int, Image | None]:
     """The PSF for each channel; None where it is to be computed."""
     parts = [] if psf is None else [psf] if isinstance(psf, Image) else list(psf)
-    single = [part.select(c=at) if "c" in part.axes else part for part in parts for at in range(_channels(part))]
+    single = [part.select(c=at) if "c" in part.axes else part for part in parts for at in range(part.channel_count)]
     if not single:
         return dict.fromkeys(numbers)
     chosen = list(numbers)
@@ -204,7 +200,7 @@ def _given(psf: Image | Sequence[Image] | None, count: int, numbers: Iterable[in
 
 def chosen_psf(psf: Image | Sequence[Image] | None, recipe: Recipe, image: Image, at: Mapping[str, int]) -> Image | None:
     """The PSF that is given for one volume of an image; None if it is to be computed."""
-    count = _channels(image)
+    count = image.channel_count
     if recipe.channel is not None:
         return _given(psf, count, [recipe.channel])[recipe.channel]
     return _given(psf, count, range(count))[at.get("c", 0)]
@@ -213,7 +209,7 @@ def chosen_psf(psf: Image | Sequence[Image] | None, recipe: Recipe, image: Image
 def _check_known(recipe: Recipe, image: Image) -> None:
     """That a PSF can be computed for every channel of an image."""
     recipe.grid(image)
-    count = _channels(image)
+    count = image.channel_count
     unknown = [k for k in range(count) if not image.channels or image.channels[k].emission is None]
     if count > 1 and unknown and not recipe.channels.emissions:
         raise ValueError(
