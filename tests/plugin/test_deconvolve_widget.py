@@ -33,7 +33,7 @@ def cells():
 def widget(viewer):
     made = viewer.window.add_plugin_dock_widget(NAME, "Deconvolve")[1]
     yield made
-    made.live.setChecked(False)
+    made.previews.live.setChecked(False)
 
 
 def add(viewer, samples, **attributes):
@@ -118,12 +118,12 @@ def test_preview_of_what_is_seen_equals_the_run(viewer, widget, qtbot, cells):
     add(viewer, cells, translate=(0, 10, 20))
     widget.recipe = widget.recipe.assign(**QUICK)
     viewer.add_shapes([[[0, 12, 21], [0, 12, 23.9], [0, 15.9, 23.9], [0, 15.9, 21]]], name="part")
-    widget.preview_button.click()
+    widget.previews.button.click()
     finish(qtbot, widget)
     shown = viewer.layers[PREVIEW]
     assert shown.data.shape == (7, 39, 29)
     assert tuple(shown.translate) == pytest.approx((0, 12, 21))
-    assert "the rectangle" in widget.region.text()
+    assert "the rectangle" in widget.previews.region.text()
     part = shown.data.copy()
     run(qtbot, widget)
     assert PREVIEW not in viewer.layers
@@ -135,7 +135,7 @@ def test_a_rectangle_beside_the_image(viewer, widget, qtbot, cells):
     add(viewer, cells)
     widget.recipe = widget.recipe.assign(**QUICK)
     viewer.add_shapes([[[0, 50, 50], [0, 50, 60], [0, 60, 60], [0, 60, 50]]], name="part")
-    widget.preview_button.click()
+    widget.previews.button.click()
     finish(qtbot, widget)
     assert "lies outside of the image" in widget.task.status.text()
     assert PREVIEW not in viewer.layers
@@ -144,7 +144,7 @@ def test_a_rectangle_beside_the_image(viewer, widget, qtbot, cells):
 def test_previews_follow_what_is_changed(viewer, widget, qtbot, cells):
     add(viewer, cells)
     widget.recipe = widget.recipe.assign(**QUICK)
-    widget.live.setChecked(True)
+    widget.previews.live.setChecked(True)
     qtbot.waitUntil(lambda: PREVIEW in viewer.layers and not widget.task.running, timeout=30_000)
     layer, before = viewer.layers[PREVIEW], viewer.layers[PREVIEW].data.copy()
     widget.recipe = widget.recipe.assign(iterations=9)
@@ -166,7 +166,7 @@ def test_the_estimate_is_shown_while_it_improves_and_the_window_stays_alive(view
     first = viewer.layers[PREVIEW].data.copy()
     qtbot.waitUntil(lambda: not np.array_equal(viewer.layers[PREVIEW].data, first), timeout=30_000)
     assert first.shape == cells.shape
-    assert len(widget.spark.values) > 5
+    assert len(widget.previews.spark.values) > 5
     widget.task.run_button.click()  # a second run while one is going: nothing happens
     assert len(widget.task.running) == 1
     widget.task.cancel_button.click()
@@ -181,12 +181,12 @@ def test_checks_and_their_remedies(viewer, widget, qtbot, cells):
     holed[3, 4, 5] = np.nan
     add(viewer, holed)
     widget.recipe = widget.recipe.assign(**{**QUICK, "background": 0, "offset": 0})
-    qtbot.waitUntil(lambda: len(widget.checks.buttons) == 2, timeout=30_000)
-    assert [button.text() for button in widget.checks.buttons] == ["Leave them out", "Measure the background"]
-    widget.checks.buttons[0].click()
-    qtbot.waitUntil(lambda: len(widget.checks.buttons) == 1, timeout=30_000)
-    widget.checks.buttons[0].click()
-    qtbot.waitUntil(lambda: not widget.checks.buttons, timeout=30_000)
+    qtbot.waitUntil(lambda: len(widget.checks.list.buttons) == 2, timeout=30_000)
+    assert [button.text() for button in widget.checks.list.buttons] == ["Leave them out", "Measure the background"]
+    widget.checks.list.buttons[0].click()
+    qtbot.waitUntil(lambda: len(widget.checks.list.buttons) == 1, timeout=30_000)
+    widget.checks.list.buttons[0].click()
+    qtbot.waitUntil(lambda: not widget.checks.list.buttons, timeout=30_000)
     assert widget.recipe.camera.missing
     assert widget.recipe.camera.background is None
     run(qtbot, widget)
@@ -201,19 +201,19 @@ def test_a_psf_that_is_off_is_mended(viewer, widget, qtbot, cells):
     widget.image.layers.value = viewer.layers["cell"]
     widget.recipe = widget.recipe.assign(**QUICK)
     widget.psfs.first.value = viewer.layers["bead"]
-    qtbot.waitUntil(lambda: any("off its centre" in each.sentence for each in widget.checks.findings), timeout=30_000)
-    next(button for button in widget.checks.buttons if button.text() == "Recentre it").click()
+    qtbot.waitUntil(lambda: any("off its centre" in each.sentence for each in widget.checks.list.findings), timeout=30_000)
+    next(button for button in widget.checks.list.buttons if button.text() == "Recentre it").click()
     assert widget.recipe.measured.psf_origin == "centre"
 
 
 def test_opening_the_widget_computes_nothing(viewer, cells, monkeypatch):
-    from napari_deconvolution.plugin import deconvolve_widget
+    from napari_deconvolution.plugin import checks_panel
 
-    monkeypatch.setattr(deconvolve_widget, "create_worker", lambda *a, **k: pytest.fail("something is computed"))
+    monkeypatch.setattr(checks_panel, "create_worker", lambda *a, **k: pytest.fail("something is computed"))
     add(viewer, cells)
     widget = viewer.window.add_plugin_dock_widget(NAME, "Deconvolve")[1]
-    assert not widget.checking.isActive()
-    assert not widget.checks.findings
+    assert not widget.checks.pause.isActive()
+    assert not widget.checks.list.findings
 
 
 def test_presets(viewer, widget, cells):
@@ -329,7 +329,7 @@ def test_a_multiscale_layer(viewer, widget, qtbot, cells):
     run(qtbot, widget)
     assert viewer.layers[-1].data.shape == cells.shape
     assert tuple(viewer.layers[-1].scale) == tuple(source.scale)
-    widget.preview_button.click()
+    widget.previews.button.click()
     finish(qtbot, widget)
     assert viewer.layers[PREVIEW].data.shape == cells.shape
 

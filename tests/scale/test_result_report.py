@@ -127,3 +127,10 @@ def test_a_direct_filter_has_sums_and_no_table(noisy, tmp_path):
     assert f"{direct['runs'][0]['sum before']:,.0f}" in text
     with pytest.raises(ValueError, match="nothing was measured"):
         write_updates(tmp_path / "a.csv", {**direct, "runs": [{**direct["runs"][0], "history": []}]})
+
+
+def test_the_camera_is_that_of_the_channel():
+    run = {"updates": 1, "reason": "1 update done", "sum before": 90.0, "sum after": 91.0, "history": [], "c": 1}
+    recipe = {"algorithm": {"name": "wiener"}, "camera": {"offset": 5.0, "background": 0.0}, "channels": {"offsets": [100.0, 200.0]}}
+    text = report({"recipe": recipe, "psf": [{"given": "p"}, {"given": "q"}], "voxel": None, "runs": [run]})
+    assert "offset 200" in text

@@ -8,8 +8,8 @@ from pathlib import Path
 from .algorithm import Algorithm, Memoryless
 from .camera import NOISE_VOXELS
 from .heldout import part_shape
-from .noise import DARKEST_VOXELS
 from .layout import Work
+from .noise import DARKEST_VOXELS
 from .solve import Deconvolution
 from .stopping import Automatic, HeldOut, RelativeChange
 

@@ -106,7 +106,10 @@ def _levels(stack: np.ndarray, at: slice, size: tuple[int, ...], mean: float, sa
     low, high = max(first - halo, 0), min(last + halo, len(stack))
     data = stack[low:high].astype(np.float64)
     odd = ((np.indices(data.shape, np.int8).sum(0) + low) % 2).astype(np.float64)
-    levels = [scipy.ndimage.uniform_filter(data * part, size) / np.maximum(scipy.ndimage.uniform_filter(part, size), 1e-9) for part in (odd, 1 - odd)]
+    levels = [
+        scipy.ndimage.uniform_filter(data * part, size) / np.maximum(scipy.ndimage.uniform_filter(part, size), 1e-9)
+        for part in (odd, 1 - odd)
+    ]
     data -= mean
     spread = scipy.ndimage.uniform_filter(np.square(data), size) - np.square(scipy.ndimage.uniform_filter(data, size))
     alive = ~scipy.ndimage.maximum_filter(spread <= same, tuple(2 * n - 1 for n in size))

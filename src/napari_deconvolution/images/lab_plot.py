@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..algorithms.frequencies import Spectra
-from .plot import AXIAL, COLOURS, LATERAL, _figure
+from .plot import AXIAL, COLOURS, LATERAL, drawing
 
 LINES = {"truth": ("-", 1.0), "image": ("-", 1.8), "estimate": ("-", 1.3)}
 """How the profiles are drawn: style and width."""
@@ -61,11 +61,7 @@ def curves(
     ImportError
         If matplotlib is not installed.
     """
-    words: dict[Any, Any] = dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), ink)
-    figure = _figure(figsize=(4.2, 4.8), layout="constrained", facecolor=paper)
-    import matplotlib
-
-    with matplotlib.rc_context({**words, "axes.facecolor": paper, "font.size": 7.5}):
+    with drawing(paper, ink, 7.5, figsize=(4.2, 4.8)) as figure:
         profile, detail, light, error = figure.subplots(4, 1, height_ratios=(1.3, 1.1, 1, 1))
         light.sharex(detail)
         _draw_profiles(profile, profiles, step, axis)

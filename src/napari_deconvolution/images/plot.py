@@ -1,6 +1,7 @@
 """Pictures for a person to judge: an image before and after, and a PSF."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -63,7 +64,7 @@ def before_after(
     deep = image.ndim == 3
     volumes = [volume if deep else volume[None] for volume in volumes]
     depth, height, width = (n * step for n, step in zip(volumes[0].shape, (*spacing,) if deep else (1.0, *spacing), strict=True))
-    at = _brightest(volumes[1])
+    at = brightest(volumes[1])
     ranges = [_range(volumes[0], at), *[_range(volumes[1], at)] * (len(volumes) - 1)]
 
     rows = [COLUMN * height / width, *([COLUMN * depth / width] if deep else []), 1.9]
@@ -138,11 +139,7 @@ def sections(
     _check([values], spacing)
     if not values.max() > 0:
         raise ValueError("psf: it is dark, there is nothing to draw.")
-    words: dict[Any, Any] = dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), ink)
-    figure = _figure(layout="constrained", facecolor=paper)
-    import matplotlib
-
-    with matplotlib.rc_context({**words, "axes.facecolor": paper, "font.size": 8}):
+    with drawing(paper, ink) as figure:
         _draw_sections(figure, values if values.ndim == 3 else values[None], (0.0, *spacing)[-3:], scale)
         _draw_transfer(figure.axes[-1], values, spacing, nyquist)
     return figure
@@ -197,6 +194,17 @@ def _draw_transfer(panel: Any, psf: NDArray[Any], spacing: Sequence[float], nyqu
     panel.legend(facecolor=panel.get_facecolor(), edgecolor="none", framealpha=0.8, fontsize=7, loc="upper right")
 
 
+@contextmanager
+def drawing(paper: str, ink: str, letters: float = 8, **attributes: Any) -> Iterator[Any]:
+    """A figure for what is drawn within, in the colours of the ground and of words and axes, with letters of so many points."""
+    figure = _figure(layout="constrained", facecolor=paper, **attributes)
+    import matplotlib
+
+    words: dict[Any, Any] = dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), ink)
+    with matplotlib.rc_context({**words, "axes.facecolor": paper, "font.size": letters}):
+        yield figure
+
+
 def _figure(**attributes: Any) -> Any:
     """A figure that belongs to no window."""
     try:
@@ -214,7 +222,7 @@ def _check(volumes: list[NDArray[Any]], spacing: Sequence[float]) -> None:
         raise ValueError(f"spacing = {tuple(spacing)} for shape {volumes[0].shape}: give one volume with a spacing for each axis.")
 
 
-def _brightest(volume: NDArray[Any]) -> tuple[int, int]:
+def brightest(volume: NDArray[Any]) -> tuple[int, int]:
     """The plane and the row that hold the most squared intensity, in the middle half of the volume, away from its borders."""
     planes, rows = (slice(n // 4, n - n // 4) for n in volume.shape[:2])
     power = np.square(volume[planes, rows].astype(float)).sum(axis=2)

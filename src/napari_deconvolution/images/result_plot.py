@@ -1,7 +1,6 @@
 """What a result is judged by, as curves: a profile before and after, how it converged, what it leaves unexplained, what it repeats."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +8,10 @@ import scipy.ndimage
 from numpy.typing import NDArray
 
 from ..algorithms.drive import Update
-from .plot import AXIAL, LATERAL, _brightest, _figure
+from .plot import AXIAL, LATERAL, brightest, drawing
+
+SIZE = 4, 4
+"""Of figures, in inches."""
 
 SIGMAS = 5.0
 """The residual is shown from minus to plus so many standard deviations of the noise."""
@@ -28,7 +30,7 @@ def brightest_row(plane: NDArray[Any]) -> int:
     >>> brightest_row(np.diag([0.0, 0.0, 3.0, 2.0, 9.0]))
     2
     """
-    return _brightest(plane[None])[1]
+    return brightest(plane[None])[1]
 
 
 def along(plane: NDArray[Any], start: Sequence[float], end: Sequence[float]) -> NDArray[np.float64]:
@@ -95,7 +97,7 @@ def profiles(
         curves.insert(0, (name, np.asarray(before, float) - pedestal, ink))
     tops = [peak if (peak := float(values.max())) > 0 else 1.0 for _, values, _ in curves]
     lowest = min(0.0, *(float(values.min()) / top for (_, values, _), top in zip(curves, tops, strict=True)))
-    with _drawing(paper, ink) as figure:
+    with drawing(paper, ink, figsize=SIZE) as figure:
         first = figure.add_subplot()
         first.set(xlim=(0, length), xlabel=f"along the line ({unit})")
         first.set_title(title, fontsize=8)
@@ -150,7 +152,7 @@ def convergence(
     panels = [curves for curves in map(_measured, (misfit, moves)) if curves]
     if not panels:
         raise ValueError("There is no curve: a direct filter is done in one step.")
-    with _drawing(paper, ink) as figure:
+    with drawing(paper, ink, figsize=SIZE) as figure:
         rows = iter(np.atleast_1d(figure.subplots(len(panels) + bool(search), 1)))
         for curves, panel in zip(panels, rows, strict=False):
             _draw_updates(panel, curves, ink)
@@ -193,7 +195,7 @@ def unexplained(
     ImportError
         If matplotlib is not installed.
     """
-    with _drawing(paper, ink) as figure:
+    with drawing(paper, ink, figsize=SIZE) as figure:
         figure.suptitle(title, fontsize=8)
         panels = np.atleast_1d(figure.subplots(1 if section is None else 2, 1, height_ratios=[1] if section is None else [3, 2]))
         if section is not None:
@@ -247,7 +249,7 @@ def agreement(
     ImportError
         If matplotlib is not installed.
     """
-    with _drawing(paper, ink) as figure:
+    with drawing(paper, ink, figsize=SIZE) as figure:
         panel = figure.add_subplot()
         panel.set_title("reproducibility of detail:\nresults of two halves of the photons", fontsize=8)
         panel.plot(frequency, correlation, color=AXIAL, linewidth=1.5, label="correlation")
@@ -258,17 +260,6 @@ def agreement(
         panel.set_xlim(0, frequency[-1] * 1.02)
         _finish(panel)
     return figure
-
-
-@contextmanager
-def _drawing(paper: str, ink: str) -> Iterator[Any]:
-    """A figure in these colours, for what is drawn within."""
-    figure = _figure(layout="constrained", facecolor=paper, figsize=(4, 4))
-    import matplotlib
-
-    words: dict[Any, Any] = dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), ink)
-    with matplotlib.rc_context({**words, "axes.facecolor": paper, "font.size": 8}):
-        yield figure
 
 
 def _measured(curves: Mapping[str, Sequence[float | None]]) -> dict[str, NDArray[np.float64]]:

@@ -4,8 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from napari.layers import Layer
-from napari.qt.threading import create_worker
-from qtpy.QtWidgets import QCheckBox, QPushButton, QWidget
+from qtpy.QtWidgets import QWidget
 
 from ..algorithms.presets import PRESETS
 from ..images.image import Channel
@@ -14,28 +13,24 @@ from ..parameters import LENGTHS
 from ..scale.checks import Finding
 from ..scale.reading import Reading
 from ..scale.recipe import Recipe
-from ..scale.series import Deconvolved
-from . import preview_layer
 from .batch_panel import BatchPanel
-from .check_list import CheckList
+from .checks_panel import ChecksPanel
 from .fields import WORDS
 from .form import Form
-from .glimpse import Glimpse, glimpsed
+from .glimpse import glimpsed
 from .image_panel import FILE, LAYER, ImagePanel
 from .job import Job, run_all
 from .layers import LayerData
 from .layout import HINT, Note, Section, column, group, scrolling
 from .method_panel import MethodPanel
-from .pause import Pause
 from .preferences import Preferences
-from .preview_layer import Place
+from .preview_panel import PreviewPanel
 from .profile_bar import ProfileBar
 from .psf_choice import PsfChoice
 from .result_layers import is_result
 from .result_panel import ResultPanel
-from .source import RECORD, Source
-from .sparkline import Sparkline
-from .task_panel import EXPECTED, Failure, TaskPanel, Work, attempt, spoken
+from .source import RECORD
+from .task_panel import TaskPanel, Work, spoken
 
 DEFAULT, PROFILE, EARLIER = "default", "profile", "earlier layer"
 """Where values come from, beside the layer and its file; the form itself says where one was edited."""
@@ -61,30 +56,20 @@ class DeconvolveWidget(QWidget):
         shown = {name for form in forms for name in form.values} | {parameter.name for parameter in Reading.parameters()}
         self.rest = Form(recipe, [parameter.name for parameter in recipe.parameters() if parameter.name not in shown])
         self.forms = (*forms, self.rest)
-        self.profile, self.checks, self.spark = ProfileBar(lambda: self.recipe), CheckList(), Sparkline()
-        self.check_button = QPushButton("Check")
-        self.check_button.setToolTip("<p>Look at image, PSF and settings for what may go wrong; done by itself when something changes.</p>")
-        self.live, self.watch = QCheckBox("Preview when something changes"), QCheckBox("Show the estimate while it improves")
-        self.watch.setChecked(True)
+        self.profile = ProfileBar(lambda: self.recipe)
         self.task = TaskPanel("Run", self.prepare, self.finish)
-        self.preview_button = self.task.offer("Preview", self.prepare_preview, self.finish_preview)
-        self.preview_button.setToolTip("<p>The last rectangle of a Shapes layer, or what is seen of the image, at this time point.</p>")
+        self.previews = PreviewPanel(napari_viewer, self.task, self.jobs, lambda: self.image.layer)
+        self.checks = ChecksPanel(napari_viewer, self.jobs, lambda: self.image.layer)
         self.results = ResultPanel(napari_viewer)
         self.batch = BatchPanel(self.batch_recipe, self.task)
         self.before: Any = None
-        self.running: list[Source] = []
-        self.letters = ""
-        self.checked: list[Job] = []
-        self.place: Place | None = None
         self.imaged: Any = None
-        self.again, self.previewing = False, False
-        self.checking, self.looking = Pause(self.check), Pause(self.preview_again)
         self._lay_out()
         self._connect()
         self._take_preferences()
         self.image.take_layer()
         self._take_psf()
-        self.checking.stop()  # nothing is looked at before somebody asks for something
+        self.checks.pause.stop()  # nothing is looked at before somebody asks for something
 
     def _lay_out(self) -> None:
         self.from_optics, self.from_layer, all_parts = QWidget(), QWidget(), QWidget()
@@ -102,13 +87,11 @@ class DeconvolveWidget(QWidget):
             group("Method", self.method),
             Section("Camera", self.camera),
             Section("More", self.rest),
-            group("Before it runs", self.checks, self.check_button),
+            group("Before it runs", self.checks),
             self.after,
             Section("Batch", self.batch),
         ).addStretch()
-        column(self, scrolling(all_parts), self.live, self.watch, self.region, self.spark, self.task, margin=6)
-        self.spark.hide()
-        self.region.hide()
+        column(self, scrolling(all_parts), self.previews, self.task, margin=6)
 
     def _connect(self) -> None:
         self.image.changed.connect(self._take_image)
@@ -123,12 +106,8 @@ class DeconvolveWidget(QWidget):
         self.profile.said.connect(self.task.say)
         self.profile.used.connect(Preferences.remember_microscope)
         self.profile.failed.connect(self.task.show_failure)
-        self.check_button.clicked.connect(self.check)
         self.checks.asked.connect(self.mend)
-        self.task.advanced.connect(self._advance)
-        self.task.rested.connect(self._rest)
         self.method.preset_chosen.connect(self.take_preset)
-        self.live.toggled.connect(lambda on: self.looking.start() if on else self.looking.stop())
         self.results.load_asked.connect(self.load)
 
     def reset_choices(self, event: object = None) -> None:
@@ -247,8 +226,8 @@ class DeconvolveWidget(QWidget):
     def prepare(self) -> Work:
         """What is to be done, taken from the layers and the forms as they are now."""
         jobs = self.jobs()
-        self._begin(previewing=False)
-        self.before, self.running, self.letters = self.image.layer, [job.source for job in jobs], jobs[0].image.axes
+        self.previews.watch_run(jobs)
+        self.before = self.image.layer
         return lambda: glimpsed(run_all(jobs))
 
     def finish(self, results: list[LayerData]) -> str:
@@ -259,49 +238,6 @@ class DeconvolveWidget(QWidget):
         seconds = sum(run["history"][-1][0] for run in runs if run["history"])
         more = sum(1 for layer in layers[1:] if is_result(layer))
         return f"{layers[0].name}{f' and {more} more' if more else ''}: {runs[0]['reason']}{f', {spoken(seconds)}' if seconds else ''}."
-
-    def prepare_preview(self) -> Work:
-        """The same for what is looked at."""
-        from .field_of_view import region, shown_at
-
-        job, layer = self.jobs()[0], self.image.layer
-        axes = job.image.axes
-        part, words = region(self.viewer, layer, axes)
-        at = shown_at(self.viewer, layer, axes)
-        volumes = "".join(f", {axis} = {index}" for axis, index in at.items())
-        self._begin(previewing=True)
-        self.region.say(f"Preview of {words}{volumes}.")
-        self.place = Place(job.source, axes, at, part)
-        return lambda: glimpsed(job.preview(at, part), pause=0.3)
-
-    def finish_preview(self, result: Deconvolved) -> str:
-        """Show what came out."""
-        self._show(result.image.samples)
-        return f"Preview: {result.image.record['runs'][0]['reason']}."
-
-    def preview_again(self) -> None:
-        """Preview what is shown now; one that runs is given up first, a run is not."""
-        if not self.live.isChecked() or (self.task.running and not self.previewing):
-            return
-        if self.task.running:
-            self.again = True
-            self.task.cancel()
-        else:
-            self.preview_button.click()
-
-    def check(self) -> None:
-        """Look for what may go wrong; what is found is shown when it has been."""
-        from .field_of_view import shown_at
-
-        try:
-            jobs = self.jobs()
-            at = shown_at(self.viewer, self.image.layer, jobs[0].image.axes)
-        except EXPECTED as error:
-            self.checked = []
-            self.checks.display([Finding(str(error))])
-            return
-        self.checked = jobs
-        create_worker(_looked, jobs, at, _connect={"returned": self._show_findings})
 
     def mend(self, finding: Finding) -> None:
         """Do what a finding proposes."""
@@ -314,50 +250,12 @@ class DeconvolveWidget(QWidget):
         except ValueError as error:
             self.task.show_failure(str(error))
             return
-        self.check()
-
-    def _show_findings(self, looked: tuple[list[Job], list[Finding] | Failure, str | Failure]) -> None:
-        jobs, found, room = looked
-        if jobs is self.checked:  # and nothing has changed since
-            remark = "" if isinstance(room, Failure) else room
-            self.checks.display([Finding(found.sentence)] if isinstance(found, Failure) else found, remark)
+        self.checks.check()
 
     def _touch(self) -> None:
         """Something has changed: look again at what may go wrong, and preview again."""
-        self.checking.start()
-        if self.live.isChecked():
-            self.looking.start()
-
-    def _begin(self, previewing: bool) -> None:
-        self.previewing, self.place = previewing, None
-        self.spark.clear()
-        self.spark.show()
-        self.region.say("")
-
-    def _advance(self, progress: object) -> None:
-        if not isinstance(progress, Glimpse):
-            return
-        if progress.criterion is not None:
-            self.spark.add(*progress.criterion)
-        if progress.estimate is None or not self.watch.isChecked():
-            return
-        if not self.previewing:
-            index = progress.progress.index
-            self.place = Place(self.running[index.get("layer", 0)], self.letters, index)
-        self._show(progress.estimate)
-
-    def _show(self, samples: Any) -> None:
-        if self.place is not None:
-            preview_layer.show(self.viewer, samples, self.place)
-
-    def _rest(self) -> None:
-        if not self.previewing:
-            preview_layer.remove(self.viewer)
-        self.previewing = False
-        self.spark.setVisible(bool(self.spark.values))
-        if self.again:
-            self.again = False
-            self.looking.start()
+        self.checks.pause.start()
+        self.previews.touch()
 
     def _take_image(self) -> None:
         self.psfs.offer(self.image.names)
@@ -416,10 +314,3 @@ class DeconvolveWidget(QWidget):
         told = [f"{WORDS.get(name, name.replace('_', ' '))} {value:g}" for name, value in known.items() if name != "wavelength"]
         told += [f"{known['wavelength'] / LENGTHS['nm']:g} nm"] if "wavelength" in known else []
         self.told.say(f"Told by the image: {', '.join(told)}." if told else "")
-
-
-def _looked(jobs: list[Job], at: dict[str, int]) -> tuple[list[Job], Any, Any]:
-    """The findings about some jobs, or why there are none, with the jobs that they are about, and the memory that one takes."""
-    found = attempt(lambda: [finding for job in jobs for finding in job.findings(at)])
-    alike = found if isinstance(found, Failure) else list({finding.sentence: finding for finding in found}.values())
-    return jobs, alike, attempt(lambda: jobs[0].room)

@@ -40,8 +40,6 @@ class ResultPanel(QWidget):
 
     load_asked = Signal(object)
     """The `Recipe` of the result, when its settings are to be loaded."""
-    said = Signal(str)
-    """A sentence about what was done, or why it could not be."""
 
     def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -273,7 +271,6 @@ class ResultPanel(QWidget):
 
     def _say(self, sentence: str, colour: str = "") -> None:
         self.status.say(sentence, colour)
-        self.said.emit(sentence)
 
     def _copy(self, text: str, what: str) -> str:
         QGuiApplication.clipboard().setText(text)

@@ -85,6 +85,7 @@ class Experiment(Parameters):
             while True:
                 step = next(walk)
                 if not step.phase:
+                    del errors[step.update :]  # which is done again after updates that diverged
                     errors.append(fitted_error(step.estimate[step.inside], truth))
                 yield Progress(0, 1, {}, step)
         except StopIteration as end:

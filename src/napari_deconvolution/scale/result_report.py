@@ -152,11 +152,17 @@ def pedestal(record: Mapping[str, Any], number: int = 0) -> float:
     >>> pedestal({"recipe": {"camera": {"offset": 100.0, "background": None}}, "runs": [{"told by the image": {"background": 4.0}}]})
     104.0
     """
-    recipe, run = record["recipe"], record["runs"][number]
-    channel = run.get("c", recipe.get("channel")) or 0
-    each = {name: recipe.get("channels", {}).get(f"{name}s") for name in ("offset", "background")}
-    camera = recipe["camera"] | {name: values[channel] for name, values in each.items() if values} | run.get("told by the image", {})
+    camera = _camera(record, record["runs"][number])
     return float(camera["offset"]) + float(camera["background"] or 0)
+
+
+def _camera(record: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, Any]:
+    """Of one volume: what was said of all, or of its channel, or told by the image."""
+    recipe = record["recipe"]
+    said = {name: recipe.get("channels", {}).get(f"{name}s") or () for name in ("offset", "background", "gain", "read_noise")}
+    channel = run.get("c", recipe.get("channel")) or 0
+    each = {name: values[min(channel, len(values) - 1)] for name, values in said.items() if values}
+    return {**recipe["camera"], **each, **run.get("told by the image", {})}
 
 
 def _apart(algorithm: Mapping[str, Any], tried: Sequence[Mapping[str, Any]]) -> str:
@@ -171,7 +177,7 @@ def _lines(record: Mapping[str, Any], run: Mapping[str, Any]) -> list[str]:
     settings = [_said(name, value) for name, value in algorithm.items() if name != "name" and value is not None]
     told = run.get("told by the image", {})
     usual = Camera().to_dict()
-    camera = {name: value for name, value in recipe["camera"].items() if value != usual[name]} | told
+    camera = {name: value for name, value in _camera(record, run).items() if name in told or value != usual.get(name)}
     seen = f"; from the image: {', '.join(told)}" if told else ""
     lost = [f"{count} {kind}" for kind, count in run.get("left out", {}).items() if count]
     seconds = run["history"][-1][0] if run["history"] else None
