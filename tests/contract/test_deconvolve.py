@@ -133,3 +133,10 @@ def test_negative_values_are_fine_where_the_camera_explains_them(image):
     assert np.isfinite(deconvolve(image - 30, PSF, iterations=3, offset=-30).image).all()
     assert np.isfinite(deconvolve(holes(image, -2), PSF, iterations=3, read_noise=3).image).all()
     assert np.isfinite(deconvolve(image - 30, PSF, "tikhonov").image).all()
+
+
+def test_one_plane_for_a_stack_is_warned_of():
+    image, plane = np.random.default_rng(0).poisson(20, (4, 12, 12)), np.pad(np.ones((1, 3, 3)), ((0, 0), (2, 2), (2, 2)))
+    with pytest.warns(UserWarning, match="the PSF has one plane, and the image 4"):
+        deconvolve(image, plane, "richardson-lucy", iterations=1)
+    deconvolve(image[:1], plane, "richardson-lucy", iterations=1)

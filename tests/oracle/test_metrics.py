@@ -167,6 +167,7 @@ def test_uncertainty_is_the_scatter_of_repeated_images():
     assert np.corrcoef(halves.ravel(), scatter.ravel())[0, 1] > 0.8
 
 
+@pytest.mark.filterwarnings("ignore:the PSF has one plane")
 def test_what_is_asked_for_is_kept(dots):
     image, psf = dots
     stack = np.stack([image, image, image])

@@ -58,6 +58,7 @@ CASES = {
     "pedestal": (lambda image: (image, PLAIN, raised(kernel())), "stands on a pedestal of 4.8 %", True),
     "off centre": (lambda image: (image, PLAIN, shifted(kernel())), r"off its centre \(z .*x \+2 voxels\)", True),
     "other voxels": (lambda image: (image, PLAIN, kernel((41, 161, 161), (0.25, 0.05, 0.05))), "the PSF is resampled to those", False),
+    "one plane": (lambda image: (image, PLAIN, kernel((1, 41, 41))), "one plane, and the image is a stack", False),
     "small PSF": (lambda image: (image, PLAIN, kernel((7, 41, 41))), "too small for this image, which wants", True),
 }
 

@@ -1,5 +1,6 @@
 """Deconvolve an image with a PSF: what may be asked for, and the way in."""
 
+import warnings
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -62,6 +63,11 @@ class Deconvolution(Parameters):
         data, gaps = self._filled(image)
         if data.ndim != psf.ndim:
             raise ValueError(f"psf: it has {psf.ndim} dimensions and the image {data.ndim}; give a PSF of the image's dimensions.")
+        if psf.ndim == 3 and psf.size > 1 and len(psf) == 1 < len(data):
+            warnings.warn(
+                f"the PSF has one plane, and the image {len(data)}: each is deconvolved by itself, and the haze of the others stays.",
+                stacklevel=2,
+            )
         if self.report.uncertainty == 1:
             raise ValueError("uncertainty = 1: a spread needs two runs or more; 8 tell it to a quarter.")
         seen = self.camera.measured(data, psf, self.needs_gain)
@@ -197,7 +203,7 @@ def deconvolve(
     Warns
     -----
     UserWarning
-        If the PSF stands on a pedestal or its centre is not at its origin.
+        If the PSF stands on a pedestal, its centre is not at its origin, or it is one plane for a stack.
 
     >>> import numpy as np
     >>> image = np.zeros((16, 16))

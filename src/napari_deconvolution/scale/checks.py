@@ -66,7 +66,7 @@ def findings(
     """
     where = at or {}
     (volume, single), given = one_volume(image, recipe, where), chosen_psf(psf, recipe, image, where)
-    return [*_concerns(volume, single, given), *(() if given is None else _point(given, single))]
+    return [*_concerns(volume, single, given), *(() if given is None else _point(given, volume, single))]
 
 
 def concerns(image: Image, recipe: Recipe, psf: Image | Sequence[Image] | None = None) -> list[Finding]:
@@ -146,8 +146,12 @@ def _sampling(volume: Image, recipe: Recipe, given: Image | None) -> Iterator[Fi
         )
 
 
-def _point(given: Image, recipe: Recipe) -> Iterator[Finding]:
+def _point(given: Image, volume: Image, recipe: Recipe) -> Iterator[Finding]:
     values = np.asarray(given.samples, np.float32)
+    if given.axes == volume.spatial == "zyx" and len(values) == 1 < volume.samples.shape[volume.axes.index("z")]:
+        yield Finding(
+            "The PSF has one plane, and the image is a stack: every plane is deconvolved by itself, the haze of the others stays."
+        )
     known, floor = recipe.measured, pedestal(values)
     if known.psf_background is None and floor > PEDESTAL * float(values.max()):
         sentence = f"The PSF stands on a pedestal of {100 * floor / float(values.max()):.2g} % of its peak, which would blur everything."
