@@ -10,6 +10,7 @@ from .algorithms.penalties.base import PENALTIES
 from .algorithms.result import Result
 
 if TYPE_CHECKING:
+    from .images.files import read, write
     from .optics.microscope import Grid, Microscope
     from .optics.psf import MODELS, psf
 
@@ -24,13 +25,16 @@ __all__ = [
     "Result",
     "deconvolve",
     "psf",
+    "read",
+    "write",
 ]
 
-MADE_IN = {"Grid": "microscope", "Microscope": "microscope", "MODELS": "psf", "psf": "psf"}
-"""Modules of optics, which take a third of the time of an import and are loaded when they are asked for: deconvolving takes none."""
+MADE_IN = {"Grid": "optics.microscope", "Microscope": "optics.microscope", "MODELS": "optics.psf", "psf": "optics.psf"}
+MADE_IN |= {"read": "images.files", "write": "images.files"}
+"""Modules that are loaded when they are asked for: optics take a third of the time of an import, and deconvolving takes none."""
 
 
 def __getattr__(name: str) -> Any:
     if name not in MADE_IN:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".optics.{MADE_IN[name]}", __name__), name)
+    return getattr(import_module(f".{MADE_IN[name]}", __name__), name)

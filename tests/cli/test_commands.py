@@ -20,7 +20,7 @@ from napari_deconvolution.algorithms.metrics.errors import fitted_error
 from napari_deconvolution.algorithms.penalties.total_variation import TotalVariation
 from napari_deconvolution.algorithms.stopping.rules import STOPS
 from napari_deconvolution.cli import main
-from napari_deconvolution.images.formats.tiff import read, write
+from napari_deconvolution.images.files import read, write
 from napari_deconvolution.images.image import Image
 from napari_deconvolution.optics.psf_measures import fwhm
 from napari_deconvolution.recipes.psf_recipe import PsfRecipe

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from napari_deconvolution import MODELS, Grid, psf
-from napari_deconvolution.images.formats.tiff import read
+from napari_deconvolution.images.files import read
 from napari_deconvolution.optics.psf_report import psf_report
 from napari_deconvolution.recipes.microscope_file import read_profile, write_profile
 from napari_deconvolution.recipes.psf_recipe import PsfRecipe

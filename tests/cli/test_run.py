@@ -6,7 +6,7 @@ import pytest
 
 from napari_deconvolution.algorithms.presets import PRESETS
 from napari_deconvolution.cli import main
-from napari_deconvolution.images.formats.tiff import read
+from napari_deconvolution.images.files import read
 from napari_deconvolution.recipes.psf_recipe import PsfRecipe
 from napari_deconvolution.recipes.recipe import Recipe
 from napari_deconvolution.recipes.repeat import as_command, as_python

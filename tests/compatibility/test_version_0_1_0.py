@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from napari_deconvolution.images.formats.tiff import read
+from napari_deconvolution.images.files import read
 from napari_deconvolution.recipes.microscope_file import read_profile
 from napari_deconvolution.recipes.recipe_file import read_recipe
 

@@ -8,7 +8,7 @@ import pytest
 import tifffile
 
 from napari_deconvolution import ALGORITHMS, Microscope
-from napari_deconvolution.images.formats.tiff import write
+from napari_deconvolution.images.files import write
 from napari_deconvolution.images.image import Channel, Image
 from napari_deconvolution.plugin.commands import deconvolve
 from napari_deconvolution.recipes.psf_recipe import PsfRecipe

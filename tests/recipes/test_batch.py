@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from napari_deconvolution import Grid, Microscope, psf
-from napari_deconvolution.images.formats.tiff import read, write
+from napari_deconvolution.images.files import read, write
 from napari_deconvolution.images.image import Image
 from napari_deconvolution.recipes.batch import deconvolve_file, deconvolve_files
 from napari_deconvolution.recipes.recipe import Recipe
@@ -41,8 +41,9 @@ def states(outcomes):
 def test_a_folder_is_done_and_what_fails_stops_no_other(folder, recipe):
     seen = []
     outcomes = finished(deconvolve_files(recipe, [folder], folder / "sharp"), seen.append)
-    assert states(outcomes) == {"a.tif": "done", "b.ome.tif": "done", "broken.tif": "failed"}
-    assert "broken.tif" in outcomes[2].why
+    assert states(outcomes) == {"notes.txt": "skipped", "a.tif": "done", "b.ome.tif": "done", "broken.tif": "failed"}
+    assert "is of no format that is read here" in outcomes[0].why
+    assert "broken.tif" in outcomes[3].why
     assert [progress.share for progress in seen] == sorted(progress.share for progress in seen)
     assert seen[-1].words.startswith("file 2 of 3, b.ome.tif: ")
     alone = finished(deconvolve_file(folder / "a.tif", recipe)).image
@@ -54,6 +55,7 @@ def test_a_second_run_skips_what_is_done_and_tries_again_what_failed(folder, rec
     before = (folder / "a_deconvolved.ome.tif").stat().st_mtime_ns
     write(Image(np.ones((4, 12, 13), np.uint16), "zyx", SPACING), folder / "broken.tif", overwrite=True)
     assert states(finished(deconvolve_files(recipe, [folder]))) == {
+        "notes.txt": "skipped",
         "a.tif": "done before",
         "b.ome.tif": "done before",
         "broken.tif": "done",
@@ -72,7 +74,7 @@ def test_the_result_of_another_recipe_is_kept(folder, recipe):
 
 def test_nothing_to_do_and_two_for_one_place(folder, recipe):
     (folder / "empty").mkdir()
-    with pytest.raises(ValueError, match="there is no TIFF file"):
+    with pytest.raises(ValueError, match="there is no image to deconvolve"):
         next(deconvolve_files(recipe, [folder / "empty"]))
     (folder / "more").mkdir()
     (folder / "a.tif").rename(folder / "more" / "b.tif")

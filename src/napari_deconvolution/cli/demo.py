@@ -38,7 +38,7 @@ def run(argv: Sequence[str]) -> None:
 
 
 def _demonstrate(folder: Path, overwrite: bool) -> dict[str, Image]:
-    from ..images.formats.tiff import check_writable, write
+    from ..images.files import check_writable, write
     from ..plots.comparison import before_after
 
     paths = {name: check_writable(folder / f"{name}.ome.tif", overwrite) for name in NAMES}

@@ -56,7 +56,7 @@ def _early(option: str, line: CommandLine, argv: Sequence[str]) -> str | None:
 
 def output(options: argparse.Namespace, *sources: str) -> Path:
     """The path to write to, which is none of the sources, if that is possible: asked before a long computation, not after it."""
-    from ..images.formats.tiff import check_writable
+    from ..images.files import check_writable
 
     path = check_writable(options.output, options.overwrite)
     check_other([path], sources)
@@ -72,7 +72,7 @@ def check_other(paths: Iterable[Path], sources: Sequence[str]) -> None:
 
 def write(image: Image, path: Path, options: argparse.Namespace, command: str, argv: Sequence[str], dtype: Any = None) -> None:
     """Write an image, in a type of number or as it is, with the command line in its record."""
-    from ..images.formats import tiff
+    from ..images import files
 
     record = {**image.record, "command": shlex.join([PROGRAM, command, *argv])}
-    tiff.write(image.replace(record=record), path, options.overwrite, dtype)
+    files.write(image.replace(record=record), path, options.overwrite, dtype)

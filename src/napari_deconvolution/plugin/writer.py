@@ -19,7 +19,7 @@ def write_layers(path: str, layers: list[LayerData]) -> list[str]:
     OSError
         If the file cannot be written.
     """
-    from ..images.formats.tiff import write
+    from ..images.files import write
 
     sources = [Source.of(layer) for layer in layers]
     images = [source.image() for source in sources]

@@ -40,21 +40,23 @@ class Outcome:
 
     source: Path
     output: Path
-    state: Literal["done", "done before", "failed"]
+    state: Literal["done", "done before", "failed", "skipped"]
     why: str = ""
-    """Why it failed."""
+    """Why it failed, or was skipped."""
 
     def __str__(self) -> str:
         return f"{self.source}: {self.state}{f', {self.why}' if self.why else f', {self.output}'}"
 
 
-def deconvolve_file(path: str | Path, recipe: Recipe, psf: Image | Sequence[Image] | None = None) -> Generator[Progress, None, Deconvolved]:
+def deconvolve_file(
+    path: str | Path | Sequence[Path], recipe: Recipe, psf: Image | Sequence[Image] | None = None
+) -> Generator[Progress, None, Deconvolved]:
     """Deconvolve the image in a file; what the generator returns is the result, not yet written.
 
     Parameters
     ----------
     path
-        Of the image.
+        Of the image, or of all its files.
     recipe
         What to do; its optics hold, whatever the file tells of them, but for the wavelengths of several channels.
     psf
@@ -80,7 +82,7 @@ def deconvolve_files(
     recipe
         For all of them.
     paths
-        Files, and folders for the TIFF files in them.
+        Files, folders for the images in them, and patterns; files that are parts of one image are done as one.
     folder
         Where results go, made if need be; None for beside their images. They end in "_deconvolved.ome.tif".
     overwrite
@@ -89,7 +91,7 @@ def deconvolve_files(
     Returns
     -------
     tuple of Outcome
-        One for each file.
+        One for each image, and for each file of a folder that is skipped.
 
     Raises
     ------
@@ -98,18 +100,19 @@ def deconvolve_files(
     OSError
         If the folder cannot be made.
     """
-    from ..images.formats.tiff import check_writable, write
+    from ..images.files import check_writable, write
 
-    pairs = _pairs(paths, folder)
-    outcomes = []
-    for number, (source, output) in enumerate(pairs):
+    pairs, skipped = _pairs(paths, folder)
+    outcomes = [Outcome(path, path, "skipped", why) for path, why in skipped.items()]
+    for number, (files, output) in enumerate(pairs):
+        source = files[0]
         try:
             if not overwrite and _made_by(recipe, source, output):
                 outcomes.append(Outcome(source, output, "done before"))
                 continue
             check_writable(output, overwrite)
             beside = paths_beside(output, recipe, overwrite)
-            walk = deconvolve_file(source, recipe)
+            walk = deconvolve_file(files if len(files) > 1 else source, recipe)
             while True:
                 try:
                     progress = next(walk)
@@ -134,42 +137,40 @@ def paths_beside(path: Path, recipe: Recipe, overwrite: bool = False) -> dict[st
     OSError
         If a file of such a name exists and is not to be overwritten.
     """
-    from ..images.formats.tiff import check_writable
+    from ..images.files import check_writable, stem
 
-    stem = path.name.removesuffix(path.suffix).removesuffix(".ome")
     asked = recipe.report
     names = {"residual": asked.residual, "left out": asked.residual, "uncertainty": asked.uncertainty, "kept": asked.keep}
-    files = {name: path.with_name(f"{stem}_{name.replace(' ', '_')}.ome.tif") for name, wanted in names.items() if wanted}
+    files = {name: path.with_name(f"{stem(path)}_{name.replace(' ', '_')}.ome.tif") for name, wanted in names.items() if wanted}
     return {name: check_writable(file, overwrite) for name, file in files.items()}
 
 
-def _pairs(paths: Iterable[str | Path], folder: str | Path | None) -> list[tuple[Path, Path]]:
-    """Every file with where its result goes."""
-    from ..images.formats.tiff import looks_readable
+def _pairs(paths: Iterable[str | Path], folder: str | Path | None) -> tuple[list[tuple[tuple[Path, ...], Path]], dict[Path, str]]:
+    """The files of every image with where its result goes, and why other files are skipped."""
+    from ..images.formats.sets import set_name
+    from .sources import images_of
 
-    sources = []
-    for path in map(Path, paths):
-        inside = sorted(each for each in path.iterdir() if looks_readable(each)) if path.is_dir() else [path]
-        sources += [each for each in inside if ENDING.removesuffix(".ome.tif") not in each.name and not each.name.startswith(".")]
+    sources, skipped = images_of(paths, ENDING.removesuffix(".ome.tif"))
     if not sources:
-        raise ValueError("there is no TIFF file to deconvolve: name files, or a folder that holds some.")
+        why = "".join(f" {reason}" for reason in list(skipped.values())[:3])
+        raise ValueError(f"there is no image to deconvolve: name files, or a folder that holds some.{why}")
     if folder is not None:
         Path(folder).mkdir(parents=True, exist_ok=True)
-    places: dict[Path, Path] = {}
-    for source in sources:
-        stem = source.name.removesuffix(source.suffix).removesuffix(".ome")
-        output = (source.parent if folder is None else Path(folder)) / f"{stem}{ENDING}"
+    places: dict[Path, tuple[Path, ...]] = {}
+    for files in sources:
+        output = (files[0].parent if folder is None else Path(folder)) / f"{set_name(files)}{ENDING}"
         if output in places:
-            raise ValueError(f"{source} and {places[output]} would both be written to {output}: take them one by one, or rename one.")
-        places[output] = source
-    return [(source, output) for output, source in places.items()]
+            both = f"{files[0]} and {places[output][0]} would both be written to {output}"
+            raise ValueError(f"{both}: take them one by one, or rename one.")
+        places[output] = files
+    return [(files, output) for output, files in places.items()], skipped
 
 
 def _made_by(recipe: Recipe, source: Path, output: Path) -> bool:
     """Whether a file is there that this very recipe made of this very image."""
     if not output.exists():
         return False
-    from ..images.formats.tiff import read
+    from ..images.files import read
 
     record = read(output).record
     if Path(record.get("source") or "").resolve() != source.resolve():

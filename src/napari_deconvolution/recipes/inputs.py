@@ -28,15 +28,15 @@ class Reading(Parameters):
 
     truth: str | None = param(None, "File of the truth, where it is known, to compare the result with")
 
-    def read_image(self, path: str | Path) -> Image:
-        """The image in a file, with all its channels.
+    def read_image(self, path: str | Path | Sequence[Path]) -> Image:
+        """The image in a file, or in files that are parts of it, with all its channels.
 
         Raises
         ------
         ValueError, OSError
             If it cannot be read, or does not fit what is said of it.
         """
-        from ..images.formats.tiff import read
+        from ..images.files import read
 
         return read(path, self.axes, self.spacing or None)
 
@@ -46,7 +46,7 @@ class Reading(Parameters):
 
     def read_truth(self, image: Image) -> Image | None:
         """The truth in its file; None if there is none."""
-        from ..images.formats.tiff import read
+        from ..images.files import read
 
         if self.truth is None:
             return None
@@ -56,7 +56,7 @@ class Reading(Parameters):
             return read(self.truth, image.axes)
 
     def _read_psf(self, path: str, spatial: str) -> Image:
-        from ..images.formats.tiff import read
+        from ..images.files import read
 
         try:
             return read(path, self.psf_axes, self.psf_spacing or None)

@@ -74,7 +74,7 @@ def read_recipe(path: str | Path) -> Recipe:
 
 def _record(path: Path) -> Any:
     if path.suffix.lower() != SUFFIX:
-        from ..images.formats.tiff import read
+        from ..images.files import read
 
         return read(path).record
     try:

@@ -4,7 +4,6 @@ import json
 import re
 import shlex
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from ..options import PROGRAM, Option, options_of
@@ -75,8 +74,9 @@ def _source(record: Mapping[str, Any]) -> str:
 
 
 def _output(source: str) -> str:
-    path = Path(source)
-    return path.name.removesuffix(path.suffix).removesuffix(".ome") + ENDING
+    from ..images.files import stem
+
+    return stem(source) + ENDING
 
 
 def unsaved_psfs(record: Mapping[str, Any]) -> dict[str, PsfRecipe | None]:

@@ -63,7 +63,7 @@ def real(name: str) -> Image:
     """
     if name not in SAMPLES:
         raise ValueError(f"there is no sample {name!r}; there are {', '.join(SAMPLES)}.")
-    from ..images.formats.tiff import read
+    from ..images.files import read
 
     sample = SAMPLES[name]
     image = read(_locate(sample) or _fetch(sample), sample.axes, sample.spacing)

@@ -10,7 +10,7 @@ import pytest
 
 from napari_deconvolution import Grid, Microscope
 from napari_deconvolution.algorithms.presets import PRESETS
-from napari_deconvolution.images.formats.tiff import read, write
+from napari_deconvolution.images.files import read, write
 from napari_deconvolution.images.image import Channel, Image
 from napari_deconvolution.plugin.commands import deconvolve
 from napari_deconvolution.recipes.psf_recipe import PsfRecipe

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from napari_deconvolution import MODELS, Microscope
-from napari_deconvolution.images.formats.tiff import write
+from napari_deconvolution.images.files import write
 from napari_deconvolution.images.image import Channel, Image
 from napari_deconvolution.recipes.microscope_file import read_profile, write_profile
 from napari_deconvolution.recipes.psf_recipe import PsfRecipe
