@@ -3,7 +3,25 @@
 import subprocess
 import sys
 
-HEAVY = ("napari", "qtpy", "PyQt6", "PySide6", "dask", "tifffile", "magicgui", "npe2", "matplotlib", "pooch", "tqdm", "skimage", "pandas")
+HEAVY = (
+    "napari",
+    "qtpy",
+    "PyQt6",
+    "PySide6",
+    "dask",
+    "tifffile",
+    "magicgui",
+    "npe2",
+    "matplotlib",
+    "pooch",
+    "tqdm",
+    "skimage",
+    "pandas",
+    "zarr",
+    "nd2",
+    "liffile",
+    "imagecodecs",
+)
 
 
 def loaded_by(statement):
@@ -22,3 +40,7 @@ def test_the_command_line_loads_no_files_and_no_forms():
 
 def test_whole_images_load_no_napari():
     assert not loaded_by("import napari_deconvolution.recipes.volumes").intersection(set(HEAVY) - {"tifffile"})
+
+
+def test_the_door_to_files_loads_no_format():
+    assert not loaded_by("import napari_deconvolution.images.files").intersection(HEAVY)

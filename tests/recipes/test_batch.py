@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import tifffile
 
 from napari_deconvolution import Grid, Microscope, psf
 from napari_deconvolution.images.files import read, write
@@ -48,6 +49,27 @@ def test_a_folder_is_done_and_what_fails_stops_no_other(folder, recipe):
     assert seen[-1].words.startswith("file 2 of 3, b.ome.tif: ")
     alone = finished(deconvolve_file(folder / "a.tif", recipe)).image
     assert (read(folder / "sharp" / "a_deconvolved.ome.tif").samples == alone.samples).all()
+
+
+def test_a_set_of_planes_is_one_image_and_others_are_named(folder, recipe):
+    rng = np.random.default_rng(1)
+    for z in range(4):
+        tifffile.imwrite(folder / f"cell_z{z}.tif", rng.poisson(30, (12, 13)).astype(np.uint16), metadata=None)
+    (folder / "slide.vsi").write_bytes(b"")
+    given = recipe.assign(spacing=(0.3, 0.1, 0.1))
+    outcomes = finished(deconvolve_files(given, [folder], folder / "sharp"))
+    assert states(outcomes) == {
+        "notes.txt": "skipped",
+        "slide.vsi": "skipped",
+        "a.tif": "done",
+        "b.ome.tif": "done",
+        "broken.tif": "failed",
+        "cell_z0.tif": "done",
+    }
+    assert read(folder / "sharp" / "cell_deconvolved.ome.tif").describe() == "z=4 y=12 x=13"
+    assert "is an Olympus slide: open it with" in next(each.why for each in outcomes if each.source.name == "slide.vsi")
+    again = finished(deconvolve_files(given, [folder], folder / "sharp"))
+    assert states(again)["cell_z0.tif"] == "done before"
 
 
 def test_a_second_run_skips_what_is_done_and_tries_again_what_failed(folder, recipe):

@@ -16,7 +16,8 @@ from .options import CommandLine
 
 def add_input(line: CommandLine) -> None:
     """The argument that says which image is read."""
-    line.add_argument("input", metavar="IN.tif", help="TIFF, OME-TIFF or ImageJ TIFF")
+    about = 'an image: TIFF, OME-Zarr, ND2, LIF, CZI; a folder or a pattern ("img_z*.tif") of its planes; see napari-deconvolution info'
+    line.add_argument("input", metavar="IN.tif", help=about)
 
 
 def add_output(line: CommandLine, dtype: bool) -> None:

@@ -28,8 +28,8 @@ def read(
 ) -> Image:
     """Read an image: TIFF and its relatives, OME-Zarr, and the files of microscopes.
 
-    Axes, voxel size, channels and optics are kept as far as the file tells them, and the record of how the image was made
-    if this package wrote it. Samples are read when they are needed, a volume at a time.
+    Axes, voxel size, channels and optics are kept as far as the file tells them, and the record of how the image was
+    made if this package wrote it. Samples are read when they are needed, a volume at a time.
 
     Parameters
     ----------
@@ -37,7 +37,8 @@ def read(
         A file, an OME-Zarr folder, or one image in several files, each a part of it along one axis: a list of files, a
         pattern ("img_z*.tif"), a folder of planes. A file that is one of a set tells where the others are.
     axes
-        A letter per dimension out of `tczyx`, where the file does not tell or is wrong; dimensions of size 1 may be left out.
+        A letter per dimension out of `tczyx`, where the file does not tell or is wrong; dimensions of size 1 may be
+        left out.
     spacing
         Distance between samples along (z) y x, in µm, instead of what the file says.
     series
@@ -139,10 +140,11 @@ def write(
 ) -> Path:
     """Write an OME-TIFF with voxel size, axes, channels, optics and the record of how the image was made.
 
-    The file appears whole or not at all. Samples are stored as they are, unless a type is asked for. As `uint16`, negative
-    values become 0 and all others are multiplied by one factor and rounded. The factor is 1, so that intensities keep
-    their unit, for whole numbers that fit and for a maximum of 4096 to 65535 (rounding is then finer than a 12-bit
-    camera); otherwise the maximum becomes 65535. `stored` in the record tells the factor and how many samples were clipped.
+    The file appears whole or not at all. Samples are stored as they are, unless a type is asked for. As `uint16`,
+    negative values become 0 and all others are multiplied by one factor and rounded. The factor is 1, so that
+    intensities keep their unit, for whole numbers that fit and for a maximum of 4096 to 65535 (rounding is then finer
+    than a 12-bit camera); otherwise the maximum becomes 65535. `stored` in the record tells the factor and how many
+    samples were clipped.
 
     Parameters
     ----------

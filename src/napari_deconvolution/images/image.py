@@ -27,7 +27,7 @@ class Channel:
     pinhole: float | None = None
     """Diameter of the confocal pinhole in Airy units; None where unknown or where there is none."""
     modality: str | None = None
-    """How it was taken, by the name of the PSF model: "widefield", "confocal", "spinning-disk" ...; None where unknown."""
+    """How it was taken, by the name of the PSF model: "widefield", "confocal" ...; None where unknown."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,7 @@
 """OME-XML: what it says of an image, and an image said in it.
 
-Schema: https://www.openmicroscopy.org/Schemas/OME/2016-06. A length without a unit is in µm, a wavelength in nm, a time in seconds.
+Schema: https://www.openmicroscopy.org/Schemas/OME/2016-06. A length without a unit is in µm,
+a wavelength in nm, a time in seconds.
 """
 
 import json
@@ -219,7 +220,7 @@ def _describe(element: Element, channel: Channel) -> None:
 
 
 def _channel(element: Element, airy: float | None) -> Channel:
-    """A channel; the diameter of the first dark ring at the pinhole is `airy` times the emission wavelength, where that is known."""
+    """A channel; at the pinhole, the first dark ring has a diameter of `airy` times the emission wavelength."""
     colour, emission = element.get("Color"), _number(element, "EmissionWavelength", micrometres, "nm")
     pinhole = _number(element, "PinholeSize", micrometres, "µm")
     return Channel(
@@ -265,7 +266,7 @@ def _notes(root: Element, image: Element) -> dict[str, str]:
 
 
 def _number(element: Element, attribute: str, unit_of: Callable[[str], float] | None = None, unit: str = "") -> Any:
-    """A positive number in our units, or None if there is none or its unit is no length or time (a pixel, for instance)."""
+    """A positive number in our units, or None if there is none or its unit is no length or time, as a pixel."""
     try:
         value = float(element.get(attribute, ""))
     except ValueError:

@@ -1,5 +1,6 @@
 """Save image layers as OME-TIFF with voxel size, channels and the record of how they were made."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ def _described(image: Image, source: Source, several: bool) -> Image:
         return image
     known = image.channels[0] if image.channels else Channel()
     name = image.name if several else known.name
-    return image.replace(channels=(Channel(name, known.emission, known.excitation, _colour(source.colormap) or known.colour),))
+    return image.replace(channels=(replace(known, name=name, colour=_colour(source.colormap) or known.colour),))
 
 
 def _colour(colormap: Any) -> str | None:

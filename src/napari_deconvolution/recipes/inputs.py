@@ -20,6 +20,14 @@ class Reading(Parameters):
     """
 
     axes: str | None = param(None, "One letter per dimension out of tczyx, for instance zyx; none: as stated by the image", label="Axes")
+    sizes: tuple[int, ...] = param(
+        (),
+        "Lengths of the axes, where the planes of a file follow each other along several of them; none: as stated by the image",
+        label="Sizes of axes",
+        importance="advanced",
+        low=1,
+    )
+    series: int | None = param(None, "Which of several images in a file, counted from 0; none: the first", label="Image in the file", low=0)
     spacing: tuple[float, ...] = param(
         (), "Distance between voxels along (z) y x; none: as stated by the image", label="Voxel size", low=SMALLEST, unit="µm"
     )
@@ -51,7 +59,7 @@ class Reading(Parameters):
         """
         from ..images.files import read
 
-        return read(path, self.axes, self.spacing or None)
+        return read(path, self.axes, self.spacing or None, self.series, self.sizes or None)
 
     def read_psfs(self, image: Image) -> list[Image]:
         """The PSFs in the files, for an image; none if there are no files."""

@@ -48,7 +48,8 @@ class Czi(Format):
 def _image(path: Path, root: Element, blocks: Sequence[Block], name: str) -> Found:
     if strange := {block.pixel for block in blocks if block.pixel not in TYPES}:
         raise ValueError(
-            f"{path} holds colours or complex numbers (pixel type {min(strange)}), not a set of channels: save each channel as grey values."
+            f"{path} holds colours or complex numbers (pixel type {min(strange)}), not a set of channels: save each "
+            "channel as grey values."
         )
     first, dtype = blocks[0], np.result_type(*(np.dtype(TYPES[block.pixel]) for block in blocks))
     axes = [axis for axis in OUTER if axis in first.start]

@@ -94,8 +94,8 @@ def read_block(file: BinaryIO, block: Block, path: Path) -> NDArray[np.generic]:
         return np.frombuffer(packed, dtype, prod(shape)).reshape(shape)
     if block.compression not in CODECS:
         raise ValueError(
-            f"{path} is compressed in a way that only the camera's software knows ({block.compression}): save it in ZEN "
-            "with another compression."
+            f"{path} is compressed in a way that only the camera's software knows ({block.compression}): save it in "
+            "ZEN with another compression."
         )
     decode = getattr(import_module("imagecodecs"), CODECS[block.compression])
     unpacked = decode(_without_header(packed) if block.compression == ZSTD_WITH_HEADER else packed)

@@ -62,7 +62,10 @@ def _images(liffile: Any, path: Path, number: int, image: Any) -> Iterator[Found
     whole = by_planes(shape[:inner], frame, image.dtype, session)
     settings = _settings(image.xml_element)
     count = shape[dims.index("C")] if "C" in dims else 1
-    known = Found(whole, letters, _spacing(image), _channels(settings, count), _optics(settings), name=image.name)
+    channels = _channels(settings, count)
+    bands = any(each.emission and each.modality != "widefield" for each in channels)
+    origins = {"channels": "middle of the detector's band, laser line before it"} if bands else {}
+    known = Found(whole, letters, _spacing(image), channels, _optics(settings), name=image.name, origins=origins)
     if IMAGES_OF not in dims:
         yield known
         return

@@ -110,8 +110,8 @@ def sets_among(files: Sequence[Path]) -> list[list[Path]]:
 def set_name(files: Sequence[Path]) -> str:
     """What to call the image in some files: their name without the numbers along axes.
 
-    >>> set_name([Path("day1/cell_t0_z0.tif"), Path("day1/cell_t0_z1.tif")]), set_name([Path("day1/z1.tif"), Path("day1/z2.tif")])
-    ('cell', 'day1')
+    >>> set_name([Path("cell_t0_z0.tif"), Path("cell_t0_z1.tif")]), set_name([Path("cell/z1.tif"), Path("cell/z2.tif")])
+    ('cell', 'cell')
     """
     if len(files) == 1:
         return stem(files[0])
@@ -138,15 +138,16 @@ def _laid_out(files: Sequence[Path], inner: str) -> tuple[str, tuple[int, ...], 
         return "q", (len(files),), list(range(len(files)))
     if doubled := set(axes) & set(inner):
         raise ValueError(
-            f"{files[0]} has an axis {min(doubled)} of its own, and its name numbers it along that axis: name fewer files."
+            f"{files[0]} has an axis {min(doubled)} of its own, and its name numbers it along that axis: name fewer "
+            "files."
         )
     places = {tuple(each[axis] for axis in axes): at for at, each in enumerate(numbers)}
     grid = list(product(*(values[axis] for axis in axes)))
     if len(places) != len(files) or len(grid) != len(files):
         sizes = " ".join(f"{axis}={len(values[axis])}" for axis in axes)
         raise ValueError(
-            f"{files[0]} and {len(files) - 1} others are not one image: their names tell of {sizes}, which {len(grid)} files "
-            "make. Add those that are missing, or name fewer."
+            f"{files[0]} and {len(files) - 1} others are not one image: their names tell of {sizes}, which "
+            f"{len(grid)} files make. Add those that are missing, or name fewer."
         )
     return axes, tuple(len(values[axis]) for axis in axes), [places[place] for place in grid]
 

@@ -13,7 +13,7 @@ class Tiff(Format):
     suffixes = (".tif", ".tiff", ".btf", ".tf2", ".tf8", ".lsm", ".stk")
     writes = (".tif", ".tiff")
     starts = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-    tells = "voxel size, channels, aperture, immersion, pinhole, modality (OME); voxel size (ImageJ, LSM, STK, Micro-Manager)"
+    tells = "OME: voxel size, time step, channels, optics, pinhole, modality; others: voxel size, time step"
 
     def images(self, path: Path) -> list[Found]:
         """Every series of pages that are one image."""

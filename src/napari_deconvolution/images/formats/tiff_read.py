@@ -1,8 +1,9 @@
 """Read what TIFF files hold: the images in them, and what OME-XML, ImageJ and the tags tell of them."""
 
+import logging
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,12 @@ from .gaps import whole_times
 from .tiff_pages import check_chain, truncated
 from .tiff_tags import Told, told_by_tags
 
+logging.getLogger("tifffile").addHandler(logging.NullHandler())  # what it prints we say, with a remedy
+
 LARGEST_RATIO = 20_000
 """Bytes of samples per byte of a file that no compression reaches but of blank planes."""
+
+MOST_PLANES = 20_000_000
 
 
 def images(path: Path) -> list[Found]:
@@ -31,6 +36,7 @@ def images(path: Path) -> list[Found]:
     """
     check_chain(path)
     with tifffile.TiffFile(path) as tiff:
+        _check_planned(tiff, path)
         every = tiff.series
         own = [any(_file_of(page) == path.resolve() for page in _pages(series) if page is not None) for series in every]
         described = tiff.ome_metadata if tiff.is_ome else None
@@ -66,7 +72,7 @@ def _found(tiff: Any, series: Any, number: int, described: str | None, path: Pat
         name = said.name if said.axes or len(tiff.series) > 1 else ""
         return found.replace(
             spacing=said.spacing, channels=said.channels, optics=said.optics, record=said.record, name=name,
-            kept=said.axes, origins=said.origins,
+            kept=said.axes, origins=dict.fromkeys((*said.spacing, *said.optics, "channels"), "OME-XML") | said.origins,
         )  # fmt: skip
     told = told_by_tags(tiff)
     return found.replace(
@@ -89,6 +95,16 @@ def _calibrated(samples: LazySamples, told: Told) -> LazySamples:
         return (np.asarray(samples[index]).astype(np.float64) * c1 + c0).astype(dtype)
 
     return LazySamples(samples.shape, dtype, fetch)
+
+
+def _check_planned(tiff: Any, path: Path) -> None:
+    """That a set is not of more planes than any disk holds: they would be listed one by one."""
+    planned = 0
+    if tiff.is_ome and tiff.ome_metadata:
+        with suppress(ValueError):  # said when the samples are read
+            planned = ome_xml.plane_count(tiff.ome_metadata)
+    if planned > MOST_PLANES:
+        raise ValueError(f"{path} is damaged: its OME-XML plans {planned} planes.")
 
 
 def _complete(series: Any, pages: list[Any], axes: str, path: Path) -> LazySamples:

@@ -1,4 +1,4 @@
-"""What a TIFF without OME-XML tells: ImageJ, tifffile, LSM, STK and Micro-Manager each in their own way, else its tags."""
+"""What a TIFF without OME-XML tells: each program in its own way (ImageJ, tifffile, LSM, STK, Micro-Manager)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

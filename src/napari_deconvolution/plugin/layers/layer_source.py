@@ -12,7 +12,7 @@ import numpy as np
 
 from ...images.image import AXES, Channel, Image
 from ...images.ome_xml import Metadata, parse
-from ...parameters import LENGTHS
+from ...images.units import micrometres, seconds
 
 RECORD = "napari-deconvolution"
 """Where the metadata of a layer hold the record of how it was made."""
@@ -26,8 +26,9 @@ USUAL = {2: "yx", 3: "zyx", 4: "tzyx", 5: "tczyx"}
 SHOWN = (0.1, 99.95)
 """Percentiles between which samples are shown; a few voxels far above the rest would leave the rest in the dark."""
 
-PREFIXES = {"": "m", "centi": "cm", "milli": "mm", "micro": "µm", "nano": "nm", "pico": "pm"}
-WORDS = {prefix + word: LENGTHS[unit] for prefix, unit in PREFIXES.items() for word in ("meter", "metre")}
+
+LAZY = 250_000_000
+"""Samples; more than so many are not read to find out how to show them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,7 +221,9 @@ def results_on(layer: Any, layers: Iterable[Any]) -> list[Any]:
 
 
 def some(samples: Any) -> np.ndarray:
-    """Up to a million of them, evenly spread."""
+    """Up to a million of them, evenly spread; of large ones that are not in memory, out of the plane in the middle."""
+    if not isinstance(samples, np.ndarray) and samples.size > LAZY:
+        samples = samples[tuple(size // 2 for size in samples.shape[:-2])]
     values = np.asarray(samples).flat[:: max(1, samples.size // 1_000_000)]  # of what does not lie in one piece, no copy is made
     finite = np.isfinite(values)
     return values if finite.all() or not finite.any() else values[finite]
@@ -245,9 +248,7 @@ def _factor(unit: Any, base: str) -> float | None:
     """How many micrometres (or seconds) a unit is; None if it is no length (or time), for instance a pixel."""
     if not isinstance(unit, str):
         return float((1 * unit).to(base).magnitude) if unit.is_compatible_with(base) else None
-    if base == "second":
-        return 1.0 if unit in ("s", "second") else None
-    return LENGTHS.get(unit, WORDS.get(unit))
+    return (seconds(unit) if unit and base == "second" else micrometres(unit) if base != "second" else 0.0) or None
 
 
 def _or(given: Any, default: tuple[Any, ...]) -> Any:
