@@ -153,15 +153,15 @@ class Run:
         offset, background, *_ = problem.camera.known
         last = history[-1].misfit if history else None
         record: dict[str, Any] = {
-            "updates": updates,
+            "iterations": updates,
             "reason": reason,
-            "sum before": float(problem.image.sum(dtype=np.float64)) - (offset + background) * problem.image.size,
-            "sum after": float(estimate.sum(dtype=np.float64)),
+            "sum_before": float(problem.image.sum(dtype=np.float64)) - (offset + background) * problem.image.size,
+            "sum_after": float(estimate.sum(dtype=np.float64)),
         }
         if algorithm != problem.algorithm:
             record["algorithm"] = algorithm.to_dict()
         if self.gain is not None and last is not None:
-            record["reduced chi square"] = self.gain * last
+            record["reduced_chi_square"] = self.gain * last
         if trials:
             record["search"] = [{"algorithm": t.algorithm.to_dict(), "curve": [list(point) for point in t.curve]} for t in trials]
         return record

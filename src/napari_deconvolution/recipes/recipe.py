@@ -1,7 +1,7 @@
 """A recipe: all that turns an image into its deconvolution, as one set of parameters that survives JSON."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from ..algorithms.deconvolve import Deconvolution
 from ..arrays import Array
@@ -13,6 +13,7 @@ from ..parameters import param
 from .channels import Channels
 from .inputs import Reading
 from .psf_recipe import PsfRecipe
+from .record import PsfOrigin, Record
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Recipe(Reading, Deconvolution):
     microscope: Microscope = param(Microscope(), "What the light went through, where no PSF is given")
     channels: Channels = param(Channels(), "What differs from channel to channel")
     search: Literal["channel", "volume"] = param(
-        "channel", "Find stop and weight once for each channel, on its first volume, or for each volume anew; a warm start always does so"
+        "channel",
+        "Find stop and weight once for each channel, on its first volume, or for each volume anew; a warm start always does so",
     )
     memory: float | None = param(None, "Memory that a run may take; none: all that is free", low=0.01, unit="GB")
     warm_start: bool = param(False, "Begin each time point with the result of the one before")
@@ -58,7 +60,9 @@ class Recipe(Reading, Deconvolution):
         0.561
         """
         optics = PsfRecipe(self.model, self.microscope)
-        return self if channel is None else self.replace(model=optics.for_channel(replace(channel, emission=None)).model)
+        return (
+            self if channel is None else self.replace(model=optics.for_channel(replace(channel, emission=None)).model)
+        )
 
     def grid(self, image: Image) -> Grid:
         """Where the PSF for the volumes of an image is to be computed.
@@ -76,8 +80,8 @@ class Recipe(Reading, Deconvolution):
         shape = tuple(image.samples.shape[image.axes.index(axis)] for axis in image.spatial)
         return Grid.for_image(shape, image.voxel, self.microscope)
 
-    def kernel(self, image: Image, given: Image | None) -> tuple[Array, dict[str, Any]]:
-        """The PSF for the volumes of an image of one channel, at its voxel size, and a record of where it comes from.
+    def kernel(self, image: Image, given: Image | None) -> tuple[Array, PsfOrigin]:
+        """The PSF for the volumes of an image of one channel, at its voxel size, and where it comes from.
 
         Raises
         ------
@@ -86,7 +90,7 @@ class Recipe(Reading, Deconvolution):
         """
         if given is None:
             made = PsfRecipe(self.model, self.microscope, self.grid(image)).make()
-            return made.samples, dict(made.record)
+            return made.samples, Record.of(made.record).psf[0]
         if given.axes != image.spatial:
             raise ValueError(
                 f"psf: it has axes {given.describe()}, but the image has volumes in {' '.join(image.spatial)}; give a PSF of one "
@@ -99,5 +103,7 @@ class Recipe(Reading, Deconvolution):
                 f"{'spacing, --spacing' if unknown == 'image' else 'psf_spacing, --psf-spacing'}), to see whether they agree."
             )
         samples = conditioned(given.samples, self.measured, spacing=given.voxel, image_spacing=image.voxel)
-        file = {} if given.source is None else {"file": str(given.source)}
-        return samples, {"given": given.name, **file, **({} if "recipe" in given.record else given.record)}
+        told = Record.of(given.record)
+        own = told.psf[0] if told.is_psf else PsfOrigin()
+        file = None if given.source is None else str(given.source)
+        return samples, own.replace(given=given.name, file=file, further={} if told.is_result else told.further)
