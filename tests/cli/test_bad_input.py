@@ -63,10 +63,10 @@ CASES = {
     "out of range": (f"deconvolve image.tif -o out.tif {PSF} --gain 0", "gain = 0.0: must be at least 1e-06 electrons/count"),
     "whole number": (f"deconvolve image.tif -o out.tif {PSF} --iterations 2.5", "iterations = '2.5': must be a whole number"),
     "choice": (f"deconvolve image.tif -o out.tif {PSF} --boundary round", "boundary = 'round': choose one of open, mirror"),
-    "optics unknown": ("deconvolve bare.tif -o out.tif", "bare.tif does not tell na, wavelength, n_immersion.*--na 1.4 --wavelength 525nm"),
+    "optics unknown": ("deconvolve bare.tif -o out.tif", "bare.tif does not contain na, wavelength, n_immersion.*--na 1.4 --wavelength 525nm"),
     "wavelength unknown": (
         "deconvolve bare.tif -o out.tif --na 1.1 --n-immersion 1.33",
-        "does not tell wavelength, .*--wavelength 525nm, or the file of a PSF with --psf",
+        "does not contain wavelength, .*--wavelength 525nm, or the file of a PSF with --psf",
     ),
     "voxel unknown": (f"deconvolve bare.tif -o out.tif {OPTICS}", "voxel size of the image is not known.*--spacing"),
     "voxel unknown beside a PSF": (f"deconvolve bare.tif -o out.tif {PSF}", "voxel size of the image is not known.*--spacing"),
@@ -83,7 +83,7 @@ CASES = {
         "deconvolve series.tif -o out.tif --psf psf.tif",
         "psf: there are 1 for an image of 2 channels; give one for",
     ),
-    "one wavelength for two channels": (f"deconvolve series.tif -o out.tif {OPTICS}", "--wavelength is for one channel: say --emissions"),
+    "one wavelength for two channels": (f"deconvolve series.tif -o out.tif {OPTICS}", "--wavelength is for one channel: give --emissions"),
     "three wavelengths for two channels": (
         "deconvolve series.tif -o out.tif --emissions 461nm 525nm 605nm",
         r"emissions = .*: give one number for each of the 2 channels",
@@ -103,9 +103,9 @@ CASES = {
     "negative counts": (f"deconvolve negative.tif -o out.tif {PSF}", "negative values .down to -1.*offset and read_noise"),
     "offset too high": (f"deconvolve image.tif -o out.tif {PSF} --mask no --offset 5000", "offset = 5000.*nothing would be left"),
     "blur without PSF": ("blur image.tif -o out.tif", "--psf PSF.tif is needed"),
-    "blur of negative": (f"blur negative.tif -o out.tif {PSF.split(' --it')[0]}", "the image goes down to -1.*clip it"),
+    "blur of negative": (f"blur negative.tif -o out.tif {PSF.split(' --it')[0]}", "the image has values down to -1.*clip it"),
     "blur of NaN": ("blur nan.tif -o out.tif --psf psf.tif", "image: 1 of its 2640 values are NaN"),
-    "blur of darkness": ("blur dark.tif -o out.tif --psf psf.tif", "the image is dark"),
+    "blur of darkness": ("blur dark.tif -o out.tif --psf psf.tif", "the image is zero everywhere"),
     "blur of a point": ("blur point.tif -o out.tif --psf psf.tif", "fills less than that: crop the image"),
     "photons": ("blur image.tif -o out.tif --psf psf.tif --photons 0", "photons = 0.0: must be 0.01"),
     "grid": ("psf -o out.tif --shape 5 5", "spacing = .*give one number for each of the 2 axes"),
@@ -173,7 +173,7 @@ def test_too_little_memory_is_said(command, monkeypatch):
     def large(*_):
         raise MemoryError("Unable to allocate 3 TiB")
 
-    monkeypatch.setattr(deconvolve, "deconvolve_image", large)
+    monkeypatch.setattr(deconvolve, "run_image", large)
     code, _, errors = command(f"deconvolve image.tif -o out.tif {PSF}")
     assert (code, "not enough memory (Unable to allocate 3 TiB)" in errors) == (2, True)
 
@@ -184,7 +184,7 @@ def test_warnings_are_one_line_without_source(command, folder):
         warnings.simplefilter("error")
         code, _, errors = command("deconvolve image.tif -o out.tif --psf shifted.tif --iterations 2")
     assert code == 0
-    assert errors.startswith("napari-deconvolution: warning: the centre of the PSF is (+0.15, +0.00, +1.08) voxels off")
+    assert errors.startswith("napari-deconvolution: warning: the PSF is off-centre, by (+0.15, +0.00, +1.08) voxels")
     assert errors.count("\n") == 1
 
 

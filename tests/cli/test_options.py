@@ -127,4 +127,4 @@ def test_help_promises_no_default_for_what_the_file_or_the_user_must_tell(capsys
     assert main(["deconvolve", "--help"]) == 0
     said = " ".join(capsys.readouterr().out.split())
     for option in ("--na X", "--wavelength X", "--n-immersion X"):
-        assert "default: what the file tells; needed where it does not" in said[said.index(option) :][:260]
+        assert "default: that of the file; needed where the file has none" in said[said.index(option) :][:260]

@@ -9,6 +9,7 @@ from napari_deconvolution.cli import main
 from napari_deconvolution.images.formats.tiff import read
 from napari_deconvolution.recipes.psf_recipe import PsfRecipe
 from napari_deconvolution.recipes.recipe import Recipe
+from napari_deconvolution.recipes.record import Record
 from napari_deconvolution.recipes.repeat import as_command, as_python
 from napari_deconvolution.runs import finished
 
@@ -29,12 +30,12 @@ def test_the_texts_of_a_result_make_it_again(command, folder, case, text):
     first = read(folder / "first.ome.tif")
     output = folder / f"{RUNS[case].partition('.')[0]}_deconvolved.ome.tif"
     if text == "command":
-        for line in as_command(first.record).splitlines():
+        for line in as_command(Record.of(first.record)).splitlines():
             program, *argv = shlex.split(line)
             assert program == "napari-deconvolution"
             assert main(argv) == 0
     else:
-        exec(as_python(first.record), {})
+        exec(as_python(Record.of(first.record)), {})
     again = read(output)
     assert (again.samples == first.samples).all()
     assert {**again.record, "runs": 0, "command": 0} == {**first.record, "runs": 0, "command": 0}
@@ -59,7 +60,7 @@ def test_failed_files_are_told_at_the_end(command, folder):
     assert [line.split(": ")[1].split(",")[0] for line in said.splitlines()] == ["failed", "done", "failed"]
     assert "2 of 3 files failed (bare.tif, nothing.tif)" in wrong
     code, said, _ = command("run r.json image.tif")
-    assert (code, said) == (0, "image.tif: done before, image_deconvolved.ome.tif\n")
+    assert (code, said) == (0, "image.tif: skipped, image_deconvolved.ome.tif is finished\n")
 
 
 def test_what_is_asked_for_beside_the_result_is_written_beside_it(command, folder):
@@ -96,26 +97,28 @@ def test_a_psf_that_was_made_in_between_is_made_again(command, folder, text):
 
     recipe = Recipe().assign(algorithm="richardson-lucy", iterations=3, offset=2)
     made = PsfRecipe().assign(model="gaussian", na=1.0, shape=(7, 21, 21), spacing=(0.4, 0.15, 0.12)).make()
-    first = finished(deconvolve_file("image.tif", recipe, made)).image
+    first = deconvolve_file("image.tif", recipe, made).image
     if text == "command":
-        lines = as_command(first.record).splitlines()
+        lines = as_command(Record.of(first.record)).splitlines()
         assert [shlex.split(line)[1] for line in lines] == ["psf", "deconvolve"]
         assert all(main(shlex.split(line)[1:]) == 0 for line in lines)
     else:
-        exec(as_python(first.record), {})
+        exec(as_python(Record.of(first.record)), {})
     assert (read("image_deconvolved.ome.tif").samples == first.samples).all()
 
 
 def test_what_has_to_be_saved_first_is_said(command, folder):
     from napari_deconvolution.images.image import Image
-    from napari_deconvolution.recipes.volumes import deconvolve_image
+    from napari_deconvolution.recipes.volumes import run_image
 
     image = read("image.tif").replace(source=None, name="my cells")
     kernel = Image(read("psf.tif").samples, "zyx", image.spacing, name="bead 3")
-    record = finished(deconvolve_image(image, Recipe().assign(algorithm="tikhonov", weight=0.01), kernel)).image.record
+    record = Record.of(
+        finished(run_image(image, Recipe().assign(algorithm="tikhonov", weight=0.01), kernel)).image.record
+    )
     for text in (as_command(record), as_python(record)):
-        assert "# Before it, save the layer 'my cells' as my_cells.ome.tif." in text
-        assert "# Before it, save the PSF as bead_3.ome.tif." in text
+        assert "# First save the layer 'my cells' as my_cells.ome.tif." in text
+        assert "# First save the PSF as bead_3.ome.tif." in text
 
 
 def test_against_the_truth(command, folder):
@@ -125,10 +128,11 @@ def test_against_the_truth(command, folder):
 
 
 def test_optics_that_are_not_used_are_not_told():
-    record = {"recipe": Recipe(psf=("psf.tif",)).assign(na=0.5, model="confocal").to_dict(), "source": "cells.tif", "psf": {}}
-    assert as_command(record) == "napari-deconvolution deconvolve cells.tif -o cells_deconvolved.ome.tif --psf psf.tif"
-    record = {"recipe": Recipe().assign(psf_origin="centre").to_dict(), "source": "cells.tif", "psf": {}}
-    assert "--psf-origin" not in as_command(record)
+    recipe = Recipe(psf=("psf.tif",)).assign(na=0.5, model="confocal")
+    expected = "napari-deconvolution deconvolve cells.tif -o cells_deconvolved.ome.tif --psf psf.tif"
+    assert as_command(Record(recipe=recipe.to_dict(), source="cells.tif")) == expected
+    centred = Recipe().assign(psf_origin="centre")
+    assert "--psf-origin" not in as_command(Record(recipe=centred.to_dict(), source="cells.tif"))
 
 
 def test_what_is_read_is_not_written_over_by_what_is_written_beside(command, folder):

@@ -308,7 +308,7 @@ def test_gain_from_the_image_stops_as_well(scene):
     truth, image, psf = scene
     unknown = CAMERA.replace(gain=None)
     known, told = (deconvolve(image, psf, PLAIN, stop="held-out", camera=camera) for camera in (CAMERA, unknown))
-    assert told.record["told by the image"]["gain"] == pytest.approx(0.5, rel=0.25)
+    assert told.record["estimated_from_image"]["gain"] == pytest.approx(0.5, rel=0.25)
     assert 20 * math.log10(fitted_error(told.image, truth) / fitted_error(known.image, truth)) < 0.3
 
 

@@ -70,7 +70,12 @@ def _run(argv: list[str]) -> None:
 
 
 def _show(
-    message: Warning | str, category: type[Warning], filename: str, lineno: int, file: TextIO | None = None, line: str | None = None
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
 ) -> None:
     print(f"{PROGRAM}: warning: {_sentence(message)}", file=sys.stderr)
 

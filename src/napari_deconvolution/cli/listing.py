@@ -31,11 +31,19 @@ def run(argv: Sequence[str]) -> None:
         for name in (name for names in registry.families().values() for name in names):
             for depth, text in _entry(name, registry, chooser, prefix):
                 first, rest = " " * depth, " " * (depth + 4)
-                print(textwrap.fill(text, max(width, 60), initial_indent=first, subsequent_indent=rest, break_on_hyphens=False))
+                print(
+                    textwrap.fill(
+                        text, max(width, 60), initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
+                    )
+                )
             print()
     print("Presets (--preset NAME)\n")
     for preset in PRESETS.values():
-        print(textwrap.fill(f"{preset.name}: {preset.use}", max(width, 60), initial_indent="  ", subsequent_indent="      "))
+        print(
+            textwrap.fill(
+                f"{preset.name}: {preset.use}", max(width, 60), initial_indent="  ", subsequent_indent="      "
+            )
+        )
 
 
 def _entry(name: str, registry: Registry, chooser: str, prefix: str) -> Iterator[tuple[int, str]]:

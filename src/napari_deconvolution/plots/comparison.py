@@ -49,7 +49,9 @@ def before_after(
     _check(volumes, spacing)
     deep = image.ndim == 3
     volumes = [volume if deep else volume[None] for volume in volumes]
-    depth, height, width = (n * step for n, step in zip(volumes[0].shape, (*spacing,) if deep else (1.0, *spacing), strict=True))
+    depth, height, width = (
+        n * step for n, step in zip(volumes[0].shape, (*spacing,) if deep else (1.0, *spacing), strict=True)
+    )
     at = brightest(volumes[1])
     ranges = [_range(volumes[0], at), *[_range(volumes[1], at)] * (len(volumes) - 1)]
 
@@ -63,9 +65,14 @@ def before_after(
         sections = [(volume[at[0]], height, at[1], "y"), (volume[:, at[1]], depth, at[0], "z")][: 1 + deep]
         for row, (section, length, cut, axis) in enumerate(sections):
             panel = figure.add_subplot(axes[row, column])
-            panel.imshow(section, cmap="gray", vmin=low, vmax=high, extent=(0, width, length, 0), interpolation="nearest")
+            panel.imshow(
+                section, cmap="gray", vmin=low, vmax=high, extent=(0, width, length, 0), interpolation="nearest"
+            )
             line = (cut + 0.5) * length / section.shape[0]
-            for start, end in ((0.0, 0.04), (0.96, 1.0)):  # where profile and other section lie, clear of what there is to see
+            for start, end in (
+                (0.0, 0.04),
+                (0.96, 1.0),
+            ):  # where profile and other section lie, clear of what there is to see
                 panel.axhline(line, start, end, color=COLOURS[2], linewidth=1.2)
             panel.set(xticks=[], yticks=[])
             if column == 0:
@@ -78,7 +85,9 @@ def before_after(
         profile.plot(places, values, color=COLOURS[column], label=name, linewidth=1.2 if column else 1.8)
     profile.set(xlim=(0, width), xlabel="x along the marked line (µm)", ylabel="share of\ndisplay range")
     profile.spines[["top", "right"]].set_visible(False)
-    profile.legend(frameon=False, fontsize=9, ncols=len(volumes), loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.0)
+    profile.legend(
+        frameon=False, fontsize=9, ncols=len(volumes), loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.0
+    )
     figure.savefig(path, format="png", dpi=150)
     return Path(path)
 

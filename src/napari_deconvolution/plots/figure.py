@@ -29,7 +29,9 @@ def drawing(paper: str, ink: str, letters: float = 8, **attributes: Any) -> Iter
     figure = _figure(layout="constrained", facecolor=paper, **attributes)
     import matplotlib
 
-    words: dict[Any, Any] = dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), ink)
+    words: dict[Any, Any] = dict.fromkeys(
+        ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), ink
+    )
     with matplotlib.rc_context({**words, "axes.facecolor": paper, "font.size": letters}):
         yield figure
 
@@ -46,9 +48,13 @@ def _figure(**attributes: Any) -> Any:
 def _check(volumes: list[NDArray[Any]], spacing: Sequence[float]) -> None:
     shapes = {volume.shape for volume in volumes}
     if len(shapes) > 1:
-        raise ValueError(f"image, result and truth have the shapes {', '.join(map(str, sorted(shapes)))}; crop them to one.")
+        raise ValueError(
+            f"image, result and truth have the shapes {', '.join(map(str, sorted(shapes)))}; crop them to one."
+        )
     if volumes[0].ndim not in (2, 3) or len(spacing) != volumes[0].ndim:
-        raise ValueError(f"spacing = {tuple(spacing)} for shape {volumes[0].shape}: give one volume with a spacing for each axis.")
+        raise ValueError(
+            f"spacing = {tuple(spacing)} for shape {volumes[0].shape}: give one volume with a spacing for each axis."
+        )
 
 
 def brightest(volume: NDArray[Any]) -> tuple[int, int]:
@@ -69,4 +75,6 @@ def _scale_bar(panel: Any, width: float, height: float) -> None:
     edge = [withStroke(linewidth=2.5, foreground="black")]
     corners = ([left, left + length, left + length, left], [below, below, below - thick, below - thick])
     panel.fill(*corners, color="white", linewidth=0, path_effects=edge)
-    panel.text(left, below - 2 * thick, f"{length:g} µm", color="white", ha="left", va="bottom", fontsize=8, path_effects=edge)
+    panel.text(
+        left, below - 2 * thick, f"{length:g} µm", color="white", ha="left", va="bottom", fontsize=8, path_effects=edge
+    )

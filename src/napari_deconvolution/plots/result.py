@@ -197,10 +197,14 @@ def unexplained(
     """
     with drawing(paper, ink, figsize=SIZE) as figure:
         figure.suptitle(title, fontsize=8)
-        panels = np.atleast_1d(figure.subplots(1 if section is None else 2, 1, height_ratios=[1] if section is None else [3, 2]))
+        panels = np.atleast_1d(
+            figure.subplots(1 if section is None else 2, 1, height_ratios=[1] if section is None else [3, 2])
+        )
         if section is not None:
             height, width = (n * step for n, step in zip(section.shape, spacing or (1.0, 1.0), strict=True))
-            shown = panels[0].imshow(section, cmap="twilight_shifted", vmin=-SIGMAS, vmax=SIGMAS, extent=(0, width, height, 0))
+            shown = panels[0].imshow(
+                section, cmap="twilight_shifted", vmin=-SIGMAS, vmax=SIGMAS, extent=(0, width, height, 0)
+            )
             unit = "voxels" if spacing is None else "µm"
             panels[0].set(xlabel=f"x ({unit})", ylabel=f"y ({unit})")
             figure.colorbar(shown, ax=panels[0], label="(y − Hx − b) / σ", extend="both", shrink=0.9)
@@ -256,7 +260,11 @@ def agreement(
         panel.axhline(AGREEMENT, color=ink, linestyle=":", linewidth=1.2, label="1/7")
         if period is not None:
             panel.axvline(1 / period, color=LATERAL, linestyle="--", linewidth=1.5, label=f"period {period:.3g} {unit}")
-        panel.set(xlabel=f"spatial frequency (1/{unit})", ylabel=f"Fourier {what} correlation", ylim=(min(-0.05, *correlation), 1.05))
+        panel.set(
+            xlabel=f"spatial frequency (1/{unit})",
+            ylabel=f"Fourier {what} correlation",
+            ylim=(min(-0.05, *correlation), 1.05),
+        )
         panel.set_xlim(0, frequency[-1] * 1.02)
         _finish(panel)
     return figure
@@ -270,8 +278,18 @@ def _measured(curves: Mapping[str, Sequence[float | None]]) -> dict[str, NDArray
 
 def _draw_updates(panel: Any, curves: Mapping[str, NDArray[np.float64]], ink: str) -> None:
     for (name, values), colour, line in zip(curves.items(), (AXIAL, ink), ("-", "--"), strict=False):
-        panel.plot(np.arange(1, len(values) + 1), values, line, color=colour, linewidth=1.5, label=name, marker="." * (len(values) == 1))
-    lowest, highest = (float(reach([reach(values[np.isfinite(values)]) for values in curves.values()])) for reach in (np.min, np.max))
+        panel.plot(
+            np.arange(1, len(values) + 1),
+            values,
+            line,
+            color=colour,
+            linewidth=1.5,
+            label=name,
+            marker="." * (len(values) == 1),
+        )
+    lowest, highest = (
+        float(reach([reach(values[np.isfinite(values)]) for values in curves.values()])) for reach in (np.min, np.max)
+    )
     _spread_out(panel, lowest, highest)
     panel.set(xlabel="update", ylabel=next(iter(curves)) if len(curves) == 1 else "")
     _finish(panel, legend=len(curves) > 1)
@@ -282,7 +300,9 @@ def _draw_search(panel: Any, search: Mapping[str, Sequence[Sequence[float]]], ch
     values = {name: np.array(curve, float).reshape(-1, 2) for name, curve in search.items()}
     for name, curve in values.items():
         taken = name == chosen
-        style = {"color": AXIAL, "linewidth": 1.8, "zorder": 3} if taken else {"color": ink, "linewidth": 0.8, "alpha": 0.6}
+        style = (
+            {"color": AXIAL, "linewidth": 1.8, "zorder": 3} if taken else {"color": ink, "linewidth": 0.8, "alpha": 0.6}
+        )
         panel.plot(*curve.T, label=name, **style)
         if taken:
             panel.plot(*curve[np.nanargmin(curve[:, 1])], "o", color=AXIAL, markersize=4, zorder=3)

@@ -1,4 +1,4 @@
-"""What files and layers do not tell of themselves: axes, voxel sizes, which channel, which PSF."""
+"""What files and layers do not say of themselves: axes, voxel sizes, which channel, which PSF."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,19 +13,18 @@ SMALLEST = 1e-5
 
 @dataclass(frozen=True)
 class Reading(Parameters):
-    """Which image and which PSF are read, where they do not tell it themselves or tell it wrongly.
+    """Which image and which PSF are read, and what their files do not say or say wrongly.
 
     >>> Reading(axes="tzyx", spacing=(0.3, 0.1, 0.1)).spacing
     (0.3, 0.1, 0.1)
     """
 
-    axes: str | None = param(None, "A letter for each dimension out of tczyx, for instance zyx; none: what the image tells")
-    spacing: tuple[float, ...] = param((), "Distance of voxels along (z) y x; none: what the image tells", low=SMALLEST, unit="µm")
+    axes: str | None = param(None, "A letter for each dimension out of tczyx, for instance zyx; none: as in the file")
+    spacing: tuple[float, ...] = param((), "Voxel size along (z) y x; none: as in the file", low=SMALLEST, unit="µm")
     channel: int | None = param(None, "Which of several channels to take, from 0; none: all of them", low=0)
     psf: tuple[str, ...] = param((), "File of a PSF, or one for each channel; none: computed from the optics")
-    psf_axes: str | None = param(None, "Axes of the PSF; none: what its file tells, else those of the image")
-    psf_spacing: tuple[float, ...] = param((), "Distance of voxels of the PSF; none: what its file tells", low=SMALLEST, unit="µm")
-
+    psf_axes: str | None = param(None, "Axes of the PSF; none: as in its file, else those of the image")
+    psf_spacing: tuple[float, ...] = param((), "Voxel size of the PSF; none: as in its file", low=SMALLEST, unit="µm")
     truth: str | None = param(None, "File of the truth, where it is known, to compare the result with")
 
     def read_image(self, path: str | Path) -> Image:
@@ -61,11 +60,11 @@ class Reading(Parameters):
         try:
             return read(path, self.psf_axes, self.psf_spacing or None)
         except ValueError:
-            # A stack that does not tell its axes can have no others than the volumes that it blurs.
+            # A stack that does not name its axes can have no others than the volumes that it blurs.
             return read(path, self.psf_axes or spatial, self.psf_spacing or None)
 
     def taken(self, image: Image) -> Image:
-        """The chosen channel of an image, at the voxel size that is said.
+        """The chosen channel of an image, at the voxel size that is given here.
 
         Raises
         ------
@@ -85,13 +84,16 @@ class Reading(Parameters):
         """
         image = self.taken(image)
         if image.channel_count > 1:
-            raise ValueError(f"{image.source or image.name} has several channels ({named(image)}): choose one with --channel.")
+            raise ValueError(
+                f"{image.source or image.name} has several channels ({named(image)}): choose one with --channel."
+            )
         return image
 
 
 def named(image: Image) -> str:
     """The channels of an image by number and name."""
-    return "; ".join(f"{at} {channel.name}".strip() for at, channel in enumerate(image.channels)) or f"0 to {image.channel_count - 1}"
+    channels = "; ".join(f"{at} {channel.name}".strip() for at, channel in enumerate(image.channels))
+    return channels or f"0 to {image.channel_count - 1}"
 
 
 def with_spacing(image: Image, spacing: Sequence[float]) -> Image:
@@ -105,5 +107,6 @@ def with_spacing(image: Image, spacing: Sequence[float]) -> Image:
     if not len(spacing):
         return image
     if len(spacing) != len(image.spatial):
-        raise ValueError(f"spacing = {tuple(spacing)}: give one positive number in µm for each of {' '.join(image.spatial)}.")
+        axes = " ".join(image.spatial)
+        raise ValueError(f"spacing = {tuple(spacing)}: give one positive number in µm for each of {axes}.")
     return image.replace(spacing={**image.spacing, **dict(zip(image.spatial, map(float, spacing), strict=True))})

@@ -25,7 +25,9 @@ class Acquisition(Parameters):
     2.0
     """
 
-    photons: float = param(1000.0, "Photoelectrons from the bright parts of the specimen, in a voxel", low=0.01, high=1e9)
+    photons: float = param(
+        1000.0, "Photoelectrons from the bright parts of the specimen, in a voxel", low=0.01, high=1e9
+    )
     camera: Camera = param(Camera(offset=100.0, background=20.0, gain=0.5, read_noise=1.5), "What the camera adds")
     seed: int = param(0, "Seed of the specimen and of the noise", low=0)
 
@@ -91,19 +93,25 @@ def acquire(
     density = drawing.draw(Grid(shape=wide, spacing=spacing), settings.seed)
     reach = tuple(2 * margin * part + 1 for margin, part in zip(margins, parts, strict=True))
     kernel = psf(model, microscope, Grid(shape=reach, spacing=spacing))
-    field = tuple(slice(margin * part, (n + margin) * part) for n, margin, part in zip(grid.shape, margins, parts, strict=True))
+    field = tuple(
+        slice(margin * part, (n + margin) * part) for n, margin, part in zip(grid.shape, margins, parts, strict=True)
+    )
     truth = binned(density[field], parts)
     signal = np.maximum(binned(_blurred(density, kernel), parts), 0)
     camera = settings.camera.known
     brightness = float(np.percentile(signal, BRIGHT))
     if brightness <= 1e-8 * float(density.max()):  # nothing but the rounding noise of the transforms
-        raise ValueError(f"no light of the {drawing.name} reaches the field of {grid.shape} voxels; make one of them larger.")
+        raise ValueError(
+            f"no light of the {drawing.name} reaches the field of {grid.shape} voxels; make one of them larger."
+        )
     electrons = settings.photons / brightness
     image = expose(signal * electrons + camera.background * camera.gain, settings.camera, seed=settings.seed)
     return (truth * (electrons / camera.gain)).astype(np.float32), image, psf(model, microscope, small)
 
 
-def expose(electrons: NDArray[Any], camera: Camera | None = None, *, seed: int = 0, **values: Any) -> NDArray[np.float32]:
+def expose(
+    electrons: NDArray[Any], camera: Camera | None = None, *, seed: int = 0, **values: Any
+) -> NDArray[np.float32]:
     """The counts of a camera for an expected number of electrons in each voxel.
 
         counts = ( Poisson(electrons) + Normal(0, read_noise) ) / gain + offset
@@ -145,5 +153,7 @@ def _blurred(density: NDArray[np.float32], kernel: NDArray[np.float32]) -> NDArr
     work = tuple(scipy.fft.next_fast_len(n, real=True) for n in density.shape)
     spectrum = scipy.fft.rfftn(density, work)
     spectrum *= scipy.fft.rfftn(kernel, work)
-    full: NDArray[np.float32] = scipy.fft.irfftn(spectrum, work)  # goes round the borders, which spoils only what is cut off
+    full: NDArray[np.float32] = scipy.fft.irfftn(
+        spectrum, work
+    )  # goes round the borders, which spoils only what is cut off
     return full[tuple(slice(k - 1, n) for k, n in zip(kernel.shape, density.shape, strict=True))]

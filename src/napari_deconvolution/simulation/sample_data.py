@@ -112,7 +112,9 @@ def _locate(sample: Sample) -> Path | None:
     for path in (Path(folder, sample.path), Path(folder, Path(sample.path).name)):
         if path.is_file():
             if hashlib.sha256(path.read_bytes()).hexdigest() != sample.sha256:
-                raise ValueError(f"{path} is not the sample of that name (its sha256 differs): replace it by {sample.address}.")
+                raise ValueError(
+                    f"{path} is not the sample of that name (its sha256 differs): replace it by {sample.address}."
+                )
             return path
     return None
 
@@ -121,7 +123,9 @@ def _fetch(sample: Sample) -> Path:
     try:
         import pooch
     except ImportError as error:
-        raise ImportError(f"pooch fetches samples: pip install pooch, or name a folder with {sample.path} in {FOLDER}.") from error
+        raise ImportError(
+            f"pooch fetches samples: pip install pooch, or name a folder with {sample.path} in {FOLDER}."
+        ) from error
     try:
         cache = pooch.os_cache("napari-deconvolution")
         return Path(pooch.retrieve(sample.address, f"sha256:{sample.sha256}", fname=Path(sample.path).name, path=cache))

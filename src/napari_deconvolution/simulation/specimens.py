@@ -42,7 +42,9 @@ class Specimen(Parameters):
 
         The same seed gives the same object on every grid that covers the same box.
         """
-        shape, spacing = (grid.shape, grid.spacing) if len(grid.shape) == 3 else ((1, *grid.shape), (SECTION, *grid.spacing))
+        shape, spacing = (
+            (grid.shape, grid.spacing) if len(grid.shape) == 3 else ((1, *grid.shape), (SECTION, *grid.spacing))
+        )
         edges = tuple((np.arange(n + 1) - n / 2) * step for n, step in zip(shape, spacing, strict=True))
         return self.density(edges, np.random.default_rng(seed)).reshape(grid.shape).astype(np.float32)
 
@@ -109,7 +111,9 @@ class Nucleus(Specimen):
     The logarithm of the texture is a sum of plane waves of random direction and phase: a Gaussian random field.
     """
 
-    width: float = param(9.0, "Longest diameter; the other lateral one is three quarters of it", low=0.5, high=40, unit="µm")
+    width: float = param(
+        9.0, "Longest diameter; the other lateral one is three quarters of it", low=0.5, high=40, unit="µm"
+    )
     thickness: float = param(5.0, "Diameter along z", low=0.5, high=40, unit="µm")
     grain: float = param(0.7, "Shortest wavelength of the texture", low=0.1, high=20, unit="µm")
     roughness: float = param(0.5, "Standard deviation of the logarithm of the texture", low=0, high=2)
@@ -119,11 +123,15 @@ class Nucleus(Specimen):
         half = np.array([self.thickness, self.width, 0.75 * self.width]) / 2
         drawn = np.full([edge.size - 1 for edge in edges], self.pedestal)
         within = tuple(_reach(edge, 0.0, h + 8 * MEMBRANE) for edge, h in zip(edges, half, strict=True))
-        fine = [_subdivide(edge[part.start : part.stop + 1], MEMBRANE) for edge, part in zip(edges, within, strict=True)]
+        fine = [
+            _subdivide(edge[part.start : part.stop + 1], MEMBRANE) for edge, part in zip(edges, within, strict=True)
+        ]
         z, y, x = np.ix_(*(middle for middle, _ in fine))
         radius = np.sqrt((z / half[0]) ** 2 + (y / half[1]) ** 2 + (x / half[2]) ** 2)
         inside = 0.5 * erf((1 - radius) * half.min() / MEMBRANE) + 0.5
-        texture = np.exp(self.roughness * _plane_waves([middle for middle, _ in fine], self.grain, rng) - self.roughness**2 / 2)
+        texture = np.exp(
+            self.roughness * _plane_waves([middle for middle, _ in fine], self.grain, rng) - self.roughness**2 / 2
+        )
         drawn[within] += (1 - self.pedestal) * binned(inside * texture, [parts for _, parts in fine])
         return drawn
 
@@ -171,7 +179,9 @@ class Chirp(Specimen):
         run = middles - x[0]
         cycles = (-np.expm1(-ratio * run) / ratio if ratio else run) / self.coarsest  # the integral of 1 / period
         stripes = binned(0.5 - 0.5 * np.cos(2 * math.pi * cycles), [parts])
-        return np.broadcast_to(_overlap(z, 0.0, self.thickness)[:, None, None] * stripes, (z.size - 1, y.size - 1, x.size - 1))
+        return np.broadcast_to(
+            _overlap(z, 0.0, self.thickness)[:, None, None] * stripes, (z.size - 1, y.size - 1, x.size - 1)
+        )
 
 
 def _blobs(edges: Edges, centres: NDArray[Any], sigma: float, weight: float) -> NDArray[Any]:
@@ -183,13 +193,17 @@ def _blobs(edges: Edges, centres: NDArray[Any], sigma: float, weight: float) -> 
             step = edge[1] - edge[0]
             first = np.floor((centre - 4 * sigma - edge[0]) / step).astype(int)
             place = first[:, None] + np.arange(math.ceil(8 * sigma / step) + 2)
-            share = np.diff(0.5 * erf((edge[0] + place * step - centre[:, None]) / (math.sqrt(2) * sigma)), axis=1) / step
+            share = (
+                np.diff(0.5 * erf((edge[0] + place * step - centre[:, None]) / (math.sqrt(2) * sigma)), axis=1) / step
+            )
             place = place[:, :-1]
             outside = (place < 0) | (place >= edge.size - 1)
             places.append(np.where(outside, 0, place))
             means.append(np.where(outside, 0.0, share))
         values = weight * np.einsum("ka,kb,kc->kabc", *means)
-        np.add.at(drawn, (places[0][:, :, None, None], places[1][:, None, :, None], places[2][:, None, None, :]), values)
+        np.add.at(
+            drawn, (places[0][:, :, None, None], places[1][:, None, :, None], places[2][:, None, None, :]), values
+        )
     return drawn
 
 
@@ -207,7 +221,9 @@ def _plane_waves(axes: list[NDArray[Any]], shortest: float, rng: np.random.Gener
     """A sum of plane waves with mean 0 and variance 1; wavelengths from `shortest` to three times that, all directions alike."""
     number = 96
     direction = rng.normal(size=(number, 3))
-    direction *= 2 * math.pi / (shortest * rng.uniform(1, 3, (number, 1)) * np.linalg.norm(direction, axis=1, keepdims=True))
+    direction *= (
+        2 * math.pi / (shortest * rng.uniform(1, 3, (number, 1)) * np.linalg.norm(direction, axis=1, keepdims=True))
+    )
     z, y, x = (np.exp(1j * np.outer(axis, direction[:, at])) for at, axis in enumerate(axes))
     z = z * np.exp(2j * math.pi * rng.uniform(size=number))
     planes = np.einsum("zk,yk->zyk", z, y).reshape(-1, number)

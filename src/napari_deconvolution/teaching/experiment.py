@@ -19,7 +19,7 @@ from ..arrays import Array
 from ..optics.microscope import Grid, Microscope
 from ..optics.psf import MODELS, Model, psf
 from ..parameters import Parameters, param
-from ..recipes.volumes import Progress
+from ..recipes.progress import Progress
 from ..simulation.acquisition import Acquisition, acquire
 from ..simulation.specimens import Chirp, Specimen
 
@@ -40,11 +40,17 @@ class Experiment(Parameters):
     axis: Literal["x", "z"] = param("x", "Along which profiles and spectra are shown")
     microscope: Microscope = param(Microscope(na=1.4, wavelength=0.51), "What the light goes through")
     model: Model = param(MODELS["gibson-lanni"], "PSF model")
-    photons: float = param(1000.0, "Photoelectrons from the bright parts of the specimen, in a voxel", low=0.01, high=1e9)
+    photons: float = param(
+        1000.0, "Photoelectrons from the bright parts of the specimen, in a voxel", low=0.01, high=1e9
+    )
     background: float = param(20.0, "Photoelectrons in every voxel that do not come from the specimen", low=0, high=1e9)
     seed: int = param(0, "Seed of the specimen and of the noise", low=0)
     assumed_depth: float | None = param(
-        None, "Depth below the coverslip that the PSF of the deconvolution is made for; none: the true one", low=0, high=1e4, unit="µm"
+        None,
+        "Depth below the coverslip that the PSF of the deconvolution is made for; none: the true one",
+        low=0,
+        high=1e4,
+        unit="µm",
     )
     algorithm: Algorithm = param(ALGORITHMS["richardson-lucy"], "Method")
     iterations: int = param(100, "Updates at most", low=1, high=10_000)
@@ -73,13 +79,17 @@ class Experiment(Parameters):
         if math.prod(self.grid.shape) > LARGEST:
             raise ValueError(f"shape = {self.grid.shape}: the lab is for small fields, of {LARGEST} voxels at most.")
         if self.axis == "z" and len(self.grid.shape) == 2:
-            raise ValueError(f"axis = 'z': the field of {self.grid.shape} has no z; choose x, or give the shape three numbers.")
+            raise ValueError(
+                f"axis = 'z': the field of {self.grid.shape} has no z; choose x, or give the shape three numbers."
+            )
         yield Progress(0, 1, {}, None)
         acquisition = Acquisition(photons=self.photons, camera=self.camera, seed=self.seed)
         truth, image, true = acquire(self.specimen, self.model, self.microscope, self.grid, acquisition)
         assumed = true if self.assumed_depth is None else self._assumed(self.assumed_depth)
         # One thread: on fields so small several would mostly wait for each other.
-        method = Deconvolution(algorithm=self.algorithm, iterations=self.iterations, stop=self.stop, camera=self.camera, threads=1)
+        method = Deconvolution(
+            algorithm=self.algorithm, iterations=self.iterations, stop=self.stop, camera=self.camera, threads=1
+        )
         walk, errors = method.steps(image, assumed, spacing=self.grid.spacing), list[float]()
         try:
             while True:

@@ -4,11 +4,12 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 
 from ...images.image import Image
-from ...recipes.checks import Finding, findings, room
+from ...recipes.checks import Finding, findings, memory_needed
 from ...recipes.inputs import with_spacing
 from ...recipes.preview import preview
+from ...recipes.progress import Progress
 from ...recipes.recipe import Recipe
-from ...recipes.volumes import Deconvolved, Progress, deconvolve_image
+from ...recipes.volumes import Deconvolved, run_image
 from ..layers.layer_data import LayerData, layers_of
 from ..layers.layer_source import Source
 
@@ -44,7 +45,7 @@ class Job:
     def run(self) -> Generator[Progress, None, list[LayerData]]:
         """Deconvolve, yielding after every update; closing the generator cancels. It returns layers at the place of the source."""
         image = self.image
-        result = yield from deconvolve_image(image, self.repeatable, self.kernels)
+        result = yield from run_image(image, self.repeatable, self.kernels)
         return layers_of(result, self.source, image.axes)
 
     def preview(self, at: Mapping[str, int], region: Mapping[str, slice]) -> Generator[Progress, None, Deconvolved]:
@@ -58,7 +59,7 @@ class Job:
     @property
     def room(self) -> str:
         """How much memory it takes, in a sentence."""
-        return room(self.image, self.recipe, self.kernels)
+        return memory_needed(self.image, self.recipe, self.kernels)
 
 
 def run_all(jobs: list[Job]) -> Generator[Progress, None, list[LayerData]]:

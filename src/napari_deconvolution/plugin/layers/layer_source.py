@@ -13,6 +13,8 @@ import numpy as np
 from ...images.image import AXES, Channel, Image
 from ...images.ome_xml import Metadata, parse
 from ...parameters import LENGTHS
+from ...recipes.known_optics import known_optics
+from ...recipes.record import Record
 
 RECORD = "napari-deconvolution"
 """Where the metadata of a layer hold the record of how it was made."""
@@ -141,8 +143,11 @@ class Source:
     @property
     def is_psf(self) -> bool:
         """It was made as a PSF, by this plugin."""
-        record = self.metadata.get(RECORD, {})
-        return bool(self.metadata.get(ACQUISITION, {}).get("psf")) or ("psf" in record and "recipe" not in record)
+        if self.metadata.get(ACQUISITION, {}).get("psf"):
+            return True
+        with suppress(ValueError):  # of a record of a later version
+            return Record.of(self.metadata.get(RECORD, {})).is_psf
+        return False
 
     @property
     def number(self) -> int | None:
@@ -153,9 +158,7 @@ class Source:
     @property
     def optics(self) -> dict[str, float]:
         """What its metadata tell of the microscope, by the names of `Microscope`."""
-        known = self.metadata.get(ACQUISITION, {})
-        emission = self.channel.emission if self.channel is not None else None
-        return {**self.ome.optics, **known.get("optics", {})} | ({"wavelength": emission} if emission else {})
+        return known_optics({**self.ome.optics, **self.metadata.get(ACQUISITION, {}).get("optics", {})}, self.channel)
 
     def spacing(self, axes: str) -> dict[str, float]:
         """Distance of samples along z, y, x in µm and t in seconds, as its metadata tell, or where the layer has a unit for it."""
