@@ -4,6 +4,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 
 from ..images.image import Channel, Image
+from ..runs import relayed
 from .recipe import Recipe
 from .volumes import Deconvolved, Progress, chosen_psf, deconvolve_image
 
@@ -51,13 +52,7 @@ def preview(
     settled = single.replace(spacing=(), measured=type(single.measured)())
     within = tuple(inside[volume.axes.index(axis)] for axis in volume.spatial)
     walk = deconvolve_image(volume.replace(samples=volume.samples[tuple(part)]), settled, given)
-    try:
-        while True:
-            yield _without_margin(next(walk), within)
-    except StopIteration as end:
-        result: Deconvolved = end.value
-    finally:
-        walk.close()
+    result = yield from relayed(walk, lambda progress: _without_margin(progress, within))
     cut = {name: other.replace(samples=other.samples[tuple(inside)]) for name, other in result.beside.items() if name != "kept"}
     return Deconvolved(result.image.replace(samples=result.image.samples[tuple(inside)]), cut)
 

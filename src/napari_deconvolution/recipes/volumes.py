@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..algorithms.stopping.rules import STOPS
 from ..algorithms.stopping.step import Step
 from ..arrays import Array
 from ..images.image import Channel, Image
+from ..runs import relayed
 from .psf_recipe import made_by
 from .recipe import Recipe
 
@@ -116,13 +118,7 @@ def deconvolve_image(
         plan = settled.get(channel, recipes[channel])
         start = before.get(channel) if recipe.warm_start else None
         walk = plan.steps(np.asarray(lazy), kernel, start=start, spacing=taken.voxel, kept=otfs.setdefault(channel, {}))
-        while True:
-            try:
-                step = next(walk)
-            except StopIteration as end:
-                result: Result = end.value
-                break
-            yield Progress(number, len(volumes), index, step)
+        result = yield from relayed(walk, partial(Progress, number, len(volumes), index))
         stack.put(index, result.image)
         for name, array in _arrays(result).items():
             beside.setdefault(name, _Stack(taken)).put(index, array)
