@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ...images.image import Image
 from ...recipes.checks import Finding, findings, memory_needed
@@ -10,6 +11,7 @@ from ...recipes.preview import preview
 from ...recipes.progress import Progress
 from ...recipes.recipe import Recipe
 from ...recipes.volumes import Deconvolved, run_image
+from ...runs import relayed
 from ..layers.layer_data import LayerData, layers_of
 from ..layers.layer_source import Source
 
@@ -65,16 +67,12 @@ class Job:
 def run_all(jobs: list[Job]) -> Generator[Progress, None, list[LayerData]]:
     """One job after the other, with one account of the progress."""
     layers = []
+
+    def placed(number: int, progress: Progress) -> Progress:
+        volumes = progress.volumes
+        index = {**progress.index, "layer": number} if len(jobs) > 1 else progress.index
+        return replace(progress, volume=number * volumes + progress.volume, volumes=len(jobs) * volumes, index=index)
+
     for number, job in enumerate(jobs):
-        walk = job.run()
-        try:
-            while True:
-                progress = next(walk)
-                volumes = progress.volumes
-                index = {**progress.index, "layer": number} if len(jobs) > 1 else progress.index
-                yield replace(progress, volume=number * volumes + progress.volume, volumes=len(jobs) * volumes, index=index)
-        except StopIteration as end:
-            layers += end.value
-        finally:
-            walk.close()
+        layers += yield from relayed(job.run(), partial(placed, number))
     return layers
