@@ -14,11 +14,14 @@ from napari_deconvolution.recipes.repeat import as_command, as_python
 from napari_deconvolution.runs import finished
 
 RUNS = {
-    "from the optics": "image.tif --algorithm richardson-lucy --iterations 3 --na 1.1 --n-immersion 1.333 --penalty total-variation",
+    "from the optics": "image.tif --algorithm richardson-lucy --iterations 3 --penalty total-variation --na 1.1 "
+    "--n-immersion 1.333",
     "from a file": "image.tif --algorithm tikhonov --weight 0.0123456789 --psf psf.tif --offset 1.5",
     "settings that are not used": "image.tif --algorithm tikhonov --weight 0.01 --psf psf.tif --psf-origin centre",
-    "all channels": "series.tif --algorithm landweber --iterations 2 --n-immersion 1.333 --emissions 450nm 0.53 --stop none",
-    "one channel": "series.tif --algorithm richardson-lucy --iterations 2 --acceleration momentum --channel 1 --psf psf.tif --threads 1",
+    "all channels": "series.tif --algorithm landweber --iterations 2 --n-immersion 1.333 "
+    "--emissions 450nm 0.53 --stop none",
+    "one channel": "series.tif --algorithm richardson-lucy --iterations 2 --acceleration momentum "
+    "--channel 1 --psf psf.tif --threads 1",
 }
 
 
@@ -42,19 +45,27 @@ def test_the_texts_of_a_result_make_it_again(command, folder, case, text):
 
 
 def test_a_saved_recipe_makes_it_again(command, folder):
-    command("deconvolve image.tif -o first.ome.tif --algorithm richardson-lucy --iterations 3 --psf psf.tif --save-recipe r.json")
+    command(
+        "deconvolve image.tif -o first.ome.tif --psf psf.tif --algorithm richardson-lucy --iterations 3 "
+        "--save-recipe r.json"
+    )
     (folder / "copy.tif").write_bytes((folder / "image.tif").read_bytes())
     code, said, _ = command("run r.json image.tif copy.tif -o sharp")
     assert code == 0
     assert said.splitlines() == [f"{name}.tif: done, sharp/{name}_deconvolved.ome.tif" for name in ("image", "copy")]
     for name in ("image", "copy"):
-        assert (read(folder / "sharp" / f"{name}_deconvolved.ome.tif").samples == read(folder / "first.ome.tif").samples).all()
+        assert (
+            read(folder / "sharp" / f"{name}_deconvolved.ome.tif").samples == read(folder / "first.ome.tif").samples
+        ).all()
     assert command("run first.ome.tif copy.tif")[0] == 0
     assert (read(folder / "copy_deconvolved.ome.tif").samples == read(folder / "first.ome.tif").samples).all()
 
 
 def test_failed_files_are_told_at_the_end(command, folder):
-    command("deconvolve image.tif -o first.ome.tif --algorithm richardson-lucy --iterations 3 --psf psf.tif --save-recipe r.json")
+    command(
+        "deconvolve image.tif -o first.ome.tif --psf psf.tif --algorithm richardson-lucy --iterations 3 "
+        "--save-recipe r.json"
+    )
     code, said, wrong = command("run r.json bare.tif image.tif nothing.tif")
     assert code == 2
     assert [line.split(": ")[1].split(",")[0] for line in said.splitlines()] == ["failed", "done", "failed"]
@@ -64,7 +75,9 @@ def test_failed_files_are_told_at_the_end(command, folder):
 
 
 def test_what_is_asked_for_beside_the_result_is_written_beside_it(command, folder):
-    options = "--algorithm richardson-lucy --iterations 3 --psf psf.tif --gain 1 --residual yes --uncertainty 2 --keep 2"
+    options = (
+        "--algorithm richardson-lucy --iterations 3 --psf psf.tif --gain 1 --residual yes --uncertainty 2 --keep 2"
+    )
     code, said, _ = command(f"deconvolve image.tif -o sharp.ome.tif {options}")
     assert code == 0
     assert "sharp_residual.ome.tif: residual, z=6 y=20 x=22" in said
@@ -122,7 +135,9 @@ def test_what_has_to_be_saved_first_is_said(command, folder):
 
 
 def test_against_the_truth(command, folder):
-    code, said, _ = command("deconvolve image.tif -o out.ome.tif --preset quick-look --psf psf.tif --offset 1 --truth bare.tif")
+    code, said, _ = command(
+        "deconvolve image.tif -o out.ome.tif --preset quick-look --psf psf.tif --offset 1 --truth bare.tif"
+    )
     assert code == 0
     assert "against the truth: NRMSE 0." in said
 
@@ -137,6 +152,8 @@ def test_optics_that_are_not_used_are_not_told():
 
 def test_what_is_read_is_not_written_over_by_what_is_written_beside(command, folder):
     (folder / "a_residual.ome.tif").write_bytes((folder / "image.tif").read_bytes())
-    code, _, wrong = command("deconvolve a_residual.ome.tif -o a.ome.tif --preset quantitative --psf psf.tif --overwrite")
+    code, _, wrong = command(
+        "deconvolve a_residual.ome.tif -o a.ome.tif --preset quantitative --psf psf.tif --overwrite"
+    )
     assert code == 2
     assert "a_residual.ome.tif is read and written" in wrong

@@ -1,4 +1,4 @@
-"""Files that version 0.1.0 wrote still load: a recipe, a microscope, a PSF, and results that know how they were made."""
+"""Files that version 0.1.0 wrote still load: a recipe, a microscope, a PSF, and results with their records."""
 
 from pathlib import Path
 
@@ -64,7 +64,7 @@ def test_a_psf_from_a_file_keeps_its_name_and_its_optics():
     text = report(record)
     assert "confocal, NA 1.3, 525 nm (PSF confocal)" in " ".join(text.split())
     assert as_command(record).endswith("--iterations 5 --stop none --gain 1.0 --psf psf.ome.tif")
-    assert 'maximum-likelihood' in text
+    assert "maximum-likelihood" in text
 
 
 def test_a_psf_keeps_its_model():
@@ -79,5 +79,5 @@ def test_a_psf_keeps_its_model():
 
 
 def test_a_record_of_a_later_version_is_refused():
-    with pytest.raises(ValueError, match="the record has the form 99, and this version .* reads forms up to"):
+    with pytest.raises(ValueError, match=r"the record has the form 99, and this version .* reads forms up to"):
         Record.of({"version": 99})

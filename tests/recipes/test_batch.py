@@ -31,7 +31,9 @@ def folder(tmp_path):
 
 @pytest.fixture
 def recipe(folder):
-    return Recipe().assign(algorithm="richardson-lucy", iterations=3, psf=(str(folder.parent / f"{folder.name}_psf.tiff"),))
+    return Recipe().assign(
+        algorithm="richardson-lucy", iterations=3, psf=(str(folder.parent / f"{folder.name}_psf.tiff"),)
+    )
 
 
 def states(outcomes):
@@ -114,7 +116,9 @@ def test_the_result_of_another_image_of_that_name_is_kept(folder, recipe):
 
 def test_a_result_whose_psf_came_from_no_file_is_no_recipe(folder, recipe):
     image = read(folder / "a.tif")
-    made = deconvolve_file(folder / "a.tif", recipe.replace(psf=()), Image(recipe.read_psfs(image)[0].samples, "zyx", SPACING))
+    made = deconvolve_file(
+        folder / "a.tif", recipe.replace(psf=()), Image(recipe.read_psfs(image)[0].samples, "zyx", SPACING)
+    )
     write(made.image, folder / "made.ome.tif")
     with pytest.raises(ValueError, match="made with a PSF that came from no file"):
         read_recipe(folder / "made.ome.tif")

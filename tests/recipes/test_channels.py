@@ -38,7 +38,9 @@ def test_each_channel_has_the_psf_of_its_emission(image):
     assert result.channels == COLOURS
     for c, channel in enumerate(COLOURS):
         for t in range(2):
-            alone = deconvolve(image.samples[t, c], kernel(channel.emission), "richardson-lucy", iterations=3, spacing=STEPS)
+            alone = deconvolve(
+                image.samples[t, c], kernel(channel.emission), "richardson-lucy", iterations=3, spacing=STEPS
+            )
             assert (result.samples[t, c] == alone.image).all()
     assert [made["computed"]["microscope"]["wavelength"] for made in result.record["psf"]] == [0.461, 0.509, 0.67]
 
@@ -60,7 +62,9 @@ def test_a_chosen_channel_takes_its_part_of_what_is_said(image):
 def test_a_psf_for_each_channel(image):
     single = [Image(kernel(w), "zyx", SPACING) for w in (0.4, 0.5, 0.6)]
     grid = Grid(shape=(9, 45, 45), spacing=STEPS)
-    together = Image(np.stack([psf("gaussian", OPTICS.replace(wavelength=w), grid) for w in (0.4, 0.5, 0.6)]), "czyx", SPACING)
+    together = Image(
+        np.stack([psf("gaussian", OPTICS.replace(wavelength=w), grid) for w in (0.4, 0.5, 0.6)]), "czyx", SPACING
+    )
     for psfs, pick in ((single, lambda c: single[c].samples), (together, lambda c: together.samples[c])):
         result = finished(run_image(image, PLAIN, psfs)).image
         alone = deconvolve(image.samples[1, 2], pick(2), "richardson-lucy", iterations=3, spacing=STEPS)
@@ -124,14 +128,18 @@ def test_stop_and_weight_are_found_once_for_each_channel(image):
 def test_a_time_point_may_start_from_the_one_before(image):
     one = image.select(c=1)
     result = finished(run_image(one, PLAIN.replace(warm_start=True), Image(kernel(0.5), "zyx", SPACING))).image
-    again = deconvolve(one.samples[1], kernel(0.5), "richardson-lucy", iterations=3, spacing=STEPS, start=result.samples[0])
+    again = deconvolve(
+        one.samples[1], kernel(0.5), "richardson-lucy", iterations=3, spacing=STEPS, start=result.samples[0]
+    )
     cold = deconvolve(one.samples[1], kernel(0.5), "richardson-lucy", iterations=3, spacing=STEPS)
     assert (result.samples[1] == again.image).all()
     assert not np.allclose(again.image, cold.image)
 
 
 def test_what_is_asked_for_beside_the_estimate(image):
-    asked = PLAIN.assign(residual=True, uncertainty=2, reproducibility=True, gain=1.0, saturation=int(image.samples.max()))
+    asked = PLAIN.assign(
+        residual=True, uncertainty=2, reproducibility=True, gain=1.0, saturation=int(image.samples.max())
+    )
     one = image.select(t=0)
     result = finished(run_image(one, asked))
     assert set(result.others) == {"residual", "uncertainty", "left out"}
@@ -159,7 +167,9 @@ def test_estimates_on_the_way(image):
     kept = finished(run_image(image.select(t=0, c=0), PLAIN.assign(iterations=4, keep=2))).others["kept"]
     assert kept.axes == "tzyx"
     assert kept.record["kept_iterations"] == [2, 4]
-    flat = finished(run_image(image.select(t=0, c=0), PLAIN.assign(iterations=4, keep=2, projection=True))).others["kept"]
+    flat = finished(run_image(image.select(t=0, c=0), PLAIN.assign(iterations=4, keep=2, projection=True))).others[
+        "kept"
+    ]
     assert flat.axes == "tyx"
     assert (flat.samples == kept.samples.max(axis=1)).all()
     with pytest.raises(ValueError, match=r"keep = 2: estimates are kept of one volume, and there are 6"):
@@ -175,7 +185,10 @@ BAD = {
         lambda image: (image, PLAIN.assign(emissions=(0.5, 0.6)), None),
         r"emissions = .0.5, 0.6.: give one number for each",
     ),
-    "two PSFs": (lambda image: (image, PLAIN, [Image(kernel(0.5), "zyx", SPACING)] * 2), "psf: there are 2 for an image of 3 channels"),
+    "two PSFs": (
+        lambda image: (image, PLAIN, [Image(kernel(0.5), "zyx", SPACING)] * 2),
+        "psf: there are 2 for an image of 3 channels",
+    ),
     "two for one": (
         lambda image: (image.select(c=0), PLAIN, [Image(kernel(0.5), "zyx", SPACING)] * 2),
         "psf: there are 2 for an image of one channel; give one",
@@ -199,7 +212,12 @@ def test_against_the_truth(image):
         assert run["against_truth"] == compare(result.samples[t], truth.samples[t])._asdict()
     with pytest.raises(ValueError, match="truth: it has z=5 y=16 x=14, which is not that of the image"):
         next(
-            run_image(one, PLAIN, Image(kernel(0.5), "zyx", SPACING), truth.select(t=0).replace(samples=truth.samples[0, ..., :14]))
+            run_image(
+                one,
+                PLAIN,
+                Image(kernel(0.5), "zyx", SPACING),
+                truth.select(t=0).replace(samples=truth.samples[0, ..., :14]),
+            )
         )
 
 

@@ -25,7 +25,14 @@ def image():
 @pytest.mark.parametrize("algorithm", ["richardson-lucy", "landweber", "maximum-likelihood"])
 def test_the_part_equals_that_of_the_whole(image, algorithm):
     recipe = Recipe().assign(
-        algorithm=algorithm, iterations=15, stop="none", offset=100, background=20, mask=False, model="gaussian", microscope=OPTICS
+        algorithm=algorithm,
+        iterations=15,
+        stop="none",
+        offset=100,
+        background=20,
+        mask=False,
+        model="gaussian",
+        microscope=OPTICS,
     )
     whole = finished(run_image(image, recipe)).image.samples[:, 40:70, 10:45]
     part = finished(preview(image, recipe, {}, REGION)).image.samples

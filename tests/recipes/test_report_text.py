@@ -12,11 +12,11 @@ from napari_deconvolution.recipes.report_text import (
     MOST,
     WIDTH,
     chosen_setting,
+    iteration_rows,
+    iteration_table,
     pedestal,
     report,
     searches,
-    iteration_rows,
-    iteration_table,
     write_iterations,
 )
 from napari_deconvolution.recipes.volumes import run_image

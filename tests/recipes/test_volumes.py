@@ -40,7 +40,8 @@ def test_every_time_point_is_deconvolved_alone(series, kernel):
     assert result.channels == series.channels
     for t in range(3):
         assert (
-            result.samples[t] == deconvolve(series.samples[t], kernel.samples, iterations=4, spacing=tuple(SPACING.values())).image
+            result.samples[t]
+            == deconvolve(series.samples[t], kernel.samples, iterations=4, spacing=tuple(SPACING.values())).image
         ).all()
     assert [progress.share for progress in steps] == sorted(progress.share for progress in steps)
     assert steps[-1].share == 1
@@ -58,7 +59,9 @@ def test_a_psf_is_made_from_the_optics(series):
     recipe = Recipe(iterations=3, microscope=OPTICS)
     result, _ = finished(run_image(series.select(t=0), recipe))
     h = psf("gibson-lanni", OPTICS, Grid.for_image((5, 12, 14), tuple(SPACING.values()), OPTICS))
-    assert (result.samples == deconvolve(series.samples[0], h, iterations=3, spacing=tuple(SPACING.values())).image).all()
+    assert (
+        result.samples == deconvolve(series.samples[0], h, iterations=3, spacing=tuple(SPACING.values())).image
+    ).all()
 
 
 def test_a_psf_of_another_voxel_size_is_resampled(series, kernel):
@@ -96,9 +99,18 @@ BAD = {
         lambda image, h: (Image(np.ones((2, 8, 8)), "cyx", SPACING and {}, (Channel("DAPI"), Channel("GFP"))), h),
         r"psf: there are 1 for an image of 2 channels; give one for each",
     ),
-    "no voxel size": (lambda image, h: (image.replace(spacing={}), None), r"voxel size of the image is not known.*--spacing"),
-    "no voxel size beside a psf": (lambda image, h: (image.replace(spacing={}), h), r"voxel size of the image is not known.*--spacing"),
-    "no voxel size of the psf": (lambda image, h: (image, h.replace(spacing={})), r"voxel size of the PSF is not known.*--psf-spacing"),
+    "no voxel size": (
+        lambda image, h: (image.replace(spacing={}), None),
+        r"voxel size of the image is not known.*--spacing",
+    ),
+    "no voxel size beside a psf": (
+        lambda image, h: (image.replace(spacing={}), h),
+        r"voxel size of the image is not known.*--spacing",
+    ),
+    "no voxel size of the psf": (
+        lambda image, h: (image, h.replace(spacing={})),
+        r"voxel size of the PSF is not known.*--psf-spacing",
+    ),
     "2-d psf": (lambda image, h: (image, h.select(z=0)), r"psf: it has axes y=25 x=25.*z y x"),
     "series as psf": (lambda image, h: (image, image), r"psf: it has axes t=3"),
 }

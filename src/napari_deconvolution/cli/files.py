@@ -30,7 +30,7 @@ def add_output(line: CommandLine, dtype: bool) -> None:
 
 
 def microscope(line: CommandLine, argv: Sequence[str]) -> dict[str, Any]:
-    """Add the option for the file of a microscope, and return what the file holds: its model decides which other options there are."""
+    """Add the option for a microscope file, and return its content: the model decides which other options there are."""
     about = (
         "file of a microscope and its PSF model, written by psf --save-microscope or the plugin; options override it"
     )

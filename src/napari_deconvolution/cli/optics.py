@@ -1,4 +1,4 @@
-"""The optics of a command: what the file tells, what a microscope file says, what options say, and who said what."""
+"""The optics of a command: those of the image, of a microscope file and of options, each with its origin."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,12 +15,12 @@ def stated(model: Model, microscope: Microscope, source: Mapping[str, str], with
     """The optics in one line, each value with where it comes from."""
     lengths = {name: as_text(parameter, value) for name, (parameter, value) in microscope.flat().items()}
     values = {"model": model.name, **lengths}
-    told = {name: value for name, value in values.items() if name not in without}
-    return "optics: " + ", ".join(f"{name} {value} ({source.get(name, 'default')})" for name, value in told.items())
+    shown = {name: value for name, value in values.items() if name not in without}
+    return "optics: " + ", ".join(f"{name} {value} ({source.get(name, 'default')})" for name, value in shown.items())
 
 
 def origins(microscope_file: Mapping[str, Any], path: str | None, options: Mapping[str, Any]) -> dict[str, str]:
-    """Where each value comes from, that a microscope file or an option says."""
+    """Where each value from a microscope file or an option comes from."""
     return dict.fromkeys(microscope_file, str(path)) | dict.fromkeys(options, "option")
 
 
@@ -32,7 +32,7 @@ def complete(
     options: Mapping[str, Any],
     file: str | None,
 ) -> Recipe:
-    """The recipe with the optics of the image, where neither options nor a microscope file say otherwise; printed.
+    """The recipe with the optics of the image, unless options or a microscope file override them; printed.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def complete(
     Raises
     ------
     ValueError
-        If something that is needed is said by none of them.
+        If none of them gives a value that is needed.
     """
     several = "c" in image.axes
     if several and "wavelength" in options:
@@ -71,6 +71,6 @@ def _check_complete(values: Mapping[str, Any], path: str) -> None:
     if missing:
         remedy = " ".join(f"--{name.replace('_', '-')} {NEEDED[name]}" for name in missing)
         raise ValueError(
-            f"{path} does not contain {', '.join(missing)}, and no PSF is given: add the values of your microscope, for "
-            f"instance {remedy}, or the file of a PSF with --psf."
+            f"{path} does not contain {', '.join(missing)}, and no PSF is given: add the values of your microscope, "
+            f"for instance {remedy}, or the file of a PSF with --psf."
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NoReturn, TypeVar, get_args, get_origin
 
-from ..options import PROGRAM, Option, _laid_open, _typed, first_line, from_text, options_of
+from ..options import PROGRAM, Option, as_option, first_line, from_text, laid_open, options_of
 from ..parameters import Parameters
 
 P = TypeVar("P", bound=Parameters)
@@ -47,7 +47,7 @@ class CommandLine(argparse.ArgumentParser):
         argv
             What was typed after the command.
         settings
-            The set of parameters that options are made for, beside those that were added.
+            The set of parameters that options are made for, in addition to those that were added.
         otherwise
             What the help says in place of the default value, by the name of the parameter.
 
@@ -146,4 +146,6 @@ def _homes(name: str, option: Option, settings: Parameters) -> list[str]:
     inner = {
         name.removeprefix(f"{string[2:]}.") for string in option.strings if own or name.startswith(f"{string[2:]}.")
     }
-    return [key for key, member in registry.items() if inner & {_typed(held)[2:] for held, _, _ in _laid_open(member)}]
+    return [
+        key for key, member in registry.items() if inner & {as_option(held)[2:] for held, _, _ in laid_open(member)}
+    ]

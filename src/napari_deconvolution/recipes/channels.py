@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ..parameters import Parameters, param
 
-ONE_EACH = "of each channel; none: the same for all"
+ONE_EACH = "of each channel; none: one for all"
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Channels(Parameters):
     """
 
     emissions: tuple[float, ...] = param(
-        (), "Emission wavelength of each channel; none: as in the image", low=0.2, high=2.0, unit="µm", shown="nm"
+        (), "Emission wavelength of each channel; none: what the image tells", low=0.2, high=2.0, unit="µm", shown="nm"
     )
     offsets: tuple[float, ...] = param((), f"Camera offset {ONE_EACH}", unit="counts")
     backgrounds: tuple[float, ...] = param((), f"Background {ONE_EACH}", low=0, unit="counts")

@@ -32,11 +32,11 @@ FINE = 0.02
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing to think of."""
+    """One possible problem."""
 
     sentence: str
     remedy: str = ""
-    """What can be done about it, in a few words; empty if nothing can be done here."""
+    """What fixes it, in a few words; empty if nothing here does."""
     changes: Mapping[str, Any] = field(default_factory=dict)
     """That, as values for `Recipe.assign`; `psf=()` computes the PSF instead of taking the one that is given."""
 
@@ -161,8 +161,8 @@ def _point(given: Image, volume: Image, recipe: Recipe) -> Iterator[Finding]:
     values = np.asarray(given.samples, np.float32)
     if given.axes == volume.spatial and lacks_planes(values.shape, _shape(volume)):
         yield Finding(
-            "The PSF has one plane, and the image is a stack: every plane is deconvolved by itself, and the haze of the "
-            "others stays."
+            "The PSF has one plane, and the image is a stack: every plane is deconvolved by itself, and the haze of "
+            "the others stays."
         )
     known, floor = recipe.measured, high_pedestal(values)
     if known.psf_background is None and floor:
@@ -193,8 +193,8 @@ def _voxels(given: Image, volume: Image) -> Iterator[Finding]:
     if any(n * by < 0.9 * wish for n, by, wish in zip(given.samples.shape, ratio, wanted, strict=True)):
         has, wish = ("x".join(str(n) for n in shape) for shape in (given.samples.shape, wanted))
         sentence = (
-            f"The PSF of {has} samples is too small for this image, which needs {wish}: light beyond it would be treated "
-            "as signal."
+            f"The PSF of {has} samples is too small for this image, which needs {wish}: light beyond it would be "
+            "treated as signal."
         )
         changes = {"psf": (), "model": made.model, "microscope": made.microscope}
         yield Finding(sentence, "Compute a larger one", changes)
@@ -240,7 +240,7 @@ def _room(volume: Image, recipe: Recipe, given: Image | None) -> Iterator[Findin
 
 
 def _made(given: Image) -> PsfRecipe | None:
-    """How a PSF was made, if its record tells."""
+    """How a PSF was computed, if its record says."""
     try:
         record = Record.of(given.record)
         return PsfRecipe.of(record.psf[0].computed or {}) if record.is_psf else None

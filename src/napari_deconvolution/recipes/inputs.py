@@ -1,4 +1,4 @@
-"""What files and layers do not say of themselves: axes, voxel sizes, which channel, which PSF."""
+"""How an image and its PSF are read: axes, voxel sizes, which channel, which files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,18 +13,19 @@ SMALLEST = 1e-5
 
 @dataclass(frozen=True)
 class Reading(Parameters):
-    """Which image and which PSF are read, and what their files do not say or say wrongly.
+    """Which image and PSF are read, and what is missing or wrong in their files.
 
     >>> Reading(axes="tzyx", spacing=(0.3, 0.1, 0.1)).spacing
     (0.3, 0.1, 0.1)
     """
 
-    axes: str | None = param(None, "A letter for each dimension out of tczyx, for instance zyx; none: as in the file")
-    spacing: tuple[float, ...] = param((), "Voxel size along (z) y x; none: as in the file", low=SMALLEST, unit="µm")
+    axes: str | None = param(None, "A letter for each dimension out of tczyx, for instance zyx; none: what the image tells")
+    spacing: tuple[float, ...] = param((), "Distance of voxels along (z) y x; none: what the image tells", low=SMALLEST, unit="µm")
     channel: int | None = param(None, "Which of several channels to take, from 0; none: all of them", low=0)
     psf: tuple[str, ...] = param((), "File of a PSF, or one for each channel; none: computed from the optics")
-    psf_axes: str | None = param(None, "Axes of the PSF; none: as in its file, else those of the image")
-    psf_spacing: tuple[float, ...] = param((), "Voxel size of the PSF; none: as in its file", low=SMALLEST, unit="µm")
+    psf_axes: str | None = param(None, "Axes of the PSF; none: what its file tells, else those of the image")
+    psf_spacing: tuple[float, ...] = param((), "Distance of voxels of the PSF; none: what its file tells", low=SMALLEST, unit="µm")
+
     truth: str | None = param(None, "File of the truth, where it is known, to compare the result with")
 
     def read_image(self, path: str | Path) -> Image:
@@ -33,7 +34,7 @@ class Reading(Parameters):
         Raises
         ------
         ValueError, OSError
-            If it cannot be read, or does not fit what is said of it.
+            If it cannot be read, or does not fit the axes or the spacing given here.
         """
         from ..images.formats.tiff import read
 

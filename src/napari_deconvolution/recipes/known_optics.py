@@ -1,4 +1,4 @@
-"""What an image tells of its optics, filled in where nothing else is said."""
+"""What is known of the optics of an image, filled in where nothing else is given."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from ..optics.models.base import Model
 from .recipe import Recipe
 
 NEEDED = {"na": "1.4", "wavelength": "525nm", "n_immersion": "1.515"}
-"""What no default can stand for, with how it is typed: it is for the user or the file to tell."""
+"""What no default can stand for, with how it is typed: the user or the file has to give it."""
 
 
 def known_optics(optics: Mapping[str, float], channel: Channel | None) -> dict[str, float]:
@@ -21,26 +21,28 @@ def known_optics(optics: Mapping[str, float], channel: Channel | None) -> dict[s
     return dict(optics) if emission is None else {**optics, "wavelength": emission}
 
 
-def with_optics(recipe: Recipe, known: Mapping[str, float], channel: Channel | None, said: Mapping[str, Any]) -> Recipe:
-    """The recipe with what is said, and for the rest with what an image tells of its optics.
+def with_optics(
+    recipe: Recipe, known: Mapping[str, float], channel: Channel | None, given: Mapping[str, Any]
+) -> Recipe:
+    """The recipe with what is given, and otherwise with the optics of an image.
 
     Parameters
     ----------
     recipe
         What is completed.
     known
-        What the image tells, as `known_optics` gives it.
+        The optics of the image, as `known_optics` returns them.
     channel
         Its only channel, if it has one: its excitation and pinhole, if the model has such.
-    said
-        Values for `Recipe.assign`, which count before those of the image. A microscope or a model that is given whole
-        counts whole.
+    given
+        Values for `Recipe.assign`, which override those of the image; a microscope or a model that is given whole
+        overrides it wholly.
 
     >>> DAPI = Channel(emission=0.461, excitation=0.405)
     >>> found = with_optics(Recipe(), {"na": 1.2}, DAPI, {"model": "confocal", "na": 1.3})
     >>> found.microscope.na, found.model.excitation
     (1.3, 0.405)
     """
-    filled = recipe.assign(**{**({} if "microscope" in said else known), **said})
-    whole = "excitation" in said or isinstance(said.get("model"), Model)
+    filled = recipe.assign(**{**({} if "microscope" in given else known), **given})
+    whole = "excitation" in given or isinstance(given.get("model"), Model)
     return filled if channel is None or whole else filled.excited(channel)

@@ -1,4 +1,4 @@
-"""Microscope files: the optics and the model of their PSF, which every door reads."""
+"""Microscope files: the optics and the model of their PSF, for the plugin, Python and the command line."""
 
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,7 @@ def read_microscope(path: str | Path) -> dict[str, Any]:
     found = read_json(path, "microscope")
     if not isinstance(found.get("microscope"), dict) or not set(found) <= {"microscope", "model"}:
         raise ValueError(
-            f'{path} is no microscope file: it has to hold {{"microscope": {{...}}, "model": {{...}}}} and nothing else.'
+            f'{path} is no microscope file: it has to hold {{"microscope": {{...}}, "model": {{...}}}}, nothing else.'
         )
     missing = [name for name in NEEDED if name not in found["microscope"]]
     if missing:

@@ -49,7 +49,7 @@ def preview(
     for axis in volume.axes:
         start, stop, _ = region.get(axis, slice(None)).indices(sizes[axis])
         if stop <= start:
-            raise ValueError(f"the part holds nothing along {axis}: it goes from {start} to {stop} of {sizes[axis]}.")
+            raise ValueError(f"the part is empty along {axis}: it goes from {start} to {stop} of {sizes[axis]}.")
         begin, end = max(start - half[axis], 0), min(stop + half[axis], sizes[axis])
         part.append(slice(begin, end))
         inside.append(slice(start - begin, stop - begin))

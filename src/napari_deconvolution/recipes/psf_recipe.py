@@ -23,18 +23,18 @@ class PsfRecipe(Parameters):
     grid: Grid = param(Grid(), "Where the PSF is sampled")
 
     def for_channel(self, channel: Channel) -> Self:
-        """The same at the wavelengths of a channel, as far as they are known, and with its pinhole if the model has its default.
+        """The same with the known wavelengths of a channel, and with its pinhole if the model has the default one.
 
         >>> PsfRecipe().for_channel(Channel("DAPI", emission=0.461)).microscope.wavelength
         0.461
         """
         recipe = self if channel.emission is None else self.assign(wavelength=channel.emission)
         usual = {parameter.name: parameter.default for parameter in self.model.parameters()}
-        told = {"excitation": channel.excitation} if "excitation" in usual else {}
+        known = {"excitation": channel.excitation} if "excitation" in usual else {}
         if "pinhole" in usual and getattr(self.model, "pinhole", None) == usual["pinhole"]:
-            told["pinhole"] = channel.pinhole
+            known["pinhole"] = channel.pinhole
         return recipe.replace(
-            model=self.model.replace(**{name: value for name, value in told.items() if value is not None})
+            model=self.model.replace(**{name: value for name, value in known.items() if value is not None})
         )
 
     def make(self) -> Image:

@@ -28,30 +28,29 @@ class Recipe(Reading, Deconvolution):
     microscope: Microscope = param(Microscope(), "What the light went through, where no PSF is given")
     channels: Channels = param(Channels(), "What differs from channel to channel")
     search: Literal["channel", "volume"] = param(
-        "channel",
-        "Find stop and weight once for each channel, on its first volume, or for each volume anew; a warm start always does so",
+        "channel", "Find stop and weight once for each channel, on its first volume, or for each volume anew; a warm start always does so"
     )
     memory: float | None = param(None, "Memory that a run may take; none: all that is free", low=0.01, unit="GB")
     warm_start: bool = param(False, "Begin each time point with the result of the one before")
 
     @property
     def most(self) -> float | None:
-        """Bytes that a run may take, if that is said."""
+        """Bytes that a run may take; None for all that is free."""
         return None if self.memory is None else 1e9 * self.memory
 
     def for_channel(self, number: int, count: int, channel: Channel | None = None) -> Self:
-        """The same for one of so many channels: with what is said of it, and of what is not said, with what the image tells.
+        """The same for one of several channels: with its own settings, and otherwise the wavelengths of the image.
 
         Parameters
         ----------
         number, count
             Which channel of how many.
         channel
-            What the image tells of it; None if the wavelengths of this recipe are meant for it.
+            As the image describes it; None if the wavelengths of this recipe are those of the channel.
         """
-        said = self.channels.chosen(number, count)
-        told = PsfRecipe(self.model, self.microscope).for_channel(channel or Channel())
-        return self.replace(model=told.model, microscope=told.microscope).assign(**said)
+        own = self.channels.chosen(number, count)
+        optics = PsfRecipe(self.model, self.microscope).for_channel(channel or Channel())
+        return self.replace(model=optics.model, microscope=optics.microscope).assign(**own)
 
     def excited(self, channel: Channel | None) -> Self:
         """The same at the excitation of a channel, and with its pinhole, if they are known and the model has such.
@@ -74,8 +73,8 @@ class Recipe(Reading, Deconvolution):
         """
         if image.voxel is None:
             raise ValueError(
-                f"The voxel size of the image is not known ({image.describe()}): give spacing in µm, {' '.join(image.spatial)} "
-                "(--spacing on the command line)."
+                f"The voxel size of the image is not known ({image.describe()}): give spacing in µm, "
+                f"{' '.join(image.spatial)} (--spacing on the command line)."
             )
         shape = tuple(image.samples.shape[image.axes.index(axis)] for axis in image.spatial)
         return Grid.for_image(shape, image.voxel, self.microscope)
@@ -93,17 +92,17 @@ class Recipe(Reading, Deconvolution):
             return made.samples, Record.of(made.record).psf[0]
         if given.axes != image.spatial:
             raise ValueError(
-                f"psf: it has axes {given.describe()}, but the image has volumes in {' '.join(image.spatial)}; give a PSF of one "
-                "time, with the image's dimensions."
+                f"psf: it has axes {given.describe()}, but the image has volumes in {' '.join(image.spatial)}; give a "
+                "PSF of one time, with the image's dimensions."
             )
         if (given.voxel is None) != (image.voxel is None):
             unknown, known = ("image", given) if image.voxel is None else ("PSF", image)
             raise ValueError(
                 f"The voxel size of the {unknown} is not known, that of the other is {known.voxel} µm: give it ("
-                f"{'spacing, --spacing' if unknown == 'image' else 'psf_spacing, --psf-spacing'}), to see whether they agree."
+                f"{'spacing, --spacing' if unknown == 'image' else 'psf_spacing, --psf-spacing'}), to compare them."
             )
         samples = conditioned(given.samples, self.measured, spacing=given.voxel, image_spacing=image.voxel)
-        told = Record.of(given.record)
-        own = told.psf[0] if told.is_psf else PsfOrigin()
+        record = Record.of(given.record)
+        own = record.psf[0] if record.is_psf else PsfOrigin()
         file = None if given.source is None else str(given.source)
-        return samples, own.replace(given=given.name, file=file, further={} if told.is_result else told.further)
+        return samples, own.replace(given=given.name, file=file, further={} if record.is_result else record.further)

@@ -1,4 +1,4 @@
-"""Recipes as files: saved by one door, run by another."""
+"""Recipes as files, which the plugin, Python and the command line save and run."""
 
 from collections.abc import Mapping
 from pathlib import Path

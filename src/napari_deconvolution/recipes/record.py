@@ -17,7 +17,7 @@ class _Part:
     """A part of a record. Its JSON form is a dictionary of its fields, without those that hold their default."""
 
     further: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
-    """What else is told, by whoever made or stored the image."""
+    """Other entries, of whatever made or stored the image."""
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -35,8 +35,8 @@ class _Part:
     def to_dict(self) -> dict[str, Any]:
         """The JSON form: dictionaries, lists, texts, numbers."""
         usual = type(self)()
-        told = [name for item in fields(self) if getattr(self, name := item.name) != getattr(usual, name)]
-        form = {name: _json(getattr(self, name)) for name in told if name != "further"}
+        changed = [name for item in fields(self) if getattr(self, name := item.name) != getattr(usual, name)]
+        form = {name: _json(getattr(self, name)) for name in changed if name != "further"}
         return {**_json(self.further), **form}
 
     def replace(self, **changes: Any) -> Self:
@@ -106,8 +106,8 @@ class VolumeRecord(_Part):
 class Record(_Part):
     """How an image was made: a result, a PSF, a simulation.
 
-    The JSON form, which OME-TIFFs hold in a map annotation and layers in their metadata, has these keys; those that
-    say nothing are left out:
+    The JSON form, which OME-TIFFs hold in a map annotation and layers in their metadata, has these keys; empty
+    ones are left out:
 
         {
           "version": 2,
@@ -136,9 +136,9 @@ class Record(_Part):
     software: Mapping[str, str] = field(default_factory=dict)
     """Versions of what made it."""
     recipe: Settings | None = None
-    """Everything that was asked for, as `Recipe.of` takes it, of a result; None for other images."""
+    """The settings of a deconvolution, as `Recipe.of` takes them; None for other images."""
     psf: tuple[PsfOrigin, ...] = ()
-    """Where the PSFs come from; of a PSF, where it comes from itself."""
+    """Origins of the PSFs; in the file of a PSF, its own."""
     voxel: tuple[float, ...] | None = None
     """Distance of voxels along (z) y x in µm; None where unknown."""
     runs: tuple[VolumeRecord, ...] = ()
@@ -196,7 +196,7 @@ class Record(_Part):
 
     @property
     def is_psf(self) -> bool:
-        """It is that of a computed PSF, and of nothing that was made with one."""
+        """It is the record of a computed PSF, not of an image made with one."""
         return len(self.psf) == 1 and self.psf[0].computed is not None and self.recipe is None and not self.image
 
 

@@ -36,7 +36,8 @@ def upgraded(form: Mapping[str, Any]) -> dict[str, Any]:
         return dict(form)
     if version != 1:
         raise ValueError(
-            f"the record has the form {version}, and this version of napari-deconvolution reads forms up to {VERSION}: update it."
+            f"the record has the form {version}, and this version of napari-deconvolution reads forms up to {VERSION}: "
+            "install a later one."
         )
     return _from_first(form)
 

@@ -14,7 +14,7 @@ from .recipe import Recipe
 from .record import Record
 
 OPTICS = ("model", "microscope")
-"""Named even where they have their defaults: a file may say otherwise, and must not count."""
+"""Given even where they are defaults: those in the file of the image must not be used."""
 
 
 def as_command(record: Record) -> str:
@@ -101,7 +101,7 @@ def unsaved_psfs(record: Record) -> dict[str, PsfRecipe | None]:
 
 
 def _remarks(record: Record) -> list[str]:
-    """What has to be saved before."""
+    """What has to be saved first."""
     files = [] if record.source else [f"the layer {record.name!r} as {_source(record)}"]
     files += [f"the PSF as {file}" for file, made in unsaved_psfs(record).items() if made is None]
     return [f"# First save {file}." for file in files]
@@ -113,7 +113,7 @@ def _fit(name: str) -> str:
 
 
 def _options(recipe: Recipe, record: Record) -> list[Option]:
-    """What has to be said of a recipe. The wavelengths of several channels are those of the file, or `emissions`."""
+    """The options that a recipe needs. The wavelengths of several channels are those of the file, or `emissions`."""
     several = len(record.psf) > 1
     idle = OPTICS if recipe.psf else ("measured", "psf_axes", "psf_spacing")  # what is not used, and refused
     found = _chosen(recipe, () if recipe.psf else OPTICS)

@@ -86,7 +86,7 @@ def iteration_rows(run: VolumeRecord) -> list[dict[str, float | None]]:
 
 
 def iteration_table(run: VolumeRecord, most: int = MOST) -> str:
-    """The same as text, numbers below each other: all iterations up to `most`, else as many, from the first to the last."""
+    """The same as text: all iterations, or `most` of them, evenly from the first to the last."""
     rows = iteration_rows(run)
     if not rows:
         return ""
@@ -123,7 +123,7 @@ def write_iterations(path: str | Path, record: Record, overwrite: bool = False) 
     """
     rows = [dict(run.index) | row for run in record.runs for row in iteration_rows(run)]
     if not rows:
-        raise ValueError("There is no table to save: nothing was measured on the way.")
+        raise ValueError("There is no table to save: nothing was measured during the run.")
     path = check_free(path, TABLE, overwrite)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, rows[0])
@@ -151,7 +151,7 @@ def chosen_setting(run: VolumeRecord) -> str:
 
 
 def pedestal(record: Record, number: int = 0) -> float:
-    """Counts of every voxel of a volume that were taken for no light of the specimen: offset and background.
+    """Counts in every voxel of a volume that are not signal: offset and background.
 
     >>> run = VolumeRecord(estimated_from_image={"background": 4.0})
     >>> pedestal(Record(recipe={"camera": {"offset": 100.0, "background": None}}, runs=(run,)))
@@ -177,7 +177,7 @@ def _apart(algorithm: Mapping[str, Any], tried: Sequence[Mapping[str, Any]]) -> 
 
 
 def _lines(record: Record, run: VolumeRecord) -> list[str]:
-    """A line, or some, for each thing that decided the result."""
+    """One or more lines for each setting that decided the result."""
     algorithm = run.algorithm or record.settings["algorithm"]
     settings = [_said(name, value) for name, value in algorithm.items() if name != "name" and value is not None]
     estimated = run.estimated_from_image

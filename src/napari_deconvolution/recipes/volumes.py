@@ -21,7 +21,7 @@ class Deconvolved(NamedTuple):
 
     image: Image
     others: dict[str, Image]
-    """What was asked for with it, by name: "residual", "uncertainty", "left out" (1 where a voxel was), "kept" (estimates)."""
+    """What the recipe asks for in addition: "residual", "uncertainty", "left out" (1 where a voxel was), "kept"."""
 
 
 def run_image(
@@ -149,19 +149,19 @@ def _truths(truth: Image | None, recipe: Recipe, image: Image) -> list[np.ndarra
 def _volume_record(
     result: Result, index: Mapping[str, int], reason: str, against_truth: Mapping[str, float] | None
 ) -> VolumeRecord:
-    """What is told of one volume."""
-    told: dict[str, Any] = {name: value for name, value in result.record.items() if name != "deconvolution"}
+    """The record of one volume."""
+    form: dict[str, Any] = {name: value for name, value in result.record.items() if name != "deconvolution"}
     residual, half = result.residual, result.reproducibility
     if residual is not None:
         power = {"frequency": residual.frequency.tolist(), "power": residual.power.tolist()}
-        told["residual"] = {"chi_square": residual.chi_square, **power}
+        form["residual"] = {"chi_square": residual.chi_square, **power}
     if half is not None:
-        told["reproducibility"] = {
+        form["reproducibility"] = {
             "frequency": half.frequency.tolist(),
             "correlation": half.correlation.tolist(),
             "period": half.period if np.isfinite(half.period) else None,
         }
     if result.photons is not None:
-        told["photons"] = result.photons._asdict()
-    told |= {"index": index, "reason": reason, "history": result.history, "against_truth": against_truth}
-    return VolumeRecord.of(told)
+        form["photons"] = result.photons._asdict()
+    form |= {"index": index, "reason": reason, "history": result.history, "against_truth": against_truth}
+    return VolumeRecord.of(form)

@@ -1,4 +1,4 @@
-"""Take a picture of a drawn specimen: blur, pixels, photons, camera."""
+"""Image a drawn specimen: blur, pixels, photons, camera."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -25,9 +25,7 @@ class Acquisition(Parameters):
     2.0
     """
 
-    photons: float = param(
-        1000.0, "Photoelectrons from the bright parts of the specimen, in a voxel", low=0.01, high=1e9
-    )
+    photons: float = param(1000.0, "Photoelectrons from the bright parts of the specimen, in a voxel", low=0.01, high=1e9)
     camera: Camera = param(Camera(offset=100.0, background=20.0, gain=0.5, read_noise=1.5), "What the camera adds")
     seed: int = param(0, "Seed of the specimen and of the noise", low=0)
 
@@ -44,9 +42,10 @@ def acquire(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Draw a specimen, blur it, and expose a camera to it.
 
-    The specimen is drawn, and blurred with a PSF computed, on a grid `finer` times finer in y and x than the camera's pixels.
-    It goes on beyond the field by half a PSF on each side, and each pixel gathers what falls on it. None of this uses the forward
-    model of the algorithms, so that a deconvolution of the result is no inverse crime: its PSF is not exactly the one that blurred.
+    The specimen is drawn, and blurred with a PSF computed, on a grid `finer` times finer in y and x than the camera's
+    pixels. It goes on beyond the field by half a PSF on each side, and each pixel gathers what falls on it. None of
+    this uses the forward model of the algorithms, so that a deconvolution of the result is no inverse crime: its PSF
+    is not exactly the one that blurred.
 
     Memory: about 16 bytes for each sample of the finer grid, field and surroundings together.
 
@@ -66,8 +65,8 @@ def acquire(
     Returns
     -------
     truth, image, psf
-        float32. The specimen on the camera's grid in the units of the image (counts above offset and background); the image in
-        counts; the PSF on the camera's grid.
+        float32. The specimen on the camera's grid in the units of the image (counts above offset and background); the
+        image in counts; the PSF on the camera's grid.
 
     Raises
     ------
@@ -77,7 +76,8 @@ def acquire(
     Examples
     --------
     >>> grid = Grid(shape=(6, 24, 24), spacing=(0.4, 0.1, 0.1))
-    >>> truth, image, kernel = acquire("beads", "gaussian", Microscope(na=0.9, n_immersion=1.0), grid, photons=500, seed=2)
+    >>> truth, image, kernel = acquire("beads", "gaussian", Microscope(na=0.9, n_immersion=1.0), grid, photons=500,
+    seed=2)
     >>> truth.shape == image.shape == grid.shape, kernel.shape
     (True, (11, 25, 25))
     """

@@ -1,7 +1,7 @@
 """Specimens whose truth is known: drawn in micrometres, so that every grid over the same box shows the same object.
 
-A voxel holds the mean of the fluorophore density over its volume. Four voxels of a grid twice finer in y and x therefore have
-the mean of the one they divide. Brightness is about 1 within an object; `acquire` gives it photons.
+A voxel holds the mean of the fluorophore density over its volume. Four voxels of a grid twice finer in y and x
+therefore have the mean of the one they divide. Brightness is about 1 within an object; `acquire` gives it photons.
 """
 
 import math
@@ -111,9 +111,7 @@ class Nucleus(Specimen):
     The logarithm of the texture is a sum of plane waves of random direction and phase: a Gaussian random field.
     """
 
-    width: float = param(
-        9.0, "Longest diameter; the other lateral one is three quarters of it", low=0.5, high=40, unit="µm"
-    )
+    width: float = param(9.0, "Longest diameter; the other lateral one is three quarters of it", low=0.5, high=40, unit="µm")
     thickness: float = param(5.0, "Diameter along z", low=0.5, high=40, unit="µm")
     grain: float = param(0.7, "Shortest wavelength of the texture", low=0.1, high=20, unit="µm")
     roughness: float = param(0.5, "Standard deviation of the logarithm of the texture", low=0, high=2)
@@ -139,7 +137,7 @@ class Nucleus(Specimen):
 @SPECIMENS.register("bars")
 @dataclass(frozen=True)
 class Bars(Specimen):
-    """Hollow square bars that run through the box along y, each at a random depth: walls to be told from the lumen."""
+    """Hollow square bars that run through the box along y, each at a random depth: walls around a dark lumen."""
 
     width: float = param(1.2, "Outer width of a bar", low=0.1, high=100, unit="µm")
     wall: float = param(0.25, "Thickness of its wall", low=0.01, high=50, unit="µm")
@@ -218,7 +216,7 @@ def _sphere(drawn: NDArray[Any], edges: Edges, centre: NDArray[Any], radius: flo
 
 
 def _plane_waves(axes: list[NDArray[Any]], shortest: float, rng: np.random.Generator) -> NDArray[Any]:
-    """A sum of plane waves with mean 0 and variance 1; wavelengths from `shortest` to three times that, all directions alike."""
+    """Plane waves in all directions, of mean 0 and variance 1; wavelengths from `shortest` to three times that."""
     number = 96
     direction = rng.normal(size=(number, 3))
     direction *= (

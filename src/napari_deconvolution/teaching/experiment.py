@@ -1,4 +1,4 @@
-"""An experiment whose truth is known: draw, take the picture, deconvolve, and look how near the truth has come."""
+"""An experiment with a known truth: draw a specimen, image it, deconvolve, and compare with the truth."""
 
 import math
 from collections.abc import Generator
@@ -26,7 +26,7 @@ from ..simulation.acquisition import Acquisition, acquire
 from ..simulation.specimens import Chirp, Specimen
 
 LARGEST = 1 << 21
-"""Voxels of the field, so that nobody waits long."""
+"""Voxels of the field, so that a run takes seconds."""
 
 
 @dataclass(frozen=True)
@@ -42,17 +42,11 @@ class Experiment(Parameters):
     axis: Literal["x", "z"] = param("x", "Along which profiles and spectra are shown")
     microscope: Microscope = param(Microscope(na=1.4, wavelength=0.51), "What the light goes through")
     model: Model = param(MODELS["gibson-lanni"], "PSF model")
-    photons: float = param(
-        1000.0, "Photoelectrons from the bright parts of the specimen, in a voxel", low=0.01, high=1e9
-    )
+    photons: float = param(1000.0, "Photoelectrons from the bright parts of the specimen, in a voxel", low=0.01, high=1e9)
     background: float = param(20.0, "Photoelectrons in every voxel that do not come from the specimen", low=0, high=1e9)
     seed: int = param(0, "Seed of the specimen and of the noise", low=0)
     assumed_depth: float | None = param(
-        None,
-        "Depth below the coverslip that the PSF of the deconvolution is made for; none: the true one",
-        low=0,
-        high=1e4,
-        unit="µm",
+        None, "Depth below the coverslip that the PSF of the deconvolution is made for; none: the true one", low=0, high=1e4, unit="µm"
     )
     algorithm: Algorithm = param(ALGORITHMS["richardson-lucy"], "Method")
     iterations: int = param(100, "Updates at most", low=1, high=10_000)
@@ -64,7 +58,7 @@ class Experiment(Parameters):
         return Camera(gain=1.0, background=self.background)
 
     def run(self) -> Generator[Progress, None, "Findings"]:
-        """Do it, yielding after every update; closing the generator cancels.
+        """Run it, yielding after every iteration; closing the generator cancels.
 
         Raises
         ------
@@ -96,7 +90,7 @@ class Experiment(Parameters):
 
         def seen(step: Step) -> Progress:
             if not step.phase:
-                del errors[step.update :]  # which is done again after updates that diverged
+                del errors[step.update :]  # which is repeated after iterations that diverged
                 errors.append(fitted_error(step.estimate[step.inside], truth))
             return Progress(0, 1, {}, step)
 
@@ -123,7 +117,7 @@ class Findings:
     """What the deconvolution took for that."""
     result: Result
     errors: tuple[float, ...]
-    """Distance of the estimate from the truth after 0, 1, 2 ... updates: the root-mean-square error after one fitted scale."""
+    """Distance of the estimate from the truth after 0, 1, 2 ... iterations: the rms error after one fitted scale."""
 
     @property
     def before(self) -> float:
@@ -132,7 +126,7 @@ class Findings:
 
     @property
     def best(self) -> int:
-        """After how many updates the estimate was nearest to the truth."""
+        """After how many iterations the estimate was closest to the truth."""
         return int(np.argmin(self.errors))
 
     @property
@@ -154,7 +148,7 @@ class Findings:
 
     @property
     def profiles(self) -> dict[str, NDArray[np.float32]]:
-        """Truth, image without its background, and estimate along the line on which the truth changes most, rather one in the middle."""
+        """Truth, image without background, and estimate along the line on which the truth changes most."""
         axis = self._axis
         change = np.square(np.diff(self.truth, axis=axis)).sum(axis=axis)
         middle = np.full(change.shape, 0.1)
