@@ -3,6 +3,10 @@
 import subprocess
 import sys
 
+import pytest
+
+import napari_deconvolution
+
 HEAVY = (
     "napari",
     "qtpy",
@@ -44,3 +48,11 @@ def test_whole_images_load_no_napari():
 
 def test_the_door_to_files_loads_no_format():
     assert not loaded_by("import napari_deconvolution.images.files").intersection(HEAVY)
+
+
+def test_names_of_the_top_level_are_loaded_when_they_are_asked_for():
+    for name in napari_deconvolution.__all__:
+        assert getattr(napari_deconvolution, name) is not None
+    assert "tifffile" not in loaded_by("from napari_deconvolution import Recipe")
+    with pytest.raises(AttributeError, match="no attribute 'deconvolv'"):
+        _ = napari_deconvolution.deconvolv

@@ -82,7 +82,8 @@ def test_what_is_no_description_is_refused():
 
 def test_the_pinhole_in_airy_units():
     xml = """<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"><Instrument ID="Instrument:0">
-    <Objective ID="Objective:0" LensNA="1.2" NominalMagnification="60"/></Instrument><Image ID="Image:0"><Pixels ID="Pixels:0">
+    <Objective ID="Objective:0" LensNA="1.2" NominalMagnification="60"/></Instrument>
+    <Image ID="Image:0"><Pixels ID="Pixels:0">
     <Channel ID="Channel:0:0" EmissionWavelength="520" PinholeSize="47.58"/>
     <Channel ID="Channel:0:1" PinholeSize="50"/></Pixels></Image></OME>"""
     first, second = parse(xml).channels

@@ -124,7 +124,7 @@ def test_what_is_masked_does_not_matter(name, smooth):
         spoiled[places] = value
         result = deconvolve(spoiled, psf, name, iterations=10, gain=1, stop="none", background=20, start=np.full(image.shape, 30.0))
         assert np.argwhere(result.masked).tolist() == np.argwhere(spoiled == value).tolist()
-        assert result.record["left out"] == {"saturated": 0, "hot": 3, "dead": 0}
+        assert result.record["left_out"] == {"saturated": 0, "hot": 3, "dead": 0}
         results.append(result.image)
     np.testing.assert_allclose(*results, atol=1e-4 * abs(results[0]).max())
     clean = deconvolve(image, psf, name, iterations=10, gain=1, stop="none", background=20, start=np.full(image.shape, 30.0)).image

@@ -129,7 +129,7 @@ def test_a_pedestal_is_named_with_its_remedy_and_goes_with_it():
 
 def test_an_origin_elsewhere_is_named_with_its_offset():
     kernel = psf("gaussian", LENS, Grid(shape=(9, 41, 41), spacing=(0.3, 0.1, 0.1)))
-    with pytest.warns(UserWarning, match=r"\(\+0\.00, \+2\.00, -1\.00\) voxels off index n // 2"):
+    with pytest.warns(UserWarning, match=r"\(\+0\.00, \+2\.00, -1\.00\) voxels from index n // 2"):
         conditioned(np.roll(kernel, (2, -1), (1, 2)))
 
 

@@ -89,7 +89,7 @@ def test_residual_is_given_on_request_and_without_masked_voxels(dots):
     assert result.residual.map[20, 21] == 0
     assert 0.7 < result.residual.chi_square < 1.2
     assert deconvolve(image, psf, PLAIN, iterations=2).residual is None
-    assert result.record["reduced chi square"] == pytest.approx(result.residual.chi_square, rel=0.02)
+    assert result.record["reduced_chi_square"] == pytest.approx(result.residual.chi_square, rel=0.02)
 
 
 def test_shells_are_means_over_frequency():

@@ -84,7 +84,7 @@ def test_background_auto_reaches_the_run_and_its_record():
     image = expose(np.full((40, 40), 30.0) + 400 * (np.indices((40, 40)).sum(0) % 40 > 36), Camera(gain=1), seed=0)
     psf = np.outer([0, 1, 2, 1, 0], [0, 1, 2, 1, 0])
     result = deconvolve(image, psf, "richardson-lucy", background="auto", iterations=3)
-    told = result.record["told by the image"]["background"]
+    told = result.record["estimated_from_image"]["background"]
     assert told == pytest.approx(30, rel=0.2)
     same = deconvolve(image, psf, "richardson-lucy", background=told, iterations=3)
     assert (same.image == result.image).all()

@@ -15,6 +15,7 @@ from napari_deconvolution.algorithms.forward.watched import Watched
 from napari_deconvolution.algorithms.methods.base import Algorithm
 from napari_deconvolution.algorithms.metrics.errors import divergence, fitted_error
 from napari_deconvolution.algorithms.stopping.held_out import Sharpened, search
+from napari_deconvolution.runs import finished
 from napari_deconvolution.simulation.acquisition import acquire
 from napari_deconvolution.simulation.specimens import SPECIMENS
 
@@ -244,12 +245,7 @@ def test_the_search_stops_where_the_criterion_turns_and_tries_neighbours_only():
     psf = np.ones((1, 1), np.float32)
     walk = search(Climb(1.0), [(held, held)], Level(), psf, lambda y: np.zeros((16, 16), np.float32), iterations=200)
     steps = []
-    while True:
-        try:
-            steps.append(next(walk))
-        except StopIteration as end:
-            best, trials = end.value
-            break
+    best, trials = finished(walk, steps.append)
     assert (best.algorithm.speed, best.best) in ((1.0, 21), (3.0, 7))
     assert best.least == pytest.approx(0, abs=1e-6)
     assert 2 <= len(trials) <= 4
@@ -314,7 +310,7 @@ def test_gain_from_the_image_stops_as_well(scene):
     truth, image, psf = scene
     unknown = CAMERA.replace(gain=None)
     known, told = (deconvolve(image, psf, PLAIN, stop="held-out", camera=camera) for camera in (CAMERA, unknown))
-    assert told.record["told by the image"]["gain"] == pytest.approx(0.5, rel=0.25)
+    assert told.record["estimated_from_image"]["gain"] == pytest.approx(0.5, rel=0.25)
     assert 20 * math.log10(fitted_error(told.image, truth) / fitted_error(known.image, truth)) < 0.3
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arrays import Array
-from ..optics.measured_psf import MeasuredPsf, conditioned
+from ..optics.measured_psf import MeasuredPsf, conditioned, lacks_planes
 from ..parameters import Parameters, param
 from ..runs import finished
 from .camera.camera import Camera, Measured
@@ -73,7 +73,7 @@ class Deconvolution(Parameters):
         data, gaps = self._filled(image)
         if data.ndim != psf.ndim:
             raise ValueError(f"psf: it has {psf.ndim} dimensions and the image {data.ndim}; give a PSF of the image's dimensions.")
-        if psf.ndim == 3 and psf.size > 1 and len(psf) == 1 < len(data):
+        if lacks_planes(psf.shape, data.shape):
             warnings.warn(
                 f"the PSF has one plane, and the image {len(data)}: each is deconvolved by itself, and the haze of the others stays.",
                 stacklevel=2,
@@ -89,9 +89,9 @@ class Deconvolution(Parameters):
         result = yield from Run(problem, stop, self.iterations, self.seconds, seen.camera.gain, self.report).steps()
         record: dict[str, Any] = {"deconvolution": self.to_dict(), **result.record}
         if seen.told:
-            record["told by the image"] = seen.told
+            record["estimated_from_image"] = seen.told
         if left_out:
-            record["left out"] = left_out
+            record["left_out"] = left_out
         if unasked:
             record["stop"] = unasked
         return replace(result, record=record)
@@ -240,7 +240,7 @@ def checked(array: ArrayLike, what: str) -> np.ndarray:
     if values.ndim not in (2, 3):
         raise ValueError(
             f"{what}: it has {values.ndim} dimensions, shape {values.shape}; (y, x) or (z, y, x) is needed, one channel, one time "
-            "(deconvolve_image in napari_deconvolution.recipes.volumes takes series and channels)."
+            "(deconvolve_file takes time series and channels)."
         )
     bad = int(values.size - np.count_nonzero(np.isfinite(values)))
     if bad:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..arrays import Array
+from ..runs import relayed
 from .camera.region import brightest
 from .diagnostics import Report, Spread, photons, residual
 from .driver import History, steps
@@ -91,17 +92,14 @@ class Run:
     def _counted(self, walk: Walk[T], span: int, planned: int) -> Walk[T]:
         """Pass steps on with their place in the whole, where the updates that are planned fill a span."""
         base = self.done
-        try:
-            while True:
-                step = next(walk)
-                number = base + min(round(step.number * span / planned), span)
-                yield replace(step, number=number, total=self.total, seconds=time.perf_counter() - self.began)
-        except StopIteration as end:
-            self.done = base + span
-            result: T = end.value
-            return result
-        finally:
-            walk.close()
+
+        def placed(step: Step) -> Step:
+            number = base + min(round(step.number * span / planned), span)
+            return replace(step, number=number, total=self.total, seconds=time.perf_counter() - self.began)
+
+        result = yield from relayed(walk, placed)
+        self.done = base + span
+        return result
 
     def _search(self, stop: HeldOut) -> Walk[tuple[Trial, tuple[Trial, ...]]]:
         part = self.problem.part(brightest(self.problem.image, stop.voxels))
@@ -120,16 +118,13 @@ class Run:
         return f"{trial.best} updates{setting}: the best for photons that were held out"
 
     def _keeping(self, walk: Walk[T], kept: list[tuple[int, Array]]) -> Walk[T]:
-        while True:
-            try:
-                step = next(walk)
-            except StopIteration as end:
-                result: T = end.value
-                return result
+        def seen(step: Step) -> Step:
             if self.report.keep and step.update and step.update % self.report.keep == 0:
                 inner = step.estimate[step.inside]
                 kept.append((step.update, inner.max(axis=0) if self.report.projection else inner.copy()))
-            yield step
+            return step
+
+        return relayed(walk, seen)
 
     def _halves(self, algorithm: Algorithm, updates: int) -> Walk[tuple[Array | None, Reproducibility | None]]:
         """The same again on halves of the photons, scaled by two: their spread is that of the data."""
@@ -153,15 +148,15 @@ class Run:
         offset, background, *_ = problem.camera.known
         last = history[-1].misfit if history else None
         record: dict[str, Any] = {
-            "updates": updates,
+            "iterations": updates,
             "reason": reason,
-            "sum before": float(problem.image.sum(dtype=np.float64)) - (offset + background) * problem.image.size,
-            "sum after": float(estimate.sum(dtype=np.float64)),
+            "sum_before": float(problem.image.sum(dtype=np.float64)) - (offset + background) * problem.image.size,
+            "sum_after": float(estimate.sum(dtype=np.float64)),
         }
         if algorithm != problem.algorithm:
             record["algorithm"] = algorithm.to_dict()
         if self.gain is not None and last is not None:
-            record["reduced chi square"] = self.gain * last
+            record["reduced_chi_square"] = self.gain * last
         if trials:
             record["search"] = [{"algorithm": t.algorithm.to_dict(), "curve": [list(point) for point in t.curve]} for t in trials]
         return record

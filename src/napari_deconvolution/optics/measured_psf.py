@@ -96,21 +96,41 @@ def conditioned(
     return np.asarray(volume / total, dtype=np.float32)
 
 
+def high_pedestal(psf: ArrayLike) -> float:
+    """What the PSF stands on, where that is more than 1 % of its peak, so that it would blur everything; else 0."""
+    values = np.asarray(psf)
+    floor = pedestal(values)
+    return floor if floor > PEDESTAL * float(values.max()) else 0.0
+
+
+def far_centre(psf: ArrayLike) -> tuple[float, ...]:
+    """The offset of its centre from index n // 2, where that would shift the result by more than 0.3 voxels; else nothing."""
+    offset = centre_offset(psf)
+    return offset if max(map(abs, offset)) > OFF_CENTRE else ()
+
+
+def lacks_planes(psf: tuple[int, ...], image: tuple[int, ...]) -> bool:
+    """By their shapes: the PSF is one plane and the image a stack, so that the haze of other planes stays.
+
+    >>> lacks_planes((1, 9, 9), (20, 64, 64)), lacks_planes((9, 9), (64, 64))
+    (True, False)
+    """
+    return len(psf) == len(image) == 3 and math.prod(psf) > 1 and psf[0] == 1 < image[0]
+
+
 def _warn(psf: Volume) -> None:
-    floor, peak = pedestal(psf), float(psf.max())
-    if floor > PEDESTAL * peak:
+    if floor := high_pedestal(psf):
         warnings.warn(
-            f"the PSF stands on a pedestal of {floor:.4g}, {floor / peak:.0%} of its peak, which would blur everything over everything; "
-            "take the camera's offset off with psf_background= in Python or --psf-background on the command line, or, if its light is "
-            "cut off there, take a larger PSF.",
+            f"the PSF stands on a pedestal of {floor:.4g}, {floor / float(psf.max()):.0%} of its peak, which would blur "
+            "everything over everything; subtract the camera's offset with psf_background= in Python or "
+            "--psf-background on the command line, or, if its light is cut off there, take a larger PSF.",
             stacklevel=3,
         )
-    offset = centre_offset(psf)
-    if max(map(abs, offset)) > OFF_CENTRE:
+    if offset := far_centre(psf):
         words = ", ".join(f"{o:+.2f}" for o in offset)
         warnings.warn(
-            f"the centre of the PSF is ({words}) voxels off index n // 2, and the result will be shifted as much; "
-            'psf_origin = "centre" moves it there, "(n-1)/2" is for PSFs that are centred between the two middle samples.',
+            f"the PSF is off-centre, by ({words}) voxels from index n // 2, and the result will be shifted as much; "
+            'psf_origin = "centre" moves it there, "(n-1)/2" is for PSFs centred between the two middle samples.',
             stacklevel=3,
         )
 

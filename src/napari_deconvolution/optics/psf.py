@@ -29,8 +29,10 @@ from .models.scalar import BornWolf as BornWolf
 from .models.scalar import GibsonLanni as GibsonLanni
 from .models.vectorial import RichardsWolf as RichardsWolf
 
-COARSE = 2.0
-"""Nyquist steps between samples from which on a warning is due; images at a little more than one are common and useful."""
+COARSE = 1.05
+"""Nyquist steps between samples from which on detail is lost; less is a matter of rounding."""
+MOST_LOST = 2.0
+"""From which on most of it is lost; images at a little more than one are common and useful."""
 VOLUMES = 4
 """PSFs of the size of the result that making one takes."""
 
@@ -120,22 +122,41 @@ def memory() -> float:
         return math.inf
 
 
+def coarse_axes(model: Model, microscope: Microscope, grid: Grid, limit: float = COARSE) -> dict[str, float]:
+    """The axes along which samples are further apart than the Nyquist limit of the model allows, with its step in µm.
+
+    Parameters
+    ----------
+    limit
+        Nyquist steps that are allowed.
+
+    >>> coarse_axes(Model.of("gibson-lanni"), Microscope(), Grid(shape=(9, 9, 9), spacing=(0.2, 0.1, 0.09)))
+    {'y': 0.09375}
+    """
+    axial, lateral = model.nyquist(microscope)
+    axes = "zyx"[-len(grid.shape) :]
+    steps = [axial if axis == "z" else lateral for axis in axes]
+    each = zip(axes, grid.shape, grid.spacing, steps, strict=True)
+    return {axis: float(step) for axis, n, spacing, step in each if n > 1 and spacing > limit * step}
+
+
 def _check_spacing(model: Model, microscope: Microscope, grid: Grid) -> None:
     axial, lateral = resolution(microscope)
-    limits = dict(zip("zyx", (model.nyquist(microscope)[axis] for axis in (0, 1, 1)), strict=True))
-    for axis, step, n in zip("xyz", reversed(grid.spacing), reversed(grid.shape), strict=False):
+    spacing = dict(zip("xyz", reversed(grid.spacing), strict=False))
+    for axis, step in spacing.items():
         width = axial if axis == "z" else lateral
         if step > 20 * width:
             raise ValueError(
-                f"spacing = {step:g} µm along {axis}: samples so far apart share no light, the focus is {width:.2g} µm wide. "
-                f"Did you mean nm? {step:g} nm is {step / 1000:g} µm."
+                f"spacing = {step:g} µm along {axis}: samples so far apart share no light, the focus is {width:.2g} µm "
+                f"wide. Did you mean nm? {step:g} nm is {step / 1000:g} µm."
             )
-        if n > 1 and step > COARSE * limits[axis]:
-            warnings.warn(
-                f"spacing = {step:g} µm along {axis}: {model.name} shows detail down to a Nyquist step of {limits[axis]:.3g} µm, and "
-                "samples so far apart miss most of it; sample the image more finely, or expect no gain in resolution along this axis.",
-                stacklevel=3,
-            )
+    for axis, limit in coarse_axes(model, microscope, grid, MOST_LOST).items():
+        warnings.warn(
+            f"spacing = {spacing[axis]:g} µm along {axis}: {model.name} shows detail down to a Nyquist step of "
+            f"{limit:.3g} µm, and samples so far apart miss most of it; sample the image more finely, or expect no gain "
+            "in resolution along this axis.",
+            stacklevel=3,
+        )
 
 
 def _check_reach(model: Model, microscope: Microscope, grid: Grid) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 from ..algorithms.methods.base import Algorithm
 from ..optics.microscope import Grid
 from ..optics.psf import Model
-from ..recipes.batch import deconvolve_files
+from ..recipes.batch import run_files
+from ..recipes.known_optics import with_optics
 from ..recipes.psf_recipe import PsfRecipe
 from ..recipes.recipe import Recipe
 from ..recipes.recipe_file import read_recipe
@@ -89,11 +90,8 @@ def deconvolve(
     source = Source.of(image)
     if "axes" not in settings and not source.scale:
         settings["axes"] = "zyx"[-source.data.ndim :]
-    known = {} if "microscope" in settings else source.optics
     psfs = psf if isinstance(psf, list) else [] if psf is None else [psf]
-    recipe = Recipe().assign(algorithm=algorithm, **{**known, **settings})
-    if "excitation" not in settings:
-        recipe = recipe.excited(source.channel)
+    recipe = with_optics(Recipe(), source.optics, source.channel, {"algorithm": algorithm, **settings})
     return finished(Job(source, recipe, tuple(map(Source.of, psfs))).run())
 
 
@@ -105,9 +103,9 @@ def batch(recipe: str | Recipe, files: str | Sequence[str], folder: str | None =
     recipe
         A recipe, or its file: JSON, or a result.
     files
-        Files and folders. What this recipe has done already is not done again.
+        Files and folders. Finished files are skipped.
     folder
-        Where results go, named after their images; None for beside them.
+        Where results go, named after their images; None for next to them.
     overwrite
         Replace results of that name.
 
@@ -122,4 +120,4 @@ def batch(recipe: str | Recipe, files: str | Sequence[str], folder: str | None =
         If the recipe cannot be read, or there is no file.
     """
     job = recipe if isinstance(recipe, Recipe) else read_recipe(recipe)
-    return [str(outcome) for outcome in finished(deconvolve_files(job, [files] if isinstance(files, str) else files, folder, overwrite))]
+    return [str(outcome) for outcome in finished(run_files(job, [files] if isinstance(files, str) else files, folder, overwrite))]

@@ -45,7 +45,9 @@ class Channels(Parameters):
         for parameter in self.parameters():
             values = getattr(self, parameter.name)
             if values and len(values) != count:
-                raise ValueError(f"{parameter.name} = {values}: give one number for each of the {count} channels, or none.")
+                raise ValueError(
+                    f"{parameter.name} = {values}: give one number for each of the {count} channels, or none."
+                )
             if values:
                 found["wavelength" if parameter.name == "emissions" else parameter.name[:-1]] = values[number]
         return found

@@ -1,7 +1,7 @@
 """Specimens whose truth is known: drawn in micrometres, so that every grid over the same box shows the same object.
 
-A voxel holds the mean of the fluorophore density over its volume. Four voxels of a grid twice finer in y and x therefore have
-the mean of the one they divide. Brightness is about 1 within an object; `acquire` gives it photons.
+A voxel holds the mean of the fluorophore density over its volume. Four voxels of a grid twice finer in y and x
+therefore have the mean of the one they divide. Brightness is about 1 within an object; `acquire` gives it photons.
 """
 
 import math
@@ -42,7 +42,9 @@ class Specimen(Parameters):
 
         The same seed gives the same object on every grid that covers the same box.
         """
-        shape, spacing = (grid.shape, grid.spacing) if len(grid.shape) == 3 else ((1, *grid.shape), (SECTION, *grid.spacing))
+        shape, spacing = (
+            (grid.shape, grid.spacing) if len(grid.shape) == 3 else ((1, *grid.shape), (SECTION, *grid.spacing))
+        )
         edges = tuple((np.arange(n + 1) - n / 2) * step for n, step in zip(shape, spacing, strict=True))
         return self.density(edges, np.random.default_rng(seed)).reshape(grid.shape).astype(np.float32)
 
@@ -133,11 +135,15 @@ class Nucleus(Specimen):
         half = np.array([self.thickness, self.width, 0.75 * self.width]) / 2
         drawn = np.full([edge.size - 1 for edge in edges], self.pedestal)
         within = tuple(_reach(edge, 0.0, h + 8 * MEMBRANE) for edge, h in zip(edges, half, strict=True))
-        fine = [_subdivide(edge[part.start : part.stop + 1], MEMBRANE) for edge, part in zip(edges, within, strict=True)]
+        fine = [
+            _subdivide(edge[part.start : part.stop + 1], MEMBRANE) for edge, part in zip(edges, within, strict=True)
+        ]
         z, y, x = np.ix_(*(middle for middle, _ in fine))
         radius = np.sqrt((z / half[0]) ** 2 + (y / half[1]) ** 2 + (x / half[2]) ** 2)
         inside = 0.5 * erf((1 - radius) * half.min() / MEMBRANE) + 0.5
-        texture = np.exp(self.roughness * _plane_waves([middle for middle, _ in fine], self.grain, rng) - self.roughness**2 / 2)
+        texture = np.exp(
+            self.roughness * _plane_waves([middle for middle, _ in fine], self.grain, rng) - self.roughness**2 / 2
+        )
         drawn[within] += (1 - self.pedestal) * binned(inside * texture, [parts for _, parts in fine])
         return drawn
 
@@ -145,7 +151,7 @@ class Nucleus(Specimen):
 @SPECIMENS.register("bars")
 @dataclass(frozen=True)
 class Bars(Specimen):
-    """Hollow square bars that run through the box along y, each at a random depth: walls to be told from the lumen."""
+    """Hollow square bars that run through the box along y, each at a random depth: walls around a dark lumen."""
 
     width: float = param(1.2, "Outer width of a bar", label="Bar width", low=0.1, high=100, unit="µm")
     wall: float = param(0.25, "Wall thickness of a bar", label="Wall thickness", low=0.01, high=50, unit="µm")
@@ -187,7 +193,9 @@ class Chirp(Specimen):
         run = middles - x[0]
         cycles = (-np.expm1(-ratio * run) / ratio if ratio else run) / self.coarsest  # the integral of 1 / period
         stripes = binned(0.5 - 0.5 * np.cos(2 * math.pi * cycles), [parts])
-        return np.broadcast_to(_overlap(z, 0.0, self.thickness)[:, None, None] * stripes, (z.size - 1, y.size - 1, x.size - 1))
+        return np.broadcast_to(
+            _overlap(z, 0.0, self.thickness)[:, None, None] * stripes, (z.size - 1, y.size - 1, x.size - 1)
+        )
 
 
 def _blobs(edges: Edges, centres: NDArray[Any], sigma: float, weight: float) -> NDArray[Any]:
@@ -199,13 +207,17 @@ def _blobs(edges: Edges, centres: NDArray[Any], sigma: float, weight: float) -> 
             step = edge[1] - edge[0]
             first = np.floor((centre - 4 * sigma - edge[0]) / step).astype(int)
             place = first[:, None] + np.arange(math.ceil(8 * sigma / step) + 2)
-            share = np.diff(0.5 * erf((edge[0] + place * step - centre[:, None]) / (math.sqrt(2) * sigma)), axis=1) / step
+            share = (
+                np.diff(0.5 * erf((edge[0] + place * step - centre[:, None]) / (math.sqrt(2) * sigma)), axis=1) / step
+            )
             place = place[:, :-1]
             outside = (place < 0) | (place >= edge.size - 1)
             places.append(np.where(outside, 0, place))
             means.append(np.where(outside, 0.0, share))
         values = weight * np.einsum("ka,kb,kc->kabc", *means)
-        np.add.at(drawn, (places[0][:, :, None, None], places[1][:, None, :, None], places[2][:, None, None, :]), values)
+        np.add.at(
+            drawn, (places[0][:, :, None, None], places[1][:, None, :, None], places[2][:, None, None, :]), values
+        )
     return drawn
 
 
@@ -220,10 +232,12 @@ def _sphere(drawn: NDArray[Any], edges: Edges, centre: NDArray[Any], radius: flo
 
 
 def _plane_waves(axes: list[NDArray[Any]], shortest: float, rng: np.random.Generator) -> NDArray[Any]:
-    """A sum of plane waves with mean 0 and variance 1; wavelengths from `shortest` to three times that, all directions alike."""
+    """Plane waves in all directions, of mean 0 and variance 1; wavelengths from `shortest` to three times that."""
     number = 96
     direction = rng.normal(size=(number, 3))
-    direction *= 2 * math.pi / (shortest * rng.uniform(1, 3, (number, 1)) * np.linalg.norm(direction, axis=1, keepdims=True))
+    direction *= (
+        2 * math.pi / (shortest * rng.uniform(1, 3, (number, 1)) * np.linalg.norm(direction, axis=1, keepdims=True))
+    )
     z, y, x = (np.exp(1j * np.outer(axis, direction[:, at])) for at, axis in enumerate(axes))
     z = z * np.exp(2j * math.pi * rng.uniform(size=number))
     planes = np.einsum("zk,yk->zyk", z, y).reshape(-1, number)

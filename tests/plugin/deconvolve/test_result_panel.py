@@ -10,6 +10,7 @@ import pytest
 from napari_deconvolution.plugin.commands import deconvolve
 from napari_deconvolution.recipes.recipe import Recipe
 from napari_deconvolution.recipes.recipe_file import read_recipe
+from napari_deconvolution.recipes.record import Record
 from napari_deconvolution.recipes.repeat import as_command, as_python
 from napari_deconvolution.recipes.report_text import report
 
@@ -125,8 +126,8 @@ def test_pages_show_the_record_of_the_volume_in_the_colours_of_the_theme(viewer,
 
     _, result, residual = shown
     viewer.dims.set_point((0, 1), (2.0, 0.3))
-    record = result.metadata[NAME]
-    run = record["runs"][1]
+    record = Record.of(result.metadata[NAME])
+    run = record.runs[1]
     turn(panel, "Convergence")
     assert axes(panel)[0].lines[0].get_ydata() == pytest.approx([row[2] for row in run["history"]])
     turn(panel, "Residual")
@@ -184,7 +185,7 @@ def test_texts_settings_and_files_are_those_of_the_result(panel, shown, qtbot, t
     from qtpy.QtGui import QGuiApplication
     from qtpy.QtWidgets import QFileDialog
 
-    record = shown[1].metadata[NAME]
+    record = Record.of(shown[1].metadata[NAME])
     press(panel, "Copy as Python")
     assert QGuiApplication.clipboard().text() == as_python(record)
     press(panel, "Copy as command line")
@@ -194,7 +195,7 @@ def test_texts_settings_and_files_are_those_of_the_result(panel, shown, qtbot, t
     assert QGuiApplication.clipboard().text() == report(record, panel.drawn[1].number)
     with qtbot.waitSignal(panel.load_asked) as asked:
         press(panel, "Load settings")
-    assert asked.args == [Recipe.of(record["recipe"])]
+    assert asked.args == [Recipe.of(record.settings)]
     said = []
     for label, name in (("Save recipe …", "sharp"), ("Save table …", "updates")):
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, name=name: (str(tmp_path / name), ""))

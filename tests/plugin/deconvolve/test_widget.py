@@ -183,7 +183,7 @@ def test_checks_and_their_remedies(viewer, widget, qtbot, cells):
     add(viewer, holed)
     widget.recipe = widget.recipe.assign(**{**QUICK, "background": 0, "offset": 0})
     qtbot.waitUntil(lambda: len(widget.checks.list.buttons) == 2, timeout=30_000)
-    assert [button.text() for button in widget.checks.list.buttons] == ["Leave them out", "Measure the background"]
+    assert [button.text() for button in widget.checks.list.buttons] == ["Leave them out", "Estimate the background"]
     widget.checks.list.buttons[0].click()
     qtbot.waitUntil(lambda: len(widget.checks.list.buttons) == 1, timeout=30_000)
     widget.checks.list.buttons[0].click()
@@ -202,8 +202,8 @@ def test_a_psf_that_is_off_is_mended(viewer, widget, qtbot, cells):
     widget.image.layers.value = viewer.layers["cell"]
     widget.recipe = widget.recipe.assign(**QUICK)
     widget.psfs.first.value = viewer.layers["bead"]
-    qtbot.waitUntil(lambda: any("off its centre" in each.sentence for each in widget.checks.list.findings), timeout=30_000)
-    next(button for button in widget.checks.list.buttons if button.text() == "Recentre it").click()
+    qtbot.waitUntil(lambda: any("off-centre" in each.sentence for each in widget.checks.list.findings), timeout=30_000)
+    next(button for button in widget.checks.list.buttons if button.text() == "Centre it").click()
     assert widget.recipe.measured.psf_origin == "centre"
 
 
@@ -242,7 +242,7 @@ def test_a_batch_and_a_second_one(viewer, widget, qtbot, cells, tmp_path):
     assert "c.tif: The voxel size of the image is not known" in widget.batch.outcomes.text()
     widget.batch.run.click()
     finish(qtbot, widget)
-    assert widget.task.status.text() == "Batch of 3: 0 done, 2 done before, 1 failed."
+    assert widget.task.status.text() == "Batch of 3: 0 done, 2 skipped, 1 failed."
     widget.batch.as_shown.setChecked(True)
     widget.batch.overwrite.setChecked(True)
     widget.batch.run.click()
@@ -267,10 +267,10 @@ def test_preferences(viewer, cells, tmp_path):
     from napari.settings import get_plugin_settings
 
     from napari_deconvolution.plugin.preferences import Preferences
-    from napari_deconvolution.recipes.microscope_file import write_profile
+    from napari_deconvolution.recipes.microscope_file import write_microscope
 
     preferred = get_plugin_settings(NAME).deconvolution
-    path = write_profile(tmp_path / "m.json", Recipe().model, OPTICS)
+    path = write_microscope(tmp_path / "m.json", Recipe().model, OPTICS)
     try:
         preferred.threads, preferred.memory, preferred.output, preferred.microscope = 1, 2.5, str(tmp_path), str(path)
         assert Preferences.read() == Preferences(1, 2.5, str(tmp_path), str(path))

@@ -138,7 +138,7 @@ def test_what_cannot_be_done_is_a_sentence(viewer, widget, qtbot):
 def test_cancel_leaves_the_viewer_as_it_was(viewer, widget, qtbot):
     widget.experiment = QUICK.assign(iterations=10_000)
     widget.task.run_button.click()
-    qtbot.waitUntil(lambda: "updates" in widget.task.bar.format(), timeout=20_000)
+    qtbot.waitUntil(lambda: "iteration" in widget.task.bar.format(), timeout=20_000)
     widget.task.cancel_button.click()
     qtbot.waitUntil(lambda: not widget.task.running, timeout=10_000)
     assert not viewer.layers

@@ -61,11 +61,7 @@ def find_defects(
     >>> [list(map(int, np.argwhere(mask)[0])) for mask in (found.hot, found.dead)], int(found.any.sum())
     ([[5, 7], [20, 21]], 2)
     """
-    highest = image.max()
-    if saturation is None:
-        full = float(highest) in FULL_SCALES and np.count_nonzero(image == highest) >= 3
-        saturation = float(highest) if full else np.inf
-    saturated = np.asarray(image >= saturation)
+    saturated = np.asarray(image >= saturation_level(image, saturation))
     ratio = _steepest(psf)
     none = np.zeros(image.shape, bool)
     if ratio > 3 or min(image.shape[-2:]) < 3:
@@ -92,6 +88,19 @@ def find_defects(
         np.greater(light - most, 8 * np.sqrt(light + most + floor), out=bright)
         np.greater(least - light, 8 * np.sqrt(least + floor), out=dark)
     return Defects(saturated, hot & ~saturated, dead & ~saturated)
+
+
+def saturation_level(image: np.ndarray, given: float | None = None) -> float:
+    """Counts from which on a voxel is saturated: those given, else the highest number of 8 to 16 bits if three voxels have it.
+
+    >>> saturation_level(np.array([255, 255, 3, 255])), saturation_level(np.array([255, 3]))
+    (255.0, inf)
+    """
+    if given is not None:
+        return given
+    highest = image.max()
+    full = float(highest) in FULL_SCALES and np.count_nonzero(image == highest) >= 3
+    return float(highest) if full else np.inf
 
 
 def _unit(counts: NDArray[Any], middle: NDArray[Any]) -> float:

@@ -40,7 +40,7 @@ STOPS: Registry[Stop] = Registry(Stop, "stop criterion")
 @STOPS.register("default", "Recommended default")
 @dataclass(frozen=True)
 class Default(Stop):
-    """What is usual for the algorithm: `auto` for maximum-likelihood, none for all others.
+    """The usual criterion of the algorithm, its `usual_stop`.
 
     Source: none needed; see the criteria.
 

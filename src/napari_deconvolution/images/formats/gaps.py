@@ -38,8 +38,8 @@ def whole_times(samples: Any, axes: str, there: NDArray[np.bool_], path: Path) -
             last = len(whole) - 1
             rest = f"time point {last} is" if times == last else f"time points {times} to {last} are"
             warnings.warn(
-                f"{path} was stopped early, or a file of its set is not there ({missing}): time points 0 to {times - 1} "
-                f"are read; {rest} left out.",
+                f"{path} was stopped early, or a file of its set is not there ({missing}): time points 0 to "
+                f"{times - 1} are read; {rest} left out.",
                 stacklevel=6,
             )
             return samples[(slice(None),) * at + (slice(0, times),)]

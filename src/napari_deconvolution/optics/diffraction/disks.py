@@ -13,13 +13,22 @@ Array = NDArray[np.float64]
 Points = Callable[[Array, Array], Array]
 
 
+def jinc(v: Array) -> Array:
+    """The Fourier transform of a disk, 2 J₁(v) / v, relative to its area.
+
+    >>> jinc(np.array([0.0, 3.8317])).round(5).tolist()
+    [1.0, 0.0]
+    """
+    return np.where(v == 0, 1, 2 * scipy.special.j1(v) / np.where(v == 0, 1, v))
+
+
 def airy(v: Array) -> Array:
     """The Airy disk (2 J₁(v) / v)².
 
     >>> airy(np.array([0.0, 3.8317])).round(6).tolist()
     [1.0, 0.0]
     """
-    return np.where(v == 0, 1, 2 * scipy.special.j1(v) / np.where(v == 0, 1, v)) ** 2
+    return jinc(v) ** 2
 
 
 def airy_through(v: float) -> float:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import scipy
 
 from ...parameters import param
+from ..diffraction.disks import jinc
 from ..diffraction.pixels import along_both
 from ..microscope import Microscope
 from ..models.base import MODELS, Array, Points
@@ -82,7 +82,7 @@ class SpinningDisk(Scanned):
         gy, gx = (2 * math.pi / size * np.arange(-n, n + 1, dtype=np.float64) for size, n in zip((rise, self.pitch), furthest, strict=True))
         v = np.hypot(gy[:, None], gx) * self.hole / 2
         fill = holes * math.pi * (self.hole / 2) ** 2 / (rise * self.pitch)
-        mask = (fill * np.where(v == 0, 1, 2 * scipy.special.j1(v) / np.where(v == 0, 1, v))) ** 2
+        mask = (fill * jinc(v)) ** 2
         if holes == 2:  # the second hole, in the middle of the cell, extinguishes every second frequency
             order = np.add.outer(np.arange(len(gy)) - len(gy) // 2, np.arange(len(gx)) - len(gx) // 2)
             mask = np.where(order % 2 == 0, mask, 0)

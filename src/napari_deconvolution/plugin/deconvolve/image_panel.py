@@ -10,6 +10,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QCheckBox, QLineEdit, QPushButton, QSpinBox, QWidget
 
 from ...images.image import Image, check_axes
+from ...recipes.known_optics import known_optics
 from ..layers.layer_source import ACQUISITION, USUAL, Source, layers_beside, results_on
 from ..layers.preview_layer import PREVIEW
 from ..reader import calibration
@@ -277,8 +278,8 @@ class ImagePanel(QWidget):
             self.channels_found.emit(found.channels)
         chosen = self.chosen_channel if "c" in self.letters else self.source.number
         at = 0 if len(found.channels) == 1 else chosen
-        emission = found.channels[at].emission if at is not None and at < len(found.channels) else None
-        self.optics_found.emit(dict(found.optics) | ({"wavelength": emission} if emission else {}), FILE)
+        channel = found.channels[at] if at is not None and at < len(found.channels) else None
+        self.optics_found.emit(known_optics(found.optics, channel), FILE)
 
 
 def layer_choice(viewer: Any, first: tuple[tuple[str, Any], ...] = ()) -> Any:

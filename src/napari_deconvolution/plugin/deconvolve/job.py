@@ -2,13 +2,16 @@
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ...images.image import Image
-from ...recipes.checks import Finding, findings, room
+from ...recipes.checks import Finding, findings, memory_needed
 from ...recipes.inputs import with_spacing
 from ...recipes.preview import preview
+from ...recipes.progress import Progress
 from ...recipes.recipe import Recipe
-from ...recipes.volumes import Deconvolved, Progress, deconvolve_image
+from ...recipes.volumes import Deconvolved, run_image
+from ...runs import relayed
 from ..layers.layer_data import LayerData, layers_of
 from ..layers.layer_source import Source
 
@@ -44,7 +47,7 @@ class Job:
     def run(self) -> Generator[Progress, None, list[LayerData]]:
         """Deconvolve, yielding after every update; closing the generator cancels. It returns layers at the place of the source."""
         image = self.image
-        result = yield from deconvolve_image(image, self.repeatable, self.kernels)
+        result = yield from run_image(image, self.repeatable, self.kernels)
         return layers_of(result, self.source, image.axes)
 
     def preview(self, at: Mapping[str, int], region: Mapping[str, slice]) -> Generator[Progress, None, Deconvolved]:
@@ -58,22 +61,18 @@ class Job:
     @property
     def room(self) -> str:
         """How much memory it takes, in a sentence."""
-        return room(self.image, self.recipe, self.kernels)
+        return memory_needed(self.image, self.recipe, self.kernels)
 
 
 def run_all(jobs: list[Job]) -> Generator[Progress, None, list[LayerData]]:
     """One job after the other, with one account of the progress."""
     layers = []
+
+    def placed(number: int, progress: Progress) -> Progress:
+        volumes = progress.volumes
+        index = {**progress.index, "layer": number} if len(jobs) > 1 else progress.index
+        return replace(progress, volume=number * volumes + progress.volume, volumes=len(jobs) * volumes, index=index)
+
     for number, job in enumerate(jobs):
-        walk = job.run()
-        try:
-            while True:
-                progress = next(walk)
-                volumes = progress.volumes
-                index = {**progress.index, "layer": number} if len(jobs) > 1 else progress.index
-                yield replace(progress, volume=number * volumes + progress.volume, volumes=len(jobs) * volumes, index=index)
-        except StopIteration as end:
-            layers += end.value
-        finally:
-            walk.close()
+        layers += yield from relayed(job.run(), partial(placed, number))
     return layers

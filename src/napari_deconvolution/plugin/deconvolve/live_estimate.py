@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ...recipes.volumes import Progress
+from ...recipes.progress import Progress
+from ...runs import relayed
 
 R = TypeVar("R")
 
@@ -48,15 +49,12 @@ class Glimpse:
 def glimpsed(walk: Generator[Progress, None, R], pause: float = PAUSE) -> Generator[Glimpse, None, R]:
     """A run with copies of the estimate, taken in its own thread before the next update changes it."""
     last = -pause
-    try:
-        while True:
-            progress = next(walk)
-            step, now, estimate = progress.step, time.monotonic(), None
-            if step is not None and not step.phase and step.update and now - last >= pause:
-                last, estimate = now, step.estimate[step.inside].copy()
-            yield Glimpse(progress, estimate)
-    except StopIteration as end:
-        result: R = end.value
-        return result
-    finally:
-        walk.close()
+
+    def taken(progress: Progress) -> Glimpse:
+        nonlocal last
+        step, now, estimate = progress.step, time.monotonic(), None
+        if step is not None and not step.phase and step.update and now - last >= pause:
+            last, estimate = now, step.estimate[step.inside].copy()
+        return Glimpse(progress, estimate)
+
+    return relayed(walk, taken)

@@ -5,6 +5,7 @@ from typing import Any
 
 from qtpy.QtWidgets import QCheckBox, QWidget
 
+from ...recipes.record import Record
 from ...recipes.volumes import Deconvolved
 from ..layers import preview_layer
 from ..layers.preview_layer import Place
@@ -66,7 +67,7 @@ class PreviewPanel(QWidget):
     def finish(self, result: Deconvolved) -> str:
         """Show what came out."""
         self._show(result.image.samples)
-        return f"Preview: {result.image.record['runs'][0]['reason']}."
+        return f"Preview: {Record.of(result.image.record).runs[0].reason}."
 
     def watch_run(self, jobs: list[Job]) -> None:
         """Show the estimates of these jobs, which begin now."""

@@ -1,20 +1,31 @@
 """What came out of a deconvolution: before and after, curves, its report, and the texts that repeat it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from napari.utils.theme import get_theme
 from qtpy.QtCore import QTimer, Signal
 from qtpy.QtGui import QFontDatabase, QGuiApplication, QHideEvent, QShowEvent
-from qtpy.QtWidgets import QComboBox, QFileDialog, QGridLayout, QPlainTextEdit, QPushButton, QSizePolicy, QStackedWidget, QTabBar, QWidget
+from qtpy.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QGridLayout,
+    QPlainTextEdit,
+    QPushButton,
+    QStackedWidget,
+    QTabBar,
+    QWidget,
+)
 
-from ...recipes.microscope_file import SUFFIX
+from ...recipes.json_file import SUFFIX
 from ...recipes.recipe import Recipe
 from ...recipes.recipe_file import write_recipe
+from ...recipes.record import Record, VolumeRecord
 from ...recipes.repeat import as_command, as_python, unsaved_psfs
-from ...recipes.report_text import TABLE, report, write_updates
+from ...recipes.report_text import TABLE, report, write_iterations
 from ..layers.result_layers import against, before, drawn_line, is_result, place, record_of
 from ..ui.field import keep_wheel_for_scrolling
+from ..ui.figure_canvas import figure_canvas
 from ..ui.parts import FAILURE, HINT, Note, add_row, column, rows
 from ..ui.task_panel import EXPECTED, Failure
 from .image_panel import layer_choice
@@ -111,7 +122,7 @@ class ResultPanel(QWidget):
         return place
 
     @property
-    def record(self) -> dict[str, Any]:
+    def record(self) -> Record:
         """Of the chosen result.
 
         Raises
@@ -132,7 +143,7 @@ class ResultPanel(QWidget):
         ValueError
             If there is none, or it was made by a version whose settings this one does not know.
         """
-        recipe: Recipe = Recipe.of(self.record["recipe"])
+        recipe: Recipe = Recipe.of(self.record.settings)
         return recipe
 
     def take(self, image: Any, results: list[Any]) -> None:
@@ -192,19 +203,19 @@ class ResultPanel(QWidget):
         self.drawn = None
         self.look()
 
-    def _compared(self, view: View) -> dict[str, Any]:
+    def _compared(self, view: View) -> Record:
         """The record, with how near the shown volume is to the truth that was chosen."""
         if self.truths.value is None:
             return view.record
-        runs, which = list(view.record["runs"]), (view.result, self.truths.value, view.number)
+        runs, which = list(view.record.runs), (view.result, self.truths.value, view.number)
         try:
             if self.compared[0] != which:  # which takes a moment: once for each volume, not for each plane
                 self.compared = which, against(view.result, self.truths.value, dict(view.place))
         except ValueError as error:
             self.note.say(str(error), HINT)
             return view.record
-        runs[view.number] = runs[view.number] | {"against the truth": self.compared[1]}
-        return view.record | {"runs": runs}
+        runs[view.number] = runs[view.number].replace(against_truth=self.compared[1])
+        return view.record.replace(runs=runs)
 
     def _view(self) -> View:
         result, point = self.results.value, self.viewer.dims.point
@@ -213,7 +224,7 @@ class ResultPanel(QWidget):
             result,
             self.images.value,
             tuple(self.viewer.layers),
-            _number(record_of(result)["runs"], at),
+            _number(record_of(result).runs, at),
             tuple((axis, index) for axis, index in at.items() if axis not in "yx"),
             drawn_line(self.viewer.layers, result, point),
             (theme.background.as_hex(), theme.text.as_hex()),
@@ -225,11 +236,7 @@ class ResultPanel(QWidget):
             self.picture = None
         if figure is None:
             return
-        from matplotlib.backends import backend_qtagg
-
-        canvas: Any = backend_qtagg.FigureCanvasQTAgg
-        self.picture = canvas(figure)
-        self.picture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        self.picture = figure_canvas(figure)
         self.frame.addWidget(self.picture)
 
     def _take_result(self, event: object = None) -> None:
@@ -242,8 +249,8 @@ class ResultPanel(QWidget):
         for part in (self.pages, self.sheets, self.repeat, self.side_by_side):
             part.setEnabled(result is not None)
         self.note.say("" if result is not None else NOTHING)
-        runs = [] if result is None else record_of(result)["runs"]
-        self.volumes.addItems([" ".join(f"{axis}={run[axis]}" for axis in "tc" if axis in run) for run in runs])
+        runs = () if result is None else record_of(result).runs
+        self.volumes.addItems([" ".join(f"{axis}={at}" for axis, at in run.index.items()) for run in runs])
         self.rows.setRowVisible(self.volumes, len(runs) > 1)
         if result is not None:
             self.images.value = before(result, self.viewer.layers)
@@ -251,8 +258,8 @@ class ResultPanel(QWidget):
 
     def _go_to_volume(self, number: int) -> None:
         """Have the viewer show that time and channel."""
-        result, run = self.results.value, self.record["runs"][number]
-        at = place(result, self.viewer.dims.point) | {axis: run[axis] for axis in "tc" if axis in run}
+        result, run = self.results.value, self.record.runs[number]
+        at = {**place(result, self.viewer.dims.point), **run.index}
         last = self.viewer.dims.ndim
         self.viewer.dims.set_point(range(last - result.ndim, last), result.data_to_world(list(at.values())))
         self.look()
@@ -287,7 +294,7 @@ class ResultPanel(QWidget):
 
     def _save_table(self) -> str:
         path = self._ask("Save table", f"Table (*{TABLE})", TABLE)
-        return f"Saved as {write_updates(path, self.record, overwrite=True).name}." if path else ""
+        return f"Saved as {write_iterations(path, self.record, overwrite=True).name}." if path else ""
 
     def _ask(self, title: str, files: str, suffix: str) -> str:
         """Where to, with its ending; the dialog has asked whether to overwrite it. Empty for nowhere."""
@@ -295,6 +302,7 @@ class ResultPanel(QWidget):
         return path if not path or path.lower().endswith(suffix) else path + suffix
 
 
-def _number(runs: list[dict[str, Any]], at: dict[str, int]) -> int:
+def _number(runs: Sequence[VolumeRecord], at: Mapping[str, int]) -> int:
     """Which run made the volume at a place."""
-    return next((number for number, run in enumerate(runs) if all(run[axis] == at[axis] for axis in "tc" if axis in run and axis in at)), 0)
+    places = [{axis: index for axis, index in run.index.items() if axis in at} for run in runs]
+    return next((number for number, place in enumerate(places) if place.items() <= at.items()), 0)

@@ -4,10 +4,11 @@ from typing import Any
 
 from napari.utils.theme import get_theme
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QTabWidget, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTabWidget, QWidget
 
 from ...teaching.experiment import Experiment, Findings
 from ...teaching.lessons import LESSONS
+from ..ui.figure_canvas import figure_canvas
 from ..ui.form import Form
 from ..ui.parts import Note, Section, column, group, scrolling
 from ..ui.task_panel import TaskPanel, Work
@@ -42,8 +43,10 @@ class LabWidget(QWidget):
         self.back.clicked.connect(lambda: self.turn_to(self.number - 1))
         self.next.clicked.connect(lambda: self.turn_to(self.number + 1))
         self.forms = {title: Form(LESSONS[0].experiment, names) for title, names in PARTS.items()}
-        self.curves, self.picture = QWidget(), QLabel("Run the experiment to see its curves.")
-        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        hint = QLabel("Run the experiment to see its curves.")
+        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.curves = QWidget()
+        self.picture: QWidget = hint
         self.curves_below = column(self.curves, self.picture)
         self.tabs = QTabWidget()
         self.task = TaskPanel("Run", self.prepare, self.finish)
@@ -115,13 +118,8 @@ class LabWidget(QWidget):
             figure = curves(findings.profiles, findings.spectra, findings.errors, findings.before, **findings.scales, **colours)
         except ImportError as error:
             return str(error)
-        from matplotlib.backends import backend_qtagg
-
         self.picture.setParent(None)
-        canvas: Any = backend_qtagg.FigureCanvasQTAgg
-        self.picture = canvas(figure)
-        self.picture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-        self.picture.setMinimumSize(WIDE // 2, TALL)
+        self.picture = figure_canvas(figure, (WIDE // 2, TALL))
         self.curves_below.addWidget(self.picture, 1)
         self.tabs.setCurrentIndex(1)
         return ""

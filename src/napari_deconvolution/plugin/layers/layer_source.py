@@ -13,6 +13,8 @@ import numpy as np
 from ...images.image import AXES, Channel, Image
 from ...images.ome_xml import Metadata, parse
 from ...images.units import micrometres, seconds
+from ...recipes.known_optics import known_optics
+from ...recipes.record import Record
 
 RECORD = "napari-deconvolution"
 """Where the metadata of a layer hold the record of how it was made."""
@@ -142,8 +144,11 @@ class Source:
     @property
     def is_psf(self) -> bool:
         """It was made as a PSF, by this plugin."""
-        record = self.metadata.get(RECORD, {})
-        return bool(self.metadata.get(ACQUISITION, {}).get("psf")) or ("psf" in record and "recipe" not in record)
+        if self.metadata.get(ACQUISITION, {}).get("psf"):
+            return True
+        with suppress(ValueError):  # of a record of a later version
+            return Record.of(self.metadata.get(RECORD, {})).is_psf
+        return False
 
     @property
     def number(self) -> int | None:
@@ -154,9 +159,7 @@ class Source:
     @property
     def optics(self) -> dict[str, float]:
         """What its metadata tell of the microscope, by the names of `Microscope`."""
-        known = self.metadata.get(ACQUISITION, {})
-        emission = self.channel.emission if self.channel is not None else None
-        return {**self.ome.optics, **known.get("optics", {})} | ({"wavelength": emission} if emission else {})
+        return known_optics({**self.ome.optics, **self.metadata.get(ACQUISITION, {}).get("optics", {})}, self.channel)
 
     def spacing(self, axes: str) -> dict[str, float]:
         """Distance of samples along z, y, x in µm and t in seconds, as its metadata tell, or where the layer has a unit for it."""
@@ -202,7 +205,9 @@ def layers_beside(layer: Any, layers: Iterable[Any]) -> list[Any]:
     source = Source.of(layer)
     if source.path is None or source.number is None:
         return []
-    others = [(Source.of(other), other) for other in layers if getattr(other, "_type_string", "") == "image" and not other.rgb]
+    others = [
+        (Source.of(other), other) for other in layers if getattr(other, "_type_string", "") == "image" and not other.rgb
+    ]
     found = {own.number: other for own, other in others if own.path == source.path and own.number is not None}
     return [found[number] for number in sorted(found)] if len(found) > 1 else []
 
@@ -224,7 +229,9 @@ def some(samples: Any) -> np.ndarray:
     """Up to a million of them, evenly spread; of large ones that are not in memory, out of the plane in the middle."""
     if not isinstance(samples, np.ndarray) and samples.size > LAZY:
         samples = samples[tuple(size // 2 for size in samples.shape[:-2])]
-    values = np.asarray(samples).flat[:: max(1, samples.size // 1_000_000)]  # of what does not lie in one piece, no copy is made
+    values = np.asarray(samples).flat[
+        :: max(1, samples.size // 1_000_000)
+    ]  # of what does not lie in one piece, no copy is made
     finite = np.isfinite(values)
     return values if finite.all() or not finite.any() else values[finite]
 

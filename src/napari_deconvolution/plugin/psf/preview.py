@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QComboBox, QLabel, QSizePolicy, QWidget
+from qtpy.QtWidgets import QComboBox, QLabel, QWidget
 
 from ...optics.psf_report import PsfReport, psf_report
 from ...recipes.psf_recipe import PsfRecipe
 from ..ui.field import keep_wheel_for_scrolling
+from ..ui.figure_canvas import figure_canvas
 from ..ui.parts import FAILURE, FAINT, HINT, Note, column
 
 SCALES = {"intensity to the power 0.4": "gamma", "logarithm of the intensity": "log"}
@@ -65,14 +66,9 @@ class PsfPreview(QWidget):
         except ImportError as error:
             self.missing.say(str(error), FAILURE)
             return
-        from matplotlib.backends import backend_qtagg
-
         if self.picture is not None:
             self.picture.setParent(None)
-        canvas: Any = backend_qtagg.FigureCanvasQTAgg
-        self.picture = canvas(figure)
-        self.picture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-        self.picture.setMinimumSize(300, 300)
+        self.picture = figure_canvas(figure, (300, 300))
         self.below.addWidget(self.picture, 1)
 
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
-from ...recipes.microscope_file import SUFFIX, read_profile, write_profile
+from ...recipes.json_file import SUFFIX
+from ...recipes.microscope_file import read_microscope, write_microscope
 from ...recipes.psf_recipe import PsfRecipe
 from ...recipes.recipe import Recipe
 
@@ -43,13 +44,14 @@ class ProfileBar(QWidget):
 
     def load(self, path: str) -> None:
         """Read a profile."""
-        self.loaded.emit(read_profile(path))
+        self.loaded.emit(read_microscope(path))
         self.used.emit(path)
 
     def save(self, path: str) -> None:
         """Write a profile; the dialog has asked whether to overwrite it."""
         recipe = self.ask()
-        written = write_profile(path if path.lower().endswith(SUFFIX) else path + SUFFIX, recipe.model, recipe.microscope, overwrite=True)
+        path = path if path.lower().endswith(SUFFIX) else path + SUFFIX
+        written = write_microscope(path, recipe.model, recipe.microscope, overwrite=True)
         self.said.emit(f"Saved as {written.name}.")
         self.used.emit(str(written))
 
