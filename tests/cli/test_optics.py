@@ -1,10 +1,12 @@
 """Optics come from options, a microscope file and the file of the image, in this order."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from napari_deconvolution import Grid, Microscope, deconvolve, psf
-from napari_deconvolution.images.files import read
+from napari_deconvolution.images.files import read, write
 from napari_deconvolution.recipes.psf_recipe import PsfRecipe
 
 from .conftest import SPACING
@@ -38,3 +40,21 @@ def test_a_bare_file_with_everything_in_options_is_the_same_as_a_file_that_tells
     assert command("deconvolve image.tif -o told.ome.tif --iterations 3")[0] == 0
     assert np.array_equal(read("bare.ome.tif").samples, read("told.ome.tif").samples)
     assert read("bare.ome.tif").voxel == pytest.approx(SPACING)
+
+
+def test_a_confocal_file_makes_the_model_confocal(command, folder):
+    image = read("image.tif")
+    (known,) = image.channels
+    channel = replace(known, excitation=0.488, pinhole=0.8, modality="confocal")
+    write(image.replace(channels=(channel,)), "image.tif", overwrite=True)
+    code, said, errors = command("deconvolve image.tif -o out.ome.tif --iterations 2")
+    assert code == 0
+    assert "model confocal (file)" in said
+    assert "According to its file" not in errors
+    model = PsfRecipe.of(read("out.ome.tif").record["psf"][0]["computed"]).model
+    assert (model.name, model.excitation, model.pinhole) == ("confocal", 0.488, 0.8)
+    code, said, errors = command("deconvolve image.tif -o other.ome.tif --iterations 2 --model gibson-lanni")
+    assert code == 0
+    assert "model gibson-lanni (option)" in said
+    assert "taken with a confocal microscope, but gibson-lanni is a PSF of a widefield microscope. Use the model" in errors
+    assert "--model confocal" in errors

@@ -143,3 +143,34 @@ def test_which_channels_a_concern_is_about(image):
         for each in concerns(series.replace(samples=np.stack([image.samples] * 2)), PLAIN)
         if each.sentence.startswith("Channel")
     ]
+
+
+def taken(image, **channel):
+    return image.replace(channels=(Channel(**channel),))
+
+
+@pytest.mark.parametrize(
+    ("channel", "model", "sentence", "better"),
+    [
+        ({"modality": "confocal"}, "gibson-lanni", "with a confocal microscope, but gibson-lanni is a PSF of a wide", "confocal"),
+        ({"pinhole": 1.2}, "born-wolf", "has a pinhole of 1.2 Airy units, but born-wolf is", "confocal"),
+        ({"modality": "widefield"}, "confocal", "a widefield microscope, but the PSF model is confocal", "gibson-lanni"),
+        ({"modality": "spinning-disk"}, "confocal", "a spinning-disk microscope, but the PSF model is", "spinning-disk"),
+    ],
+)
+def test_a_model_for_another_microscope_is_a_finding_that_changes_it(image, channel, model, sentence, better):
+    recipe = PLAIN.assign(model=model)
+    (found,) = (each for each in findings(taken(image, **channel), recipe) if "According to its file" in each.sentence)
+    assert sentence in found.sentence
+    assert found.changes == {"model": better}
+    mended = recipe.assign(**found.changes)
+    assert not any("According to its file" in each.sentence for each in findings(taken(image, **channel), mended))
+
+
+def test_nothing_is_said_of_a_model_that_fits_or_a_file_that_does_not_tell(image):
+    known = ({"modality": "widefield"}, {}, {"modality": "confocal", "pinhole": 1.0})
+    for channel, model in zip(known, ("gibson-lanni", "zernike", "confocal"), strict=True):
+        said = findings(taken(image, **channel), PLAIN.assign(model=model))
+        assert not any("According to its file" in each.sentence for each in said), channel
+    psf = kernel((5, 9, 9))
+    assert not any("According" in each.sentence for each in findings(taken(image, modality="confocal"), PLAIN, psf=psf))

@@ -7,7 +7,7 @@ from ..images.image import Image
 from ..optics.microscope import Microscope
 from ..optics.psf import Model
 from ..options import as_text
-from ..recipes.known_optics import NEEDED, known_optics, with_optics
+from ..recipes.known_optics import NEEDED, known_optics, model_of, with_optics
 from ..recipes.recipe import Recipe
 
 
@@ -60,8 +60,9 @@ def complete(
     known = known_optics({name: value for name, value in image.optics.items() if name in names}, channel)
     # The wavelengths of several channels are known, or asked for, channel by channel.
     _check_complete({**known, **microscope_file, **options, **({"wavelength": None} if several else {})}, path)
-    recipe = with_optics(recipe, known, channel, {**microscope_file, **options})
-    source = dict.fromkeys(known, "file") | origins(microscope_file, file, options)
+    recipe = with_optics(recipe, known, channel, {**microscope_file, **options}, image.modality)
+    told = {**known, **({"model": image.modality} if model_of(image.modality) else {})}
+    source = dict.fromkeys(told, "file") | origins(microscope_file, file, options)
     print(stated(recipe.model, recipe.microscope, source, without=("wavelength",) if several else ()))
     return recipe
 

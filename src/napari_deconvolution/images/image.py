@@ -115,6 +115,12 @@ class Image:
             return None
         return tuple(self.spacing[axis] for axis in self.spatial)
 
+    @property
+    def modality(self) -> str | None:
+        """How all its channels were taken; None where that is unknown, or differs."""
+        ways = {channel.modality for channel in self.channels}
+        return ways.pop() if len(ways) == 1 else None
+
     def replace(self, **changes: Any) -> Self:
         """The same image with other fields."""
         return replace(self, **changes)

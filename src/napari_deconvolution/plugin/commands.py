@@ -91,7 +91,9 @@ def deconvolve(
     if "axes" not in settings and not source.scale:
         settings["axes"] = "zyx"[-source.data.ndim :]
     psfs = psf if isinstance(psf, list) else [] if psf is None else [psf]
-    recipe = with_optics(Recipe(), source.optics, source.channel, {"algorithm": algorithm, **settings})
+    recipe = with_optics(
+        Recipe(), source.optics, source.channel, {"algorithm": algorithm, **settings}, source.modality
+    )
     return finished(Job(source, recipe, tuple(map(Source.of, psfs))).run())
 
 

@@ -15,6 +15,7 @@ from ..optics.measured_psf import far_centre, high_pedestal, lacks_planes
 from ..optics.microscope import Grid
 from ..optics.psf import coarse_axes
 from .given_psfs import Psfs, psf_at
+from .known_optics import model_of
 from .preview import one_volume
 from .psf_recipe import PsfRecipe
 from .recipe import Recipe
@@ -90,6 +91,8 @@ def concerns(image: Image, recipe: Recipe, psf: Psfs = None) -> list[Finding]:
 def _concerns(volume: Image, recipe: Recipe, given: Image | None) -> list[Finding]:
     samples = np.asarray(volume.samples).transpose([volume.axes.index(axis) for axis in volume.spatial])
     found = [*_numbers(samples, recipe), *_sampling(volume, recipe, given)]
+    if given is None:
+        found += _modality(volume, recipe)
     if given is not None:
         found += _voxels(given, volume)
     return [*found, *_room(volume, recipe, given)]
@@ -127,6 +130,20 @@ def _numbers(samples: np.ndarray, recipe: Recipe) -> Iterator[Finding]:
                 "Estimate the background",
                 {"offset": 0.0, "background": None},
             )
+
+
+def _modality(volume: Image, recipe: Recipe) -> Iterator[Finding]:
+    """That the model is for the way in which the image was taken, as far as its file tells."""
+    name = recipe.model.name
+    own = model_of(name) or "widefield"
+    pinhole = volume.channels[0].pinhole if volume.channels else None
+    known = volume.modality or ("confocal" if pinhole and own == "widefield" else None)
+    if known is None or known == own or (known != "widefield" and model_of(known) is None):
+        return
+    fact = f"was taken with a {known} microscope" if volume.modality else f"has a pinhole of {pinhole:.3g} Airy units"
+    meant = f"{name} is a PSF of a widefield microscope" if own == "widefield" else f"the PSF model is {name}"
+    better = "gibson-lanni" if known == "widefield" else known
+    yield Finding(f"According to its file, the image {fact}, but {meant}.", f"Use the model {better}", {"model": better})
 
 
 def _sampling(volume: Image, recipe: Recipe, given: Image | None) -> Iterator[Finding]:

@@ -395,6 +395,20 @@ def test_the_excitation_that_the_layer_tells_fills_a_model_that_has_one(viewer, 
     assert widget.model.origins["model.excitation"] == "layer"
 
 
+def test_the_way_in_which_the_layer_was_taken_chooses_the_model(viewer, widget, qtbot, cells):
+    channel = {"name": "GFP", "emission": 0.509, "excitation": 0.488, "pinhole": 0.8, "modality": "confocal"}
+    about = {"metadata": {"napari-deconvolution.acquisition": {"channels": [channel]}}}
+    confocal = viewer.add_image(np.ones((4, 20, 21)), scale=(0.3, 0.1, 0.1), units=("um",) * 3, **about)
+    widget.image.layers.value = confocal
+    model = widget.recipe.model
+    assert (model.name, model.excitation, model.pinhole) == ("confocal", 0.488, 0.8)
+    assert widget.model.origins["model"] == widget.model.origins["model.excitation"]
+    widget.recipe = widget.recipe.assign(model="born-wolf")
+    viewer.layers.remove(confocal)
+    widget.image.layers.value = viewer.add_image(np.ones((4, 20, 21)), **about)
+    assert widget.recipe.model.name == "born-wolf", "a model that was chosen stays"
+
+
 def test_back_to_computed_psfs(viewer, widget, qtbot, cells):
     add(viewer, cells)
     viewer.add_image(np.ones((3, 5, 5)), name="bead")

@@ -11,6 +11,7 @@ from ...images.image import Channel
 from ...optics.microscope import Microscope
 from ...parameters import LENGTHS
 from ...recipes.checks import Finding
+from ...recipes.known_optics import model_of
 from ...recipes.inputs import Reading
 from ...recipes.recipe import Recipe
 from ..layers.layer_data import LayerData
@@ -264,8 +265,19 @@ class DeconvolveWidget(QWidget):
         if other or any(count != len(self.image.names) for count in said):
             self.channels.value = Recipe()  # they were those of another image
         self.of_channels.setVisible(len(self.image.names) > 1)
+        self._fill_modality()
         self._fill_excitation()
         self._touch()
+
+    def _fill_modality(self) -> None:
+        """Take the model for the way in which the layer was taken, unless a model has been chosen."""
+        if self.image.layer is None or self.model.origins.get("model") not in (DEFAULT, LAYER, EARLIER):
+            return
+        if model := model_of(self.image.source.modality):
+            shown: Recipe = self.model.value
+            if shown.model.name != model:
+                self.model.value = shown.assign(model=model)
+            self.model.mark({"model": LAYER})
 
     def _fill_excitation(self) -> None:
         """Show the excitation that the layer tells, in a model that has one and in which it has not been edited."""

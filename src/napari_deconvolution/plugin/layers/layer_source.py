@@ -142,6 +142,12 @@ class Source:
         return self.channels[0] if len(self.channels) == 1 else None
 
     @property
+    def modality(self) -> str | None:
+        """How its channels were taken, as its metadata tell; None where that is unknown, or differs."""
+        ways = {channel.modality for channel in self.channels}
+        return ways.pop() if len(ways) == 1 else None
+
+    @property
     def is_psf(self) -> bool:
         """It was made as a PSF, by this plugin."""
         if self.metadata.get(ACQUISITION, {}).get("psf"):
