@@ -90,6 +90,19 @@ def test_whole_numbers_lists_and_other_types_are_images(image):
     np.testing.assert_allclose(deconvolve(image.tolist(), PSF.tolist(), PLAIN, iterations=2).image, want, rtol=1e-5)
 
 
+def test_what_is_masked_is_left_out(image):
+    debris = image.copy()
+    debris[5:8, 5:8] = 4000
+    masked = np.ma.masked_equal(debris, 4000)
+    result = deconvolve(masked, PSF, PLAIN, iterations=5)
+    as_gaps = deconvolve(masked.filled(np.nan), PSF, PLAIN, iterations=5, missing=True)
+    assert (result.image == as_gaps.image).all()
+    assert not np.allclose(result.image, deconvolve(debris, PSF, PLAIN, iterations=5).image)
+    counts = np.ma.masked_equal(debris.astype(np.uint16), 4000)
+    assert (deconvolve(counts, PSF, PLAIN, iterations=5).image == result.image).all()
+    assert (deconvolve(np.ma.asarray(image), PSF, PLAIN, iterations=5).image == deconvolve(image, PSF, PLAIN, iterations=5).image).all()
+
+
 def holes(image, value):
     bad = image.copy()
     bad[3, 4] = value

@@ -155,6 +155,18 @@ def test_errors_are_sentences(viewer, opened, qtbot, stack):
     assert [layer.name for layer in viewer.layers] == ["cell"]
 
 
+def test_a_scale_without_a_unit_is_offered_as_micrometres(viewer, opened, stack):
+    viewer.add_image(stack, scale=(0.3, 0.1, 0.1), name="cell")
+    widget = opened("Deconvolve")
+    assert widget.image.voxel.text() == "0.3 0.1 0.1"
+    assert widget.image.origin.text() == "The scale of the layer has no unit: taken as µm."
+    assert widget.image.spacing == (0.3, 0.1, 0.1)
+    widget.image.layers.value = viewer.add_image(stack, name="bare")
+    assert (widget.image.voxel.text(), widget.image.origin.text()) == ("", "Not known to the layer.")
+    widget.image.layers.value = viewer.add_image(stack, scale=(2, 2, 2), units=("s", "um", "um"), name="odd")
+    assert widget.image.voxel.text() == ""
+
+
 def test_voxel_size_from_the_file(viewer, opened, qtbot, stack, tmp_path):
     about = {"z": 0.3, "y": 0.1, "x": 0.1}
     path = write(Image(stack, "zyx", about, (Channel("DAPI", 0.461),), {"na": 1.2, "n_immersion": 1.333}), tmp_path / "cell.ome.tif")

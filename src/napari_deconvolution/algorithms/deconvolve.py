@@ -182,7 +182,7 @@ def deconvolve(
     Parameters
     ----------
     image
-        (z,) y, x, any real type. Never modified.
+        (z,) y, x, any real type. Never modified. What a masked array masks is left out of the likelihood.
     psf
         Of as many dimensions and the same voxel size as the image, its origin at index n // 2; `psf_background`, `psf_origin` and
         `psf_spacing` say so where it is otherwise. It is scaled to sum 1.
@@ -222,6 +222,8 @@ def deconvolve(
     >>> result.image.shape, result.reason
     ((16, 16), '5 updates done')
     """
+    if np.ma.is_masked(image):
+        image, settings = np.ma.filled(np.ma.asarray(image).astype(np.float32), np.nan), {"missing": True, **settings}
     named = isinstance(start, str)
     job = Deconvolution().assign(algorithm=algorithm, **({"start": start} if named else {}), **settings)
     kernel = conditioned(psf, job.measured, spacing=psf_spacing, image_spacing=spacing)

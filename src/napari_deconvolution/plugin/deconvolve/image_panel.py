@@ -246,11 +246,13 @@ class ImagePanel(QWidget):
         self.voxel.setText(" ".join(f"{spacing[axis]:.12g}" for axis in "zyx" if axis in spacing))
         self.voxel.setCursorPosition(0)  # the first number is what must be seen of long ones
         missing = [axis for axis in "zyx" if axis in letters and axis not in spacing]
+        offered = source.scale_without_unit(letters) if missing else {}
         if missing:
-            self.voxel.clear()
+            self.voxel.setText(" ".join(f"{offered[axis]:.12g}" for axis in "zyx" if axis in offered))
         self.rows.setRowVisible(self.from_file, bool(missing) and source.path is not None)
         self.voxel.setPlaceholderText(" ".join(axis for axis in "zyx" if axis in letters))
-        self._say("Not known to the layer." if missing else "")
+        unknown = "The scale of the layer has no unit: taken as µm." if offered else "Not known to the layer."
+        self._say(unknown if missing else "")
 
     def _typed(self) -> None:
         self._say("Typed; the layer does not have it.")

@@ -178,6 +178,13 @@ class Source:
         found = {axis: step for axis, step in self.ome.spacing.items() if axis in axes} | found
         return found | {axis: float(step) for axis, step in known.items() if axis in axes}
 
+    def scale_without_unit(self, axes: str) -> dict[str, float]:
+        """The scale along z, y, x where it has no unit, and is not 1 throughout: most readers mean µm."""
+        units = dict(zip(axes, map(str, self.units), strict=False))
+        steps = {axis: abs(step) for axis, step in zip(axes, self.scale, strict=False) if axis in "zyx"}
+        bare = all(units.get(axis, "") in ("", "pixel", "dimensionless") for axis in steps)
+        return steps if bare and all(steps.values()) and set(steps.values()) != {1.0} else {}
+
     def image(self, axes: str | None = None) -> Image:
         """The image in this layer; lazy samples stay so.
 
