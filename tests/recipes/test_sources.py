@@ -59,7 +59,8 @@ def test_a_set_that_tells_of_itself_comes_once(folder):
     for t in range(2):
         xml = (
             f'<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" UUID="{ids[t]}"><Image ID="Image:0">'
-            '<Pixels ID="Pixels:0" DimensionOrder="XYZTC" Type="uint16" SizeX="9" SizeY="8" SizeZ="1" SizeC="1" SizeT="2">'
+            '<Pixels ID="Pixels:0" DimensionOrder="XYZTC" Type="uint16" SizeX="9" SizeY="8" SizeZ="1" '
+            'SizeC="1" SizeT="2">'
             f'<Channel ID="Channel:0:0"/>{data}</Pixels></Image></OME>'
         )
         tifffile.imwrite(folder / "more" / f"m{t}.ome.tif", PLANE, description=xml, metadata=None)
