@@ -141,12 +141,12 @@ def test_errors_are_sentences(viewer, opened, qtbot, stack):
     )
     widget.task.run_button.click()
     assert widget.task.status.text() == "The voxel size of 'cell' is not known: take it from the file, or type it in µm."
-    widget.image.voxel.setText("0.3 0.1")
+    widget.image.voxel.text.setText("0.3 0.1")
     widget.task.run_button.click()
     assert "type one positive number in µm for each of z y x" in widget.task.status.text()
-    widget.image.voxel.setText("0.3 0.1 0.1")
-    qtbot.keyClicks(widget.image.axes, "\b\b\btyx\r")
-    widget.image.voxel.setText("0.1 0.1")
+    widget.image.voxel.text.setText("0.3 0.1 0.1")
+    qtbot.keyClicks(widget.image.dimensions.axes, "\b\b\btyx\r")
+    widget.image.voxel.text.setText("0.1 0.1")
     widget.recipe = widget.recipe.assign(algorithm=METHOD, background=1e6)
     widget.task.run_button.click()
     finish(qtbot, widget)
@@ -161,27 +161,27 @@ def test_voxel_size_from_the_file(viewer, opened, qtbot, stack, tmp_path):
     [layer] = viewer.open(path, plugin="napari")
     widget = opened("Deconvolve")
     assert str(layer.units[0]) == "pixel"
-    assert widget.image.voxel.text() == ""
-    assert widget.image.axes.text() == "zyx"
-    assert "assumed" in widget.image.sizes.text()
-    widget.image.from_file.click()
-    qtbot.waitUntil(lambda: widget.image.voxel.text() == "0.3 0.1 0.1", timeout=10_000)
+    assert widget.image.voxel.text.text() == ""
+    assert widget.image.dimensions.axes.text() == "zyx"
+    assert "assumed" in widget.image.dimensions.sizes.text()
+    widget.image.voxel.from_file.click()
+    qtbot.waitUntil(lambda: widget.image.voxel.text.text() == "0.3 0.1 0.1", timeout=10_000)
     assert widget.microscope.value.microscope == Microscope(na=1.2, n_immersion=1.333, wavelength=0.461)
     picture(viewer, "from_file")
     viewer.dims.set_current_step(0, 2)
-    widget.image.to_layer.click()
+    widget.image.voxel.to_layer.click()
     assert viewer.dims.current_step[0] == 2
     assert tuple(layer.scale) == SPACING
     assert layer.axis_labels == ("z", "y", "x")
     assert [str(unit) for unit in layer.units] == ["micrometer"] * 3
-    assert "assumed" not in widget.image.sizes.text()
+    assert "assumed" not in widget.image.dimensions.sizes.text()
 
 
 def test_file_that_does_not_tell(viewer, opened, qtbot, stack, tmp_path):
     tifffile.imwrite(tmp_path / "bare.tif", stack, photometric="minisblack")
     viewer.open(tmp_path / "bare.tif", plugin="napari")
     widget = opened("Deconvolve")
-    widget.image.from_file.click()
+    widget.image.voxel.from_file.click()
     qtbot.waitUntil(lambda: bool(widget.task.status.text()), timeout=10_000)
     assert widget.task.status.text() == "bare.tif does not tell its voxel size: type it, z y x in µm."
 
@@ -190,7 +190,7 @@ def test_time_series_and_channels(viewer, opened, qtbot):
     samples = np.random.default_rng(0).poisson(50, (2, 3, 20, 21)).astype(np.float32)
     layer = viewer.add_image(samples, scale=(1, 1, 0.1, 0.1), units=("pixel", "pixel", "um", "um"), axis_labels=tuple("tcyx"), name="film")
     widget = opened("Deconvolve")
-    widget.image.channel.setValue(2)
+    widget.image.dimensions.channel.setValue(2)
     widget.recipe = widget.recipe.assign(algorithm=METHOD, iterations=2, microscope=OPTICS)
     widget.task.run_button.click()
     finish(qtbot, widget)

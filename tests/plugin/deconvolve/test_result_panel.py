@@ -55,7 +55,7 @@ def turn(panel, title):
 
 
 def axes(panel):
-    return panel.picture.figure.axes
+    return panel.figure.figure.axes
 
 
 def press(panel, label):
@@ -103,7 +103,7 @@ def test_profile_is_that_of_both_layers_at_the_shown_place_or_along_a_selected_l
     viewer.dims.set_point((0, 1), (2.0, 0.9))  # t = 1, z = 3
     panel.look()
     left, right = axes(panel)
-    row = int(panel.picture.figure.axes[0].get_title().split("y=")[1].split(",")[0])
+    row = int(panel.figure.figure.axes[0].get_title().split("y=")[1].split(",")[0])
     assert left.lines[0].get_ydata() == pytest.approx(stack[1, 3, row] - 100.0)
     assert right.lines[0].get_ydata() == pytest.approx(result.data[1, 3, row])
     assert left.lines[0].get_xdata()[-1] == pytest.approx(25 * 0.1)
@@ -148,7 +148,7 @@ def test_pages_show_the_record_of_the_volume_in_the_colours_of_the_theme(viewer,
     for theme in ("light", "dark"):
         viewer.theme = theme
         panel.look()
-        assert panel.picture.figure.get_facecolor() == to_rgba(get_theme(theme).background.as_hex())
+        assert panel.figure.figure.get_facecolor() == to_rgba(get_theme(theme).background.as_hex())
 
 
 def test_side_by_side_and_back(viewer, panel, shown):
@@ -168,7 +168,7 @@ def test_side_by_side_and_back(viewer, panel, shown):
     assert viewer.scene.camera.zoom == pytest.approx(zoom)
     panel.images.value = None
     panel.side_by_side.click()
-    assert panel.status.text() == "Choose the image before, to place it beside the result."
+    assert panel.status.text() == "Choose the original image to show it next to the result."
     assert not panel.side_by_side.isChecked()
     assert not viewer.canvas.grid.enabled
     panel.images.value = image
@@ -222,7 +222,7 @@ def test_what_was_not_asked_for_is_said(viewer, panel):
     for title, words in (("Convergence", "direct filter"), ("Residual", "no residual"), ("Reproducibility", "not compared")):
         turn(panel, title)
         assert words in panel.note.text()
-        assert panel.picture is None
+        assert panel.figure.figure is None
     turn(panel, "Profile")
     assert panel.note.text() == ""
     assert axes(panel)[0].get_xlabel() == "along the line (voxels)"

@@ -43,7 +43,7 @@ def picture(viewer, qtbot, name):
 
 
 def test_opening_it_computes_nothing_and_loads_no_matplotlib():
-    code = "import sys, napari_deconvolution.plugin.lab_widget; print('matplotlib' in sys.modules, 'pandas' in sys.modules)"
+    code = "import sys, napari_deconvolution.plugin.lab.widget; print('matplotlib' in sys.modules, 'pandas' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
 
@@ -84,7 +84,7 @@ def test_a_run_shows_layers_curves_and_errors(viewer, widget, qtbot):
     for one, other in pairwise(boxes):
         assert (one[1] < other[0]).any() or (other[1] < one[0]).any(), "two pictures overlap"
     assert widget.tabs.currentIndex() == 1
-    error = widget.picture.figure.axes[-1]
+    error = widget.curves.figure.axes[-1]
     assert error.lines[0].get_ydata() == pytest.approx(expected.errors)
     assert f"image {expected.before:.3f}, estimate {expected.errors[-1]:.3f} after 8 updates" in widget.task.status.text()
 

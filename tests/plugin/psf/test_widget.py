@@ -29,13 +29,13 @@ def two_channels(tmp_path):
     return write(Image(samples, "czyx", SPACING, (DAPI, GFP), optics), tmp_path / "two.ome.tif")
 
 
-def labels(form):
-    lines = form.rows
-    return [lines.itemAt(row, lines.ItemRole.LabelRole).widget().text() for row in range(lines.rowCount())]
-
-
 def spin(form, name):
-    return dict(form._group.lines())[name].native
+    return form.lines[name].native
+
+
+def objective(widget):
+    """Where its values come from."""
+    return {name: origin for name, origin in widget.optics.origins.items() if not name.startswith("model")}
 
 
 def finish(qtbot, widget):
@@ -53,20 +53,20 @@ def picture(viewer, qtbot, name):
 
 def test_resolution_and_nyquist_follow_the_numbers(widget, qtbot):
     assert widget.limits.text() == "Resolution ≥ 188, z 561 nm; Nyquist 94, z 280 nm."
-    spin(widget.microscope, "wavelength").setValue(700)
+    spin(widget.optics, "wavelength").setValue(700)
     qtbot.waitUntil(lambda: "Resolution ≥ 250," in widget.limits.text(), timeout=2000)
     spin(widget.grid, "spacing").setText("0.2 0.2 0.2")
-    qtbot.waitUntil(lambda: "Spacing y, x loses detail: 1.6 times Nyquist." in widget.limits.text(), timeout=2000)
+    qtbot.waitUntil(lambda: "Voxel size along y, x loses detail: 1.6 times Nyquist." in widget.limits.text(), timeout=2000)
     assert widget.limits.styleSheet()
-    spin(widget.microscope, "na").setValue(1.6)
+    spin(widget.optics, "na").setValue(1.6)
     qtbot.waitUntil(lambda: "na = 1.6 with n_immersion" in widget.limits.text(), timeout=2000)
 
 
 def test_rays_that_do_not_travel_in_the_sample_are_told_of(widget, qtbot):
     spin(widget.sample, "n_sample").setValue(1.33)
-    qtbot.waitUntil(lambda: "those rays are left out" in widget.limits.text(), timeout=2000)
-    spin(widget.model, "model").setCurrentText("richards-wolf")
-    qtbot.waitUntil(lambda: "those rays are evanescent there, and kept" in widget.limits.text(), timeout=2000)
+    qtbot.waitUntil(lambda: "those rays are excluded" in widget.limits.text(), timeout=2000)
+    spin(widget.optics, "model").setCurrentText("Richards–Wolf")
+    qtbot.waitUntil(lambda: "those rays are evanescent there, and included" in widget.limits.text(), timeout=2000)
 
 
 def test_limits_are_those_of_the_modality(widget, qtbot):
@@ -77,7 +77,7 @@ def test_limits_are_those_of_the_modality(widget, qtbot):
 
 
 def test_where_values_come_from(viewer, widget, qtbot, two_channels):
-    assert set(widget.microscope.origins.values()) == {"default"}
+    assert set(widget.optics.origins.values()) == {"default"}
     layer, _ = viewer.open(two_channels, plugin="napari-deconvolution")
     widget.images.value = layer
     told = {
@@ -86,15 +86,15 @@ def test_where_values_come_from(viewer, widget, qtbot, two_channels):
         "n_immersion": "layer",
         "n_coverslip": "default",
     }
-    assert widget.microscope.origins == told
+    assert objective(widget) == told
     assert widget.sample.origins == {"n_sample": "default", "depth": "default"}
     assert widget.grid.origins == {"shape": "layer", "spacing": "layer"}
-    spin(widget.microscope, "na").setValue(1.1)
-    assert widget.microscope.origins == {**told, "na": "edited"}
-    assert any("NA" in text and "edited" in text for text in labels(widget.microscope))
+    spin(widget.optics, "na").setValue(1.1)
+    assert objective(widget) == {**told, "na": "edited"}
+    assert "edited" in widget.optics.lines["na"].label.text()
     bare = viewer.add_image(np.zeros((4, 5)), scale=(0.1, 0.1), units=("um", "um"))
     widget.images.value = bare
-    assert widget.microscope.origins == {**told, "na": "edited", "wavelength": "earlier layer", "n_immersion": "earlier layer"}
+    assert objective(widget) == {**told, "na": "edited", "wavelength": "earlier layer", "n_immersion": "earlier layer"}
 
 
 def test_parameters_are_grouped_and_only_those_of_the_chosen_model_are_shown(widget):
@@ -111,29 +111,29 @@ def test_parameters_are_grouped_and_only_those_of_the_chosen_model_are_shown(wid
     assert shown["Accuracy"] == {"accuracy", "sampling"}
     assert {"na", "wavelength", "n_immersion", "n_coverslip", "model", "t_coverslip_design", "apodisation"} <= shown["Microscope"]
     widget.recipe = widget.recipe.assign(model="born-wolf")
-    assert set(widget.model.origins) == {"model"}
+    assert {name for name in widget.optics.origins if name.startswith("model")} == {"model"}
     widget.recipe = widget.recipe.assign(model="confocal")
-    assert {"model.pinhole", "model.excitation", "model.detection", "model.detection.t_coverslip"} <= set(widget.model.origins)
-    assert not {"accuracy", "sampling", "focus", "defocus", "flip_z"} & {name.split(".")[-1] for name in widget.model.origins}
+    assert {"model.pinhole", "model.excitation", "model.detection", "model.detection.t_coverslip"} <= set(widget.optics.origins)
+    assert not {"accuracy", "sampling", "focus", "defocus", "flip_z"} & {name.split(".")[-1] for name in widget.optics.origins}
 
 
 def test_general_settings_hold_for_every_model(widget):
-    spin(widget.focus, "focus").setCurrentText("stage")
+    spin(widget.focus, "focus").setCurrentText("Stage zero")
     spin(widget.accuracy, "accuracy").setText("1e-3")
     for name in ("born-wolf", "confocal"):
-        spin(widget.model, "model").setCurrentText(name)
+        spin(widget.optics, "model").setCurrentText(MODELS.label_of(name))
         assert widget.recipe.model == MODELS[name].replace(focus="stage", accuracy=1e-3)
 
 
 def test_fields_of_models_tell_where_they_come_from_and_keep_it(widget):
-    spin(widget.model, "model").setCurrentText("confocal")
-    assert widget.model.origins["model"] == "edited"
-    assert widget.model.origins["model.pinhole"] == "default"
-    spin(widget.model, "model.pinhole").setValue(2)
-    spin(widget.model, "model.detection.t_coverslip").setValue(160)
+    spin(widget.optics, "model").setCurrentText("Confocal")
+    assert widget.optics.origins["model"] == "edited"
+    assert widget.optics.origins["model.pinhole"] == "default"
+    spin(widget.optics, "model.pinhole").setValue(2)
+    spin(widget.optics, "model.detection.t_coverslip").setValue(160)
     for name in ("born-wolf", "confocal"):
-        spin(widget.model, "model").setCurrentText(name)
-    found = {name for name, origin in widget.model.origins.items() if origin == "edited"}
+        spin(widget.optics, "model").setCurrentText(MODELS.label_of(name))
+    found = {name for name, origin in widget.optics.origins.items() if origin == "edited"}
     assert found == {"model", "model.pinhole", "model.detection.t_coverslip"}
     assert widget.recipe.model == MODELS["confocal"].assign(pinhole=2.0, **{"detection.t_coverslip": 160.0})
 
@@ -141,16 +141,16 @@ def test_fields_of_models_tell_where_they_come_from_and_keep_it(widget):
 def test_the_excitation_of_a_layer_is_filled_in_for_one_psf(viewer, widget, qtbot, two_channels):
     dapi, gfp = viewer.open(two_channels, plugin="napari-deconvolution")
     widget.images.value = dapi
-    spin(widget.model, "model").setCurrentText("confocal")
-    assert (widget.recipe.model.excitation, widget.model.origins["model.excitation"]) == (DAPI.excitation, "layer")
+    spin(widget.optics, "model").setCurrentText("Confocal")
+    assert (widget.recipe.model.excitation, widget.optics.origins["model.excitation"]) == (DAPI.excitation, "layer")
     widget.images.value = gfp
-    assert (widget.recipe.model.excitation, widget.model.origins["model.excitation"]) == (GFP.excitation, "layer")
-    spin(widget.model, "model.excitation").setValue(470)
-    spin(widget.model, "model.pinhole").setValue(2)
-    assert (widget.recipe.model.excitation, widget.model.origins["model.excitation"]) == (0.47, "edited")
-    spin(widget.model, "model").setCurrentText("two-photon")
+    assert (widget.recipe.model.excitation, widget.optics.origins["model.excitation"]) == (GFP.excitation, "layer")
+    spin(widget.optics, "model.excitation").setValue(470)
+    spin(widget.optics, "model.pinhole").setValue(2)
+    assert (widget.recipe.model.excitation, widget.optics.origins["model.excitation"]) == (0.47, "edited")
+    spin(widget.optics, "model").setCurrentText("Two-photon")
     widget.images.value = viewer.add_image(np.zeros((4, 5)), scale=(0.1, 0.1), units=("um", "um"))
-    assert widget.model.origins["model.excitation"] == "earlier layer"
+    assert widget.optics.origins["model.excitation"] == "earlier layer"
     assert MODELS["two-photon"].replace(excitation=GFP.excitation) == widget.recipe.model
 
 
@@ -163,9 +163,9 @@ def test_a_layer_that_does_not_tell_is_looked_up_in_its_file(viewer, widget, qtb
     qtbot.waitUntil(lambda: widget.grid.origins["spacing"] == "file", timeout=10_000)
     assert widget.recipe.grid.spacing == tuple(SPACING.values())
     assert widget.recipe.microscope.wavelength == GFP.emission
-    spin(widget.model, "model").setCurrentText("confocal")
-    assert (widget.recipe.model.excitation, widget.model.origins["model.excitation"]) == (GFP.excitation, "file")
-    assert widget.microscope.origins["wavelength"] == "file"
+    spin(widget.optics, "model").setCurrentText("Confocal")
+    assert (widget.recipe.model.excitation, widget.optics.origins["model.excitation"]) == (GFP.excitation, "file")
+    assert widget.optics.origins["wavelength"] == "file"
 
 
 def test_a_psf_for_each_channel(viewer, widget, qtbot, two_channels):
@@ -209,7 +209,7 @@ def test_preview_and_psf(viewer, widget, qtbot, model, spacing):
     drawn, expected = preview.shown[0], widget.recipe.make().samples
     assert np.array_equal(drawn.samples, expected)
     axial, lateral = MODELS[model].nyquist(WATER)
-    *_, transfer = preview.picture.figure.axes
+    *_, transfer = preview.figure.figure.axes
     assert [line.get_xdata()[0] for line in transfer.lines[1::2]] == pytest.approx([1 / (2 * lateral), 1 / (2 * axial)])
     widget.parent().raise_()
     widget.task.run_button.click()
@@ -232,12 +232,12 @@ def test_preview_again_after_its_dock_was_closed(viewer, widget, qtbot):
 
 def test_profile(viewer, widget, tmp_path):
     recipe = PsfRecipe().assign(model="confocal", pinhole=1.7, microscope=WATER)
-    spin(widget.microscope, "na").setValue(1.6)  # which no oil allows: a profile helps all the same
-    widget.profile.load(str(write_profile(tmp_path / "in.json", recipe.model, WATER)))
+    spin(widget.optics, "na").setValue(1.6)  # which no oil allows: a profile helps all the same
+    widget.buttons.load(str(write_profile(tmp_path / "in.json", recipe.model, WATER)))
     assert (widget.recipe.model, widget.recipe.microscope) == (recipe.model, WATER)
-    forms = (widget.microscope, widget.sample, widget.model, widget.focus, widget.accuracy)
+    forms = (widget.optics, widget.sample, widget.focus, widget.accuracy)
     assert {origin for form in forms for origin in form.origins.values()} == {"profile"}
-    widget.profile.save(str(tmp_path / "out"))
+    widget.buttons.save(str(tmp_path / "out"))
     assert PsfRecipe().assign(**read_profile(tmp_path / "out.json")) == recipe
     assert widget.task.status.text() == "Saved as out.json."
 
@@ -245,7 +245,7 @@ def test_profile(viewer, widget, tmp_path):
 def test_a_profile_in_the_other_widget(viewer, tmp_path):
     widget = viewer.window.add_plugin_dock_widget("napari-deconvolution", "Deconvolve")[1]
     model = MODELS["confocal"].replace(pinhole=1.7)
-    widget.profile.load(str(write_profile(tmp_path / "a.json", model, WATER)))
+    widget.buttons.load(str(write_profile(tmp_path / "a.json", model, WATER)))
     assert (widget.recipe.model, widget.recipe.microscope) == (model, WATER)
 
 
@@ -255,6 +255,6 @@ def test_a_file_that_is_no_profile_is_a_sentence(widget, tmp_path, monkeypatch):
     (tmp_path / "a.json").write_text("[]")
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / "a.json"), ""))
     before = widget.recipe
-    widget.profile.findChildren(QPushButton)[0].click()
+    widget.buttons.findChildren(QPushButton)[0].click()
     assert "is no microscope profile" in widget.task.status.text()
     assert widget.recipe == before
