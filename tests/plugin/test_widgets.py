@@ -66,7 +66,7 @@ def test_result_is_a_new_layer_in_the_same_place(viewer, opened, qtbot, stack):
     assert np.array_equal(result.data, samples)
     assert result.metadata[NAME]["recipe"] == attributes["metadata"][NAME]["recipe"]
     assert np.array_equal(source.data, stack)
-    assert "4 updates done" in widget.task.status.text()
+    assert "4 iterations done" in widget.task.status.text()
     picture(viewer, "deconvolved")
 
 

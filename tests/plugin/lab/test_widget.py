@@ -86,7 +86,7 @@ def test_a_run_shows_layers_curves_and_errors(viewer, widget, qtbot):
     assert widget.tabs.currentIndex() == 1
     error = widget.curves.figure.axes[-1]
     assert error.lines[0].get_ydata() == pytest.approx(expected.errors)
-    assert f"image {expected.before:.3f}, estimate {expected.errors[-1]:.3f} after 8 updates" in widget.task.status.text()
+    assert f"image {expected.before:.3f}, estimate {expected.errors[-1]:.3f} after 8 iterations" in widget.task.status.text()
 
 
 def test_layers_are_brought_up_to_date_in_place_also_by_another_lab(viewer, widget, qtbot):
@@ -138,7 +138,7 @@ def test_what_cannot_be_done_is_a_sentence(viewer, widget, qtbot):
 def test_cancel_leaves_the_viewer_as_it_was(viewer, widget, qtbot):
     widget.experiment = QUICK.assign(iterations=10_000)
     widget.task.run_button.click()
-    qtbot.waitUntil(lambda: "updates" in widget.task.bar.format(), timeout=20_000)
+    qtbot.waitUntil(lambda: "of 10000" in widget.task.bar.format(), timeout=20_000)
     widget.task.cancel_button.click()
     qtbot.waitUntil(lambda: not widget.task.running, timeout=10_000)
     assert not viewer.layers
