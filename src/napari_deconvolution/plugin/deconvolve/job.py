@@ -72,9 +72,13 @@ def jobs_for(sources: Sequence[Source], recipe: Recipe, psfs: tuple[Source, ...]
     if sources[0].is_psf:
         raise ValueError(f"The layer {sources[0].name!r} is a PSF: choose it as the PSF, and an image as the image.")
     if not psfs and not recipe.spacing:
-        raise ValueError(f"The voxel size of {sources[0].name!r} is not known: take it from the file, or type it in µm.")
+        raise ValueError(
+            f"The voxel size of {sources[0].name!r} is not known: take it from the file, or type it in µm."
+        )
     if len({tuple(psf.spacing("zyx").values()) for psf in psfs}) > 1:
-        raise ValueError("The PSF layers have voxels of different sizes: resample them to one, or compute them from the optics.")
+        raise ValueError(
+            "The PSF layers have voxels of different sizes: resample them to one, or compute them from the optics."
+        )
     if psfs and not recipe.psf_spacing:
         recipe = recipe.replace(psf_spacing=recipe.spacing)
     if len(sources) == 1:

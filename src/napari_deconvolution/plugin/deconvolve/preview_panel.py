@@ -40,7 +40,7 @@ class PreviewPanel(QWidget):
         self.part, self.spark = Note(), Sparkline()
         self.button = task.offer("Preview", self.prepare, self.finish)
         self.button.setToolTip(
-            "<p>Deconvolve the last rectangle of a Shapes layer, or the visible part of the image, at this time point.</p>"
+            "<p>Deconvolve the last rectangle of a Shapes layer, or the visible part, at this time point.</p>"
         )
         self.place: Place | None = None
         self.running: list[Job] = []

@@ -42,7 +42,8 @@ class TaskPanel(QWidget):
     verb
         Text of the button.
     prepare
-        Called in the thread of the window when the button is pressed; returns the work, or raises a ValueError that is shown.
+        Called in the thread of the window when the button is pressed; returns the work, or raises a ValueError that is
+        shown.
     finish
         Called in the thread of the window with what the work returned; returns a sentence about it.
     """
@@ -52,7 +53,9 @@ class TaskPanel(QWidget):
     finished = Signal()
     """Nothing runs any more."""
 
-    def __init__(self, verb: str, prepare: Callable[[], Work], finish: Callable[[Any], str], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, verb: str, prepare: Callable[[], Work], finish: Callable[[Any], str], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         running: list[Any] = []
         self.running = running
