@@ -121,8 +121,8 @@ class Deconvolution(Parameters):
         if not known and (halves or stop.needs_gain):
             what = f"stop = {stop.name}" if stop.needs_gain else f"{'uncertainty' if self.report.uncertainty else 'reproducibility'}"
             raise ValueError(
-                f"{what}: it needs the camera's gain, which cannot be estimated from this image ({seen.unknown}): give gain in electrons per "
-                "count (--gain), or snr" + (", or take the stop i-divergence." if stop.needs_gain else ".")
+                f"{what}: it needs the camera's gain, which cannot be estimated from this image ({seen.unknown}): give gain "
+                "in electrons per count (--gain), or snr" + (", or take the stop i-divergence." if stop.needs_gain else ".")
             )
         if not isinstance(stop, Automatic):
             return stop, ""

@@ -110,7 +110,7 @@ def psf_report(
     >>> kernel = psf("gibson-lanni", optics, grid)
     >>> report = psf_report(kernel, grid.spacing, "gibson-lanni", optics, image_shape=(16, 256, 256))
     >>> report.missing[0]
-    'too few planes: 9, and an image of 16 planes takes 31 (2 · 16 − 1).'
+    'too few planes: 9, and an image of 16 planes needs 31 (2 · 16 − 1).'
     """
     values = np.asarray(psf, dtype=np.float64)
     for name, given in (("spacing", spacing), ("image_shape", image_shape)):

@@ -1,18 +1,13 @@
-"""The PSF generator in a shown viewer: what it tells, where values come from, the preview, channels, profiles."""
-
-import os
-from pathlib import Path
+"""The PSF generator in a shown viewer: where values come from, groups, channels."""
 
 import numpy as np
 import pytest
 
-from napari_deconvolution import MODELS, Microscope
+from napari_deconvolution import MODELS
 from napari_deconvolution.images.formats.tiff import write
 from napari_deconvolution.images.image import Channel, Image
-from napari_deconvolution.recipes.microscope_file import read_profile, write_profile
 from napari_deconvolution.recipes.psf_recipe import PsfRecipe
 
-WATER = Microscope(na=1.2, wavelength=0.461, n_immersion=1.333, n_sample=1.333)
 DAPI, GFP = Channel("DAPI", 0.461, 0.405), Channel("GFP", 0.509, 0.488)
 SPACING = {"z": 0.2, "y": 0.07, "x": 0.07}
 
@@ -40,40 +35,6 @@ def objective(widget):
 
 def finish(qtbot, widget):
     qtbot.waitUntil(lambda: not widget.task.running, timeout=30_000)
-
-
-def picture(viewer, qtbot, name):
-    """Keep a picture of the window where a folder for them is named."""
-    folder = os.environ.get("PICTURES")
-    if folder:
-        viewer.window.resize(1280, 800)
-        qtbot.wait(400)
-        viewer.window.screenshot(Path(folder, f"{name}.png"), canvas_only=False, flash=False)
-
-
-def test_resolution_and_nyquist_follow_the_numbers(widget, qtbot):
-    assert widget.limits.text() == "Resolution ≥ 188, z 561 nm; Nyquist 94, z 280 nm."
-    spin(widget.optics, "wavelength").setValue(700)
-    qtbot.waitUntil(lambda: "Resolution ≥ 250," in widget.limits.text(), timeout=2000)
-    spin(widget.grid, "spacing").setText("0.2 0.2 0.2")
-    qtbot.waitUntil(lambda: "Voxel size along y, x loses detail: 1.6 times Nyquist." in widget.limits.text(), timeout=2000)
-    assert widget.limits.styleSheet()
-    spin(widget.optics, "na").setValue(1.6)
-    qtbot.waitUntil(lambda: "na = 1.6 with n_immersion" in widget.limits.text(), timeout=2000)
-
-
-def test_rays_that_do_not_travel_in_the_sample_are_told_of(widget, qtbot):
-    spin(widget.sample, "n_sample").setValue(1.33)
-    qtbot.waitUntil(lambda: "those rays are excluded" in widget.limits.text(), timeout=2000)
-    spin(widget.optics, "model").setCurrentText("Richards–Wolf")
-    qtbot.waitUntil(lambda: "those rays are evanescent there, and included" in widget.limits.text(), timeout=2000)
-
-
-def test_limits_are_those_of_the_modality(widget, qtbot):
-    wide = widget.limits.text()
-    widget.recipe = widget.recipe.assign(model="confocal", excitation=0.525)
-    qtbot.waitUntil(lambda: widget.limits.text() != wide, timeout=2000)
-    assert "Resolution ≥ 94, z 280 nm; Nyquist 47, z 140 nm." in widget.limits.text()
 
 
 def test_where_values_come_from(viewer, widget, qtbot, two_channels):
@@ -109,12 +70,18 @@ def test_parameters_are_grouped_and_only_those_of_the_chosen_model_are_shown(wid
     assert shown["Sample"] == {"n_sample", "depth"}
     assert shown["Sampling"] == {"shape", "spacing", "focus", "defocus", "flip_z"}
     assert shown["Accuracy"] == {"accuracy", "sampling"}
-    assert {"na", "wavelength", "n_immersion", "n_coverslip", "model", "t_coverslip_design", "apodisation"} <= shown["Microscope"]
+    assert {"na", "wavelength", "n_immersion", "n_coverslip", "model", "t_coverslip_design", "apodisation"} <= shown[
+        "Microscope"
+    ]
     widget.recipe = widget.recipe.assign(model="born-wolf")
     assert {name for name in widget.optics.origins if name.startswith("model")} == {"model"}
     widget.recipe = widget.recipe.assign(model="confocal")
-    assert {"model.pinhole", "model.excitation", "model.detection", "model.detection.t_coverslip"} <= set(widget.optics.origins)
-    assert not {"accuracy", "sampling", "focus", "defocus", "flip_z"} & {name.split(".")[-1] for name in widget.optics.origins}
+    assert {"model.pinhole", "model.excitation", "model.detection", "model.detection.t_coverslip"} <= set(
+        widget.optics.origins
+    )
+    assert not {"accuracy", "sampling", "focus", "defocus", "flip_z"} & {
+        name.split(".")[-1] for name in widget.optics.origins
+    }
 
 
 def test_general_settings_hold_for_every_model(widget):
@@ -156,7 +123,8 @@ def test_the_excitation_of_a_layer_is_filled_in_for_one_psf(viewer, widget, qtbo
 
 def test_a_layer_that_does_not_tell_is_looked_up_in_its_file(viewer, widget, qtbot, tmp_path):
     path = write(
-        Image(np.ones((4, 20, 21), np.uint16), "zyx", SPACING, (GFP,), {"na": 1.2, "n_immersion": 1.333}), tmp_path / "one.ome.tif"
+        Image(np.ones((4, 20, 21), np.uint16), "zyx", SPACING, (GFP,), {"na": 1.2, "n_immersion": 1.333}),
+        tmp_path / "one.ome.tif",
     )
     [layer] = viewer.open(path, plugin="napari")
     widget.images.value = layer
@@ -168,13 +136,13 @@ def test_a_layer_that_does_not_tell_is_looked_up_in_its_file(viewer, widget, qtb
     assert widget.optics.origins["wavelength"] == "file"
 
 
-def test_a_psf_for_each_channel(viewer, widget, qtbot, two_channels):
+def test_a_psf_for_each_channel(viewer, widget, qtbot, two_channels, picture):
     layers = viewer.open(two_channels, plugin="napari-deconvolution")
     widget.recipe = widget.recipe.assign(model="confocal")
     widget.images.value = layers[0]
     assert widget.each.isVisible()
     assert widget.named.text() == "DAPI 461 nm, GFP 509 nm"
-    picture(viewer, qtbot, "channels")
+    picture("channels")
     widget.task.run_button.click()
     finish(qtbot, widget)
     recipe = widget.recipe
@@ -187,74 +155,3 @@ def test_a_psf_for_each_channel(viewer, widget, qtbot, two_channels):
     widget.task.run_button.click()
     finish(qtbot, widget)
     assert [layer.name for layer in viewer.layers[4:]] == ["PSF confocal"]
-
-
-@pytest.mark.parametrize(
-    ("model", "spacing"),
-    [("gibson-lanni", (0.2, 0.08, 0.08)), ("richards-wolf", (0.2, 0.08, 0.08)), ("confocal", (0.1, 0.04, 0.04))],
-    ids=["scalar", "vectorial", "confocal"],
-)
-def test_preview_and_psf(viewer, widget, qtbot, model, spacing):
-    pytest.importorskip("matplotlib")
-    widget.recipe = PsfRecipe().assign(model=model, microscope=WATER, shape=(31, 65, 65), spacing=spacing)
-    for scale in ("gamma", "log"):
-        widget.preview_button.click()
-        finish(qtbot, widget)
-        preview = viewer.window.dock_widgets["PSF preview"]
-        assert preview.isVisible()
-        preview.scale.setCurrentIndex(("gamma", "log").index(scale))
-        picture(viewer, qtbot, f"preview-{model}-{scale}")
-    assert not viewer.layers
-    assert "FWHM" in preview.table.text()
-    drawn, expected = preview.shown[0], widget.recipe.make().samples
-    assert np.array_equal(drawn.samples, expected)
-    axial, lateral = MODELS[model].nyquist(WATER)
-    *_, transfer = preview.figure.figure.axes
-    assert [line.get_xdata()[0] for line in transfer.lines[1::2]] == pytest.approx([1 / (2 * lateral), 1 / (2 * axial)])
-    widget.parent().raise_()
-    widget.task.run_button.click()
-    finish(qtbot, widget)
-    assert np.array_equal(viewer.layers[0].data, expected)
-    picture(viewer, qtbot, f"psf-{model}")
-
-
-def test_preview_again_after_its_dock_was_closed(viewer, widget, qtbot):
-    pytest.importorskip("matplotlib")
-    widget.recipe = widget.recipe.assign(shape=(5, 21, 21))
-    for _ in range(2):
-        widget.preview_button.click()
-        finish(qtbot, widget)
-        preview = viewer.window.dock_widgets["PSF preview"]
-        assert preview.isVisible()
-        preview.parent().close()
-        qtbot.wait(20)
-
-
-def test_profile(viewer, widget, tmp_path):
-    recipe = PsfRecipe().assign(model="confocal", pinhole=1.7, microscope=WATER)
-    spin(widget.optics, "na").setValue(1.6)  # which no oil allows: a profile helps all the same
-    widget.buttons.load(str(write_profile(tmp_path / "in.json", recipe.model, WATER)))
-    assert (widget.recipe.model, widget.recipe.microscope) == (recipe.model, WATER)
-    forms = (widget.optics, widget.sample, widget.focus, widget.accuracy)
-    assert {origin for form in forms for origin in form.origins.values()} == {"profile"}
-    widget.buttons.save(str(tmp_path / "out"))
-    assert PsfRecipe().assign(**read_profile(tmp_path / "out.json")) == recipe
-    assert widget.task.status.text() == "Saved as out.json."
-
-
-def test_a_profile_in_the_other_widget(viewer, tmp_path):
-    widget = viewer.window.add_plugin_dock_widget("napari-deconvolution", "Deconvolve")[1]
-    model = MODELS["confocal"].replace(pinhole=1.7)
-    widget.buttons.load(str(write_profile(tmp_path / "a.json", model, WATER)))
-    assert (widget.recipe.model, widget.recipe.microscope) == (model, WATER)
-
-
-def test_a_file_that_is_no_profile_is_a_sentence(widget, tmp_path, monkeypatch):
-    from qtpy.QtWidgets import QFileDialog, QPushButton
-
-    (tmp_path / "a.json").write_text("[]")
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / "a.json"), ""))
-    before = widget.recipe
-    widget.buttons.findChildren(QPushButton)[0].click()
-    assert "is no microscope profile" in widget.task.status.text()
-    assert widget.recipe == before

@@ -127,7 +127,14 @@ def test_keys_go_from_row_to_row(form):
         at = at.nextInFocusChain()
         if at in natives:
             order.append(natives[at])
-    expected = ["Algorithm", "Penalty", "Regularization weight", "Maximum iterations", "Acceleration", "Boundary condition"]
+    expected = [
+        "Algorithm",
+        "Penalty",
+        "Regularization weight",
+        "Maximum iterations",
+        "Acceleration",
+        "Boundary condition",
+    ]
     start = order.index("Algorithm")
     assert order[start : start + len(expected)] == expected
 
@@ -197,7 +204,14 @@ def test_wheel_scrolls_the_form(form, qtbot):
     box = fields(made)["Numerical aperture"]
     made.show()
     event = QWheelEvent(
-        QPointF(5, 5), QPointF(5, 5), QPoint(0, 120), QPoint(0, 120), Qt.NoButton, Qt.NoModifier, Qt.ScrollPhase.NoScrollPhase, False
+        QPointF(5, 5),
+        QPointF(5, 5),
+        QPoint(0, 120),
+        QPoint(0, 120),
+        Qt.NoButton,
+        Qt.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
     )
     QApplication.sendEvent(box, event)
     assert box.value() == 1.4
