@@ -123,6 +123,14 @@ def test_help_shows_the_options_of_what_is_chosen_and_no_others(choice, capsys):
         assert f" {name}" in said
 
 
+def test_help_shows_advanced_options_last(capsys):
+    assert main(["deconvolve", "--model", "confocal", "--help"]) == 0
+    said = capsys.readouterr().out
+    assert said.index("--iterations N") < said.index("--seconds X")
+    model = said[said.index("model confocal") :]
+    assert model.index("--pinhole X") < model.index("--accuracy X")
+
+
 def test_help_promises_no_default_for_what_the_file_or_the_user_must_tell(capsys):
     assert main(["deconvolve", "--help"]) == 0
     said = " ".join(capsys.readouterr().out.split())

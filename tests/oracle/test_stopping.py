@@ -120,7 +120,7 @@ def test_gradient_norm_stops_least_squares(dots):
 
 def test_the_first_rule_to_fire_wins(dots):
     image, psf = dots
-    assert deconvolve(image, psf, PLAIN, gain=1, background=3, stop="discrepancy", iterations=2).reason == "2 updates done"
+    assert deconvolve(image, psf, PLAIN, gain=1, background=3, stop="discrepancy", iterations=2).reason == "2 iterations done"
 
 
 def test_a_rule_that_needs_the_gain_asks_for_it(dots):
@@ -136,14 +136,14 @@ def test_without_a_gain_auto_takes_the_divergence_and_says_why(dots):
     image, psf = dots
     result = deconvolve(image, psf)
     assert "quality change" in result.reason
-    assert "does not tell the camera's gain: the image has only 1760 voxels" in result.record["stop"]
+    assert "cannot be estimated from the image: the image has only 1760 voxels" in result.record["stop"]
     assert result.search == ()
 
 
 def test_what_is_usual_follows_the_algorithm(dots):
     image, psf = dots
-    assert deconvolve(image, psf, PLAIN, iterations=7, gain=1).reason == "7 updates done"
-    assert "held out" in deconvolve(image, psf, gain=1, background=3).reason
+    assert deconvolve(image, psf, PLAIN, iterations=7, gain=1).reason == "7 iterations done"
+    assert "held-out" in deconvolve(image, psf, gain=1, background=3).reason
     assert deconvolve(image, psf, "tikhonov", stop="auto").updates == 1
 
 
@@ -287,7 +287,7 @@ def test_held_out_photons_stop_near_the_best_update(stack):
     truth, image, psf, spacing, best = stack
     result = deconvolve(image, psf, PLAIN, acceleration="momentum", stop="held-out", camera=CAMERA, spacing=spacing)
     assert loss(result, truth, best) < 0.8
-    assert "the best for photons that were held out" in result.reason
+    assert "the best for held-out photons" in result.reason
     [trial] = result.search
     assert trial.best == result.updates == min(trial.curve, key=lambda point: point[1])[0]
     assert trial.curve[-1][0] <= 1.3 * trial.best + 4
@@ -327,7 +327,7 @@ def test_progress_grows_to_the_end_and_says_what_is_done(scene):
     assert len({step.total for step in steps}) == 1
     assert numbers[-1] == steps[0].total
     phases = list(dict.fromkeys(step.phase for step in steps))
-    assert phases == ["looking for the stop", "", "another half of the photons, for the uncertainty"]
+    assert phases == ["searching for the stop", "", "another half of the photons, for the uncertainty"]
     assert all(step.criterion > 0 for step in steps if step.phase == phases[0] and 0 < step.update <= 16)
 
 

@@ -72,14 +72,14 @@ class Deconvolution(Parameters):
         """
         data, gaps = self._filled(image)
         if data.ndim != psf.ndim:
-            raise ValueError(f"psf: it has {psf.ndim} dimensions and the image {data.ndim}; give a PSF of the image's dimensions.")
+            raise ValueError(f"psf: it has {psf.ndim} dimensions and the image {data.ndim}; give a PSF with the dimensions of the image.")
         if psf.ndim == 3 and psf.size > 1 and len(psf) == 1 < len(data):
             warnings.warn(
-                f"the PSF has one plane, and the image {len(data)}: each is deconvolved by itself, and the haze of the others stays.",
+                f"the PSF has one plane, and the image {len(data)}: each is deconvolved on its own, and the haze of the others remains.",
                 stacklevel=2,
             )
         if self.report.uncertainty == 1:
-            raise ValueError("uncertainty = 1: a spread needs two runs or more; 8 tell it to a quarter.")
+            raise ValueError("uncertainty = 1: a spread needs at least two runs; 8 give it to within a quarter.")
         seen = self.camera.measured(data, psf, self.needs_gain)
         stop, unasked = self._stop(seen)
         mask, left_out = self._left_out(data, psf, seen.camera, gaps)
@@ -121,8 +121,8 @@ class Deconvolution(Parameters):
         if not known and (halves or stop.needs_gain):
             what = f"stop = {stop.name}" if stop.needs_gain else f"{'uncertainty' if self.report.uncertainty else 'reproducibility'}"
             raise ValueError(
-                f"{what}: it needs the camera's gain, which this image does not tell ({seen.unknown}): give gain in electrons per "
-                "count (--gain), or snr" + (", or take the stop i-divergence." if stop.needs_gain else ".")
+                f"{what}: it needs the camera's gain, which cannot be estimated from this image ({seen.unknown}): give gain "
+                "in electrons per count (--gain), or snr" + (", or take the stop i-divergence." if stop.needs_gain else ".")
             )
         if not isinstance(stop, Automatic):
             return stop, ""
@@ -131,7 +131,7 @@ class Deconvolution(Parameters):
         if known:
             return HeldOut(), "held-out photons"
         rule = QualityChange() if self.algorithm.needs_counts else RelativeChange()
-        return rule, f"{rule.name}, for the image does not tell the camera's gain: {seen.unknown}"
+        return rule, f"{rule.name}, because the camera's gain cannot be estimated from the image: {seen.unknown}"
 
     def _filled(self, image: ArrayLike) -> tuple[np.ndarray, Mask | None]:
         """The image with something plausible where nothing is known, and where that is."""
@@ -152,7 +152,7 @@ class Deconvolution(Parameters):
         share = float(mask.mean())
         if share > 0.2:
             raise ValueError(
-                f"{share:.0%} of the voxels are saturated, hot or dead: too few are left. If they are none, say mask=False (--mask no)."
+                f"{share:.0%} of the voxels are saturated, hot or dead: too few are left. If they are not, use mask=False (--mask no)."
             )
         if not share and gaps is None:
             return None, {}
@@ -220,7 +220,7 @@ def deconvolve(
     >>> image[7:10, 7:10] = 1
     >>> result = deconvolve(image, np.outer([0, 1, 2, 1, 0], [0, 1, 2, 1, 0]), "richardson-lucy", iterations=5)
     >>> result.image.shape, result.reason
-    ((16, 16), '5 updates done')
+    ((16, 16), '5 iterations done')
     """
     named = isinstance(start, str)
     job = Deconvolution().assign(algorithm=algorithm, **({"start": start} if named else {}), **settings)
@@ -244,6 +244,6 @@ def checked(array: ArrayLike, what: str) -> np.ndarray:
         )
     bad = int(values.size - np.count_nonzero(np.isfinite(values)))
     if bad:
-        remedy = "say missing=True (--missing yes) to leave them out" if what == "image" else "replace them, as by numpy.nan_to_num"
+        remedy = "use missing=True (--missing yes) to exclude them" if what == "image" else "replace them, for instance by numpy.nan_to_num"
         raise ValueError(f"{what}: {bad} of its {values.size} values are NaN or infinite; {remedy}.")
     return values

@@ -67,5 +67,6 @@ def steps(
         reasons = [reason for test in tests if (reason := test(step))]
         if number and reasons:
             return number, reasons[0], tuple(history)
-    ended = "a direct filter, done in one step" if watched is None and number == 1 else f"the method ended by itself after {number} updates"
+    direct = watched is None and number == 1
+    ended = "a direct filter, done in one step" if direct else f"the method ended by itself after {number} iterations"
     return number, ended, tuple(history)

@@ -71,7 +71,7 @@ class Run:
         del H.weight  # to make room; it is made again if halves of the photons need it
         estimate = x[H.inside].copy()
         if not np.isfinite(estimate).all():
-            raise ValueError(f"{algorithm.name}: the result is not finite; raise its weight, or take another method.")
+            raise ValueError(f"{algorithm.name}: the result is not finite; raise its weight, or choose another algorithm.")
         uncertainty, agreement = yield from self._halves(algorithm, updates)
         return Result(
             estimate,
@@ -116,8 +116,8 @@ class Run:
         given, chosen = self.problem.algorithm.to_dict(), trial.algorithm.to_dict()
         setting = "".join(f", {name} {value:g}" for name, value in chosen.items() if value != given[name])
         if trial.best >= self.iterations:
-            return f"{trial.best} updates{setting}: the limit; held-out photons say that more may help"
-        return f"{trial.best} updates{setting}: the best for photons that were held out"
+            return f"{trial.best} iterations{setting}: the limit; held-out photons suggest that more may help"
+        return f"{trial.best} iterations{setting}: the best for held-out photons"
 
     def _keeping(self, walk: Walk[T], kept: list[tuple[int, Array]]) -> Walk[T]:
         while True:
@@ -172,7 +172,7 @@ def _again(problem: Problem, algorithm: Algorithm, history: History) -> Walk[tup
     values = [update.squares if update.divergence is None else update.divergence for update in history]
     good = int(np.nanargmin([math.inf if value is None or not math.isfinite(value) else value for value in values]))
     if good == 0:
-        raise ValueError(f"{algorithm.name}: it diverges from its first update on; take a smaller step, or another method.")
+        raise ValueError(f"{algorithm.name}: it diverges from its first iteration on; choose a smaller step, or another algorithm.")
     x = problem.begin(problem.y)
     yield from steps(problem.y, problem.H, algorithm, x, [Iterations(good)])
     return good, f"{DIVERGED}; the estimate after {good} of them is the last good one", x

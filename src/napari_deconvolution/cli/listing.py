@@ -51,5 +51,5 @@ def _entry(name: str, registry: Registry, chooser: str, prefix: str) -> Iterator
     yield 2, f"{name}: {first_line(member)}"
     if member.use:
         yield 6, f"{member.family}; for {member.use}"
-    for option in options:
+    for option in sorted(options, key=lambda option: option.parameter.advanced):
         yield 6, f"{prefix}{option.strings[0][2:]}: {option.help}"

@@ -100,7 +100,7 @@ class Camera(Parameters):
             If gain and snr are both given.
         """
         if self.gain is not None and self.snr is not None:
-            raise ValueError(f"gain = {self.gain:g} and snr = {self.snr:g} both say how many electrons a count stands for: give one.")
+            raise ValueError(f"gain = {self.gain:g} and snr = {self.snr:g} both set the electrons per count: give one.")
         told: dict[str, float] = {}
         unknown, dark = "", 0.0
         if self.background is None:
@@ -146,7 +146,7 @@ class Camera(Parameters):
         rounding = 1e-6 * float(data.max())
         if counts and lowest < -rounding and self.offset == 0 and read_noise == 0:
             raise ValueError(
-                f"The image has negative values (down to {lowest:g}), which counts of photons cannot be: give the camera's offset and "
+                f"The image has negative values (down to {lowest:g}), which photon counts cannot be: give the camera's offset and "
                 "read_noise, or take a method that needs no counts, for instance tikhonov."
             )
         data += np.float32(shift - self.offset)

@@ -62,7 +62,7 @@ def noise_of(image: np.ndarray, psf: Array, offset: float) -> Noise:
     if not _is_white(spectrum, beyond):  # bright specimens are seen through the last tails of the OTF
         beyond = _beyond(passed, CUT / 10)
     if float((beyond * halves(image.shape[-1])).sum()) < 0.02 * image.size:
-        raise ValueError("the OTF fills the band, so that no frequency shows the noise alone")
+        raise ValueError("the OTF fills the band, so no frequency contains noise alone")
     if not _is_white(spectrum, beyond):
         raise ValueError("the noise is not white: the image was processed, or the PSF is too wide")
     power = np.square(scipy.fft.irfftn(spectrum * beyond, image.shape))
@@ -162,6 +162,6 @@ def _line(mean: NDArray[np.float64], variance: NDArray[np.float64], weights: NDA
         slope, floor = float(through @ (variance * root) / (through @ through)), 0.0
         slope_error = float(np.sqrt(scatter / (through @ through)))
     if slope < 4 * slope_error:
-        raise ValueError("the image is too dim or too small to tell how its noise grows with brightness")
+        raise ValueError("the image is too dim or too small to show how its noise grows with brightness")
     gain = 1 / float(slope)
     return Noise(gain, gain * float(np.sqrt(max(floor, 0.0))), gain * max(-float(floor), 0.0))

@@ -33,7 +33,7 @@ class Landweber(Memoryless):
     """
 
     family = "additive"
-    use = "noise that is even over the image, negative values, or bounds on the brightness; slow without momentum"
+    use = "uniform noise, negative values, or bounds on the brightness; slow without momentum"
     monotone = True
     floor = None
 
@@ -86,7 +86,7 @@ class Landweber(Memoryless):
         if lowest == highest:  # an even image: any bounds will do
             return low, high
         if low is not None and low >= highest:
-            raise ValueError(f"low = {low:g}: the data reach only {highest:g} above the background; take a bound below that.")
+            raise ValueError(f"low = {low:g}: the data reach only {highest:g} above the background; choose a bound below that.")
         least = lowest if low is None else max(lowest, low)
         if high is not None and high <= least:
             raise ValueError(f"high = {high:g}: it must lie above {least:g}, the lowest that data and bounds allow.")
@@ -124,7 +124,7 @@ class Gold(Memoryless):
     """
 
     family = "additive"
-    use = "to compare with papers that took it; bright images with even noise"
+    use = "comparison with papers that used it; bright images with uniform noise"
     needs_counts = True
     positive = True
     monotone = True
@@ -225,7 +225,7 @@ class IterativeConstrainedTikhonovMiller(Algorithm):
     """
 
     family = "additive"
-    use = "even noise, nothing below zero; next to the default where its weight suits the image"
+    use = "uniform noise and non-negative images; close to the default where its weight suits the image"
     positive = True
 
     weight: float = param(1e-3, "Weight of the smoothness penalty against the misfit", label="Regularization weight", low=0, high=1e6)

@@ -55,7 +55,7 @@ class Identity(Direct):
     0.75
     """
 
-    use = "to see the image with offset and background taken off, and nothing else done"
+    use = "the image with offset and background subtracted, otherwise unchanged"
 
     def filter(self, data: Array, spectrum: Spectrum, H: Spectral) -> np.ndarray:
         return np.ones((), np.float32)
@@ -84,7 +84,7 @@ class NaiveInverse(Direct):
     True
     """
 
-    use = "for teaching only: noise takes over"
+    use = "teaching only: noise takes over"
 
     floor: float = param(
         1e-6, "Fraction of the strongest frequency's power to which weaker power is raised", label="Spectral floor", low=0, high=1
@@ -169,7 +169,7 @@ class Tikhonov(Regularised):
     True
     """
 
-    use = "one step, nothing to choose; for confocal stacks, not for widefield ones"
+    use = "a result in one step without settings; confocal stacks, not widefield ones"
 
     @staticmethod
     def roughness(frequencies: Sequence[np.ndarray], spacing: Sequence[float]) -> np.ndarray:
@@ -194,7 +194,7 @@ class RegularizedInverse(Regularised):
     True
     """
 
-    use = "the best of those done in one step, nothing to choose; for confocal stacks, not for widefield ones"
+    use = "the best result in one step without settings; confocal stacks, not widefield ones"
 
     @staticmethod
     def roughness(frequencies: Sequence[np.ndarray], spacing: Sequence[float]) -> np.ndarray:
@@ -222,7 +222,7 @@ class Wiener(Direct):
     (32, 32)
     """
 
-    use = "one step, nothing to choose, by the thousand; for confocal stacks, not for widefield ones"
+    use = "thousands of images, in one step without settings; confocal stacks, not widefield ones"
 
     noise: float | None = param(
         None,

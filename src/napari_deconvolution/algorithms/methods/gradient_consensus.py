@@ -35,7 +35,7 @@ class GradientConsensus(Algorithm):
     """
 
     family = "multiplicative"
-    use = "200 photons or more, nothing to choose: noise is held back voxel by voxel"
+    use = "200 photons or more, no settings: noise is suppressed voxel by voxel"
     needs_counts = True
     needs_gain = True
     positive = True

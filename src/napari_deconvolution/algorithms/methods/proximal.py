@@ -43,7 +43,7 @@ class Ista(Memoryless):
     """
 
     family = "proximal"
-    use = "specimens of few edges, even noise; take it with momentum, as fista"
+    use = "specimens with few edges and uniform noise; use it with momentum, as FISTA"
     monotone = True
     floor = None
 
@@ -105,7 +105,7 @@ class PrimalDual(Algorithm):
     """
 
     family = "proximal"
-    use = "flat walls and sharp edges, with a penalty of any strength; many updates"
+    use = "flat regions and sharp edges, with a penalty of any strength; many iterations"
     needs_counts = True
     positive = True
 

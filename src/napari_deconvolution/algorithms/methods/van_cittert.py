@@ -47,7 +47,7 @@ class VanCittert(OneGrid):
     True
     """
 
-    use = "for teaching: the oldest method; bright images and a PSF without aberrations only"
+    use = "teaching: the oldest method; bright images and a PSF without aberrations only"
 
     relaxation: float = param(1.0, "Fraction of the misfit that is added", label="Relaxation factor", low=0.01, high=1.99)
 
@@ -78,7 +78,7 @@ class JanssonVanCittert(OneGrid):
     (True, True)
     """
 
-    use = "to compare with papers that took it; bright images only"
+    use = "comparison with papers that used it; bright images only"
     positive = True
 
     high: float | None = param(
@@ -92,7 +92,7 @@ class JanssonVanCittert(OneGrid):
         brightest = float(y.max()) - H.background
         high = 4 * brightest if self.high is None else self.high
         if high < brightest or high <= 0:
-            raise ValueError(f"high = {high:g}: the data reach {brightest:g} above the background; take a bound above that.")
+            raise ValueError(f"high = {high:g}: the data reach {brightest:g} above the background; choose a bound above that.")
         while True:
             yield x
             misfit = y - np.float32(H.background) - H.forward(x)
@@ -124,7 +124,7 @@ class IterativeDeconvolve3D(OneGrid):
     (True, True, True)
     """
 
-    use = "to compare with results of the ImageJ plugin of this name"
+    use = "comparison with results of the ImageJ plugin of this name"
     positive = True
 
     wiener: float = param(

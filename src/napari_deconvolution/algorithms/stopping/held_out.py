@@ -116,7 +116,7 @@ def search(
                 if criterion < least:
                     best, least = number, criterion
             seconds = time.perf_counter() - began
-            yield Step(before + number, total, seconds, None, estimates[0], H.inside, number, "looking for the stop", criterion=criterion)
+            yield Step(before + number, total, seconds, None, estimates[0], H.inside, number, "searching for the stop", criterion=criterion)
             # What is not a number is not better either: it ends the trial as a rise does.
             if number >= iterations or number > 1.3 * best + 3 or (best and time.perf_counter() > deadline):
                 break

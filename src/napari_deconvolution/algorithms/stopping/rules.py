@@ -247,7 +247,7 @@ class Iterations:
     why: str = ""
 
     def start(self) -> Test:
-        return lambda step: (self.why or f"{self.count} updates done") if step.update >= self.count else None
+        return lambda step: (self.why or f"{self.count} iterations done") if step.update >= self.count else None
 
 
 @dataclass(frozen=True)
@@ -280,4 +280,4 @@ class Diverging:
         return test
 
 
-DIVERGED = "the updates diverge"
+DIVERGED = "the iterations diverge"
