@@ -14,7 +14,7 @@ from ..algorithms.methods.base import ALGORITHMS, Algorithm
 from ..algorithms.metrics.errors import fitted_error
 from ..algorithms.metrics.spectra import Spectra, spectra
 from ..algorithms.result import Result
-from ..algorithms.stopping.rules import STOPS, Stop
+from ..algorithms.stopping.base import STOPS, Stop
 from ..algorithms.stopping.step import Step
 from ..arrays import Array
 from ..optics.microscope import Grid, Microscope

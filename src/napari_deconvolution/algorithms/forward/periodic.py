@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import scipy.fft
@@ -24,6 +25,8 @@ class Spectral(Forward):
     ((8, 8), 1.0)
     """
 
+    diagonal = True
+
     def __init__(
         self,
         psf: Array,
@@ -31,12 +34,13 @@ class Spectral(Forward):
         boundary: str = "mirror",
         *,
         background: float = 0.0,
+        gain: float = 1.0,
         spacing: Sequence[float] | None = None,
         threads: int = 0,
         otf: Spectrum | None = None,
     ) -> None:
         self.threads = Workers(threads).threads
-        self.background = background
+        self.background, self.gain = background, gain
         self.spacing = tuple(s / spacing[-1] for s in spacing) if spacing else (1.0,) * len(shape)
         self.boundary, self.size = boundary, tuple(shape)
         self.shape = grid(shape, psf.shape, boundary)
@@ -98,6 +102,22 @@ def grid(shape: Sequence[int], psf_shape: Sequence[int], boundary: str) -> tuple
     if boundary == "periodic":
         return tuple(shape)
     return tuple(friendly(n + m - 1) for n, m in zip(shape, psf_shape, strict=True))
+
+
+def diagonal(H: Forward, algorithm: str) -> Spectral:
+    """H, as an algorithm needs it that works frequency by frequency.
+
+    Raises
+    ------
+    ValueError
+        If it is not diagonal.
+    """
+    if not H.diagonal:
+        raise ValueError(
+            f"{algorithm}: it works frequency by frequency, so it needs a forward model that is diagonal there, as Spectral is, and "
+            f"{type(H).__name__} is not: take a method that works on any, for instance richardson-lucy."
+        )
+    return cast(Spectral, H)
 
 
 def _stored(result: Array, out: Array) -> Array:
