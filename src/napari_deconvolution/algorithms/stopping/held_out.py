@@ -170,7 +170,7 @@ def search(
     return min(trials.values(), key=lambda trial: trial.least), tuple(trials[at] for at in sorted(trials))
 
 
-@STOPS.register("held-out")
+@STOPS.register("held-out", "Held-out photons")
 @dataclass(frozen=True)
 class HeldOut(Stop):
     """Stop where photons that the estimate has not seen are predicted best.
@@ -194,9 +194,22 @@ class HeldOut(Stop):
     needs_gain: ClassVar[bool] = True
     needs_power: ClassVar[bool] = True
 
-    share: float = param(0.8, "Share of the photons that the search deconvolves; the others judge", low=0.1, high=0.95)
-    voxels: int = param(2_000_000, "Search in a part of at most so many voxels, the brightest", low=1000)
-    seed: int = param(0, "Seed of the splits", low=0)
+    share: float = param(
+        0.8,
+        "Fraction of the photons that the search deconvolves; the others judge",
+        label="Fraction deconvolved",
+        importance="advanced",
+        low=0.1,
+        high=0.95,
+    )
+    voxels: int = param(
+        2_000_000,
+        "Maximum number of voxels of the part that is searched, the brightest",
+        label="Voxels searched",
+        importance="advanced",
+        low=1000,
+    )
+    seed: int = param(0, "Seed of the random splits", label="Random seed", importance="advanced", low=0)
 
     def times(self, voxels: int) -> int:
         """How often an image of so many voxels is split: the fewer they are, the more one split depends on chance."""

@@ -10,7 +10,7 @@ from .base import STOPS, Stop, Test
 from .step import Step
 
 
-@STOPS.register("i-divergence")
+@STOPS.register("i-divergence", "I-divergence")
 @dataclass(frozen=True)
 class QualityChange(Stop):
     """Stop when an update no longer raises the quality: the first I-divergence over the present one.
@@ -27,7 +27,9 @@ class QualityChange(Stop):
 
     measures: ClassVar[bool] = True
 
-    tolerance: float = param(0.01, "Relative change of the quality below which an update counts as idle", low=1e-9, high=1)
+    tolerance: float = param(
+        0.01, "Relative change of the I-divergence below which an iteration counts as idle", label="Tolerance", low=1e-9, high=1
+    )
 
     def start(self) -> Test:
         before: float | None = None
@@ -59,7 +61,7 @@ class Discrepancy(Stop):
     needs_gain: ClassVar[bool] = True
     measures: ClassVar[bool] = True
 
-    level: float = param(1.0, "Reduced χ² at which the misfit counts as noise", low=0.01, high=100)
+    level: float = param(1.0, "Reduced χ² at which the misfit counts as noise", label="Reduced χ²", low=0.01, high=100)
 
     def start(self) -> Test:
         def test(step: Step) -> str | None:
@@ -84,7 +86,9 @@ class GradientNorm(Stop):
     0.001
     """
 
-    tolerance: float = param(1e-3, "Share of the first gradient below which it counts as none", low=1e-12, high=1)
+    tolerance: float = param(
+        1e-3, "Fraction of the first gradient below which the gradient counts as zero", label="Tolerance", low=1e-12, high=1
+    )
 
     def start(self) -> Test:
         def test(step: Step) -> str | None:
@@ -111,7 +115,7 @@ class RelativeChange(Stop):
 
     estimates: ClassVar[int] = 1
 
-    tolerance: float = param(1e-3, "Share of the estimate below which a change counts as none", low=1e-9, high=1)
+    tolerance: float = param(1e-3, "Fraction of the estimate below which a change counts as zero", label="Tolerance", low=1e-9, high=1)
 
     def start(self) -> Test:
         kept: list[Array] = []

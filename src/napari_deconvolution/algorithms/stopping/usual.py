@@ -8,7 +8,7 @@ from ..methods.base import Algorithm
 from .base import STOPS, Stop, Unknown
 
 
-@STOPS.register("default")
+@STOPS.register("default", "Recommended default")
 @dataclass(frozen=True)
 class Default(Stop):
     """What is usual for the algorithm: `auto` for maximum-likelihood, cgls and mrnsd, none for all others.
@@ -35,7 +35,7 @@ class Never(Stop):
     """
 
 
-@STOPS.register("auto")
+@STOPS.register("auto", "Automatic")
 @dataclass(frozen=True)
 class Automatic(Stop):
     """Held-out photons, where the gain is given or can be told from the image; else the I-divergence. The reason says which.
