@@ -16,6 +16,7 @@ from .camera.defects import find_defects
 from .diagnostics import Report
 from .forward.formation import ImageFormation, Region, formation_of
 from .forward.masked import Mask
+from .forward.periodic import not_diagonal
 from .methods.base import Algorithm
 from .methods.maximum_likelihood import MaximumLikelihood
 from .problem import Problem
@@ -87,10 +88,7 @@ class Deconvolution(Parameters):
         data, gaps = self._filled(image, formation)
         formation.check(data.shape)
         if self.algorithm.needs_diagonal and not formation.diagonal:
-            raise ValueError(
-                f"{self.algorithm.name}: it works frequency by frequency, so it needs a forward model that is diagonal there, and "
-                f"{type(formation).__name__} is not: take a method that works on any, for instance richardson-lucy."
-            )
+            raise not_diagonal(self.algorithm.name, formation.name)
         if self.report.uncertainty == 1:
             raise ValueError("uncertainty = 1: a spread needs two runs or more; 8 tell it to a quarter.")
         seen = self.camera.measured(data, formation, self.needs_gain)

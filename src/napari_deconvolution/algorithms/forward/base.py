@@ -34,6 +34,11 @@ class Forward:
         """Of the data; that of the estimate, unless the model says another."""
         return self.shape
 
+    @property
+    def given_shape(self) -> tuple[int, ...]:
+        """Of the data before `place`."""
+        return self.data_shape
+
     @cached_property
     def inside(self) -> tuple[slice, ...]:
         """Where the data lie in the estimate; all of it, unless the model says otherwise."""
@@ -71,20 +76,25 @@ class Forward:
         weight = self.adjoint(np.broadcast_to(np.float32(1), self.data_shape))
         return np.maximum(weight, 1e-6 * weight.max(), out=weight)
 
+    def power(self, shape: tuple[int, ...]) -> Array | None:
+        """|OTF|² on the half spectrum of data of this shape, 1 at its maximum, averaged where it varies; None: unknown.
+
+        No algorithm asks for it; the stop by held-out photons does, and the measurement of noise.
+        """
+        return None
+
     def release(self) -> None:
         """Let go of the weight, to make room; it is made again when it is asked for."""
         self.__dict__.pop("weight", None)
 
 
 class Wrapped(Forward):
-    """A model around another: on the same grids, and with the same numbers unless others are given."""
+    """A model around another: on the same grids, and with the same numbers."""
 
-    def __init__(self, H: Forward, *, background: float | None = None, gain: float | None = None) -> None:
+    def __init__(self, H: Forward) -> None:
         self.H = H
         self.shape, self.data_shape, self.inside, self.spacing = H.shape, H.data_shape, H.inside, H.spacing
-        self.background = H.background if background is None else background
-        self.gain = H.gain if gain is None else gain
-        self.workers = H.workers
+        self.background, self.gain, self.workers = H.background, H.gain, H.workers
 
     @property
     def samples(self) -> int:

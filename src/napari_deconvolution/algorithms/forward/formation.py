@@ -33,10 +33,18 @@ class ImageFormation:
     `StationaryPsf` is the usual one.
     """
 
-    diagonal: bool = False
-    """`model` can build an H that multiplies frequencies, as direct filters need it."""
     dimensions: tuple[int, ...] = ()
     """Numbers of axes that data may have; empty for any."""
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        return type(self).__name__
+
+    @property
+    def diagonal(self) -> bool:
+        """A direct filter may use it: `model` can build an H that multiplies frequencies."""
+        return False
 
     @property
     def reach(self) -> tuple[tuple[int, int], ...]:

@@ -57,6 +57,10 @@ class Spectral(Forward):
         return Work(size, 4 * math.prod(shape), 2 * spectrum + volume, 2 * spectrum + 2 * volume)
 
     @property
+    def given_shape(self) -> tuple[int, ...]:
+        return self.size
+
+    @property
     def frequencies(self) -> list[np.ndarray]:
         """Cycles per voxel along every axis of the half-complex grid, ready to be combined."""
         axes = [*(np.fft.fftfreq(n) for n in self.shape[:-1]), np.fft.rfftfreq(self.shape[-1])]
@@ -113,11 +117,16 @@ def diagonal(H: Forward, algorithm: str) -> Spectral:
         If it is not diagonal.
     """
     if not H.diagonal:
-        raise ValueError(
-            f"{algorithm}: it works frequency by frequency, so it needs a forward model that is diagonal there, as Spectral is, and "
-            f"{type(H).__name__} is not: take a method that works on any, for instance richardson-lucy."
-        )
+        raise not_diagonal(algorithm, type(H).__name__)
     return cast(Spectral, H)
+
+
+def not_diagonal(algorithm: str, model: str) -> ValueError:
+    """What to say where a direct filter meets a forward model that is not diagonal."""
+    return ValueError(
+        f"{algorithm}: it works frequency by frequency, so it needs a forward model that is diagonal, as Spectral is, and "
+        f"{model} is not: take a method that works on any, for instance richardson-lucy."
+    )
 
 
 def _stored(result: Array, out: Array) -> Array:
