@@ -90,7 +90,7 @@ class Deconvolution(Parameters):
         if self.algorithm.needs_diagonal and not formation.diagonal:
             raise not_diagonal(self.algorithm.name, formation.name)
         if self.report.uncertainty == 1:
-            raise ValueError("uncertainty = 1: a spread needs two runs or more; 8 tell it to a quarter.")
+            raise ValueError("uncertainty = 1: a spread needs at least two runs; 8 give it to within a quarter.")
         seen = self.camera.measured(data, formation, self.needs_gain)
         stop, unasked = self._stop(seen, formation)
         mask, left_out = self._left_out(data, formation, seen.camera, gaps)
@@ -138,8 +138,8 @@ class Deconvolution(Parameters):
         if unknown.gain and (self.report.uncertainty or self.report.reproducibility):
             what = "uncertainty" if self.report.uncertainty else "reproducibility"
             raise ValueError(
-                f"{what}: it needs the camera's gain, which this image does not tell ({unknown.gain}): give gain in electrons per "
-                "count (--gain), or snr."
+                f"{what}: it needs the camera's gain, which cannot be estimated from this image ({unknown.gain}): give gain "
+                "in electrons per count (--gain), or snr."
             )
         return found
 
