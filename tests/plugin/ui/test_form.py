@@ -143,8 +143,8 @@ def test_choices_are_shown_in_words(form):
     made = form(Recipe().assign(algorithm="tikhonov"), ("algorithm", "boundary"))
     boxes = fields(made)
     texts = [boxes["Choice of weight"].itemText(k) for k in range(2)]
-    assert texts == ["Generalized cross-validation", "Discrepancy principle"]
-    boxes["Choice of weight"].setCurrentText("Discrepancy principle")
+    assert texts == ["Cross-validation", "Discrepancy"]
+    boxes["Choice of weight"].setCurrentText("Discrepancy")
     assert made.value.algorithm.selection == "discrepancy"
     assert boxes["Algorithm"].currentText() == "Tikhonov"
 

@@ -49,3 +49,13 @@ def test_an_empty_note_takes_no_room(shown):
     note.say("something", "#ff0000")
     assert note.isVisible()
     assert "#ff0000" in note.styleSheet()
+
+
+def test_a_note_shrinks_with_its_text(shown):
+    from napari_deconvolution.plugin.ui.parts import Note
+
+    note = shown(Note())
+    note.say("many words " * 40)
+    tall = note.minimumHeight()
+    note.say("few")
+    assert note.minimumHeight() < tall / 2

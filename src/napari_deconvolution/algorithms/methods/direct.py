@@ -113,7 +113,7 @@ class Regularised(Direct):
         "Rule that chooses the weight: generalized cross-validation, or a misfit as large as the noise",
         label="Choice of weight",
         importance="advanced",
-        choices={"gcv": "Generalized cross-validation", "discrepancy": "Discrepancy principle"},
+        choices={"gcv": "Cross-validation", "discrepancy": "Discrepancy"},
     )
     noise: float | None = param(
         None,

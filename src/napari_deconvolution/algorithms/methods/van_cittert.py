@@ -169,7 +169,7 @@ class IterativeDeconvolve3D(OneGrid):
         return np.exp(-sum((s * f) ** 2 for s, f in zip(smooth, H.frequencies, strict=True))).astype(np.float32)
 
 
-ALGORITHMS.alias("wpl", IterativeDeconvolve3D(wiener=0.01), "Wiener-preconditioned Landweber (WPL)")
+ALGORITHMS.alias("wpl", IterativeDeconvolve3D(wiener=0.01), "WPL")
 
 
 def _beyond(H: Spectral) -> Array:

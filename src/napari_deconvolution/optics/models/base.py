@@ -43,7 +43,7 @@ class Model(Parameters):
         "Whether a pixel averages over its area, as in a camera, or samples its centre",
         label="Pixel sampling",
         importance="advanced",
-        choices={"pixel": "Average over the pixel", "centre": "Pixel centre"},
+        choices={"pixel": "Pixel average", "centre": "Pixel centre"},
     )
     focus: Literal["best", "stage"] = param(
         "best",

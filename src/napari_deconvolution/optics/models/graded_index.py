@@ -16,7 +16,7 @@ POINTS = 48
 """Gauss–Legendre points along the depth."""
 
 
-@MODELS.register("variable-index-gibson-lanni", "Gibson–Lanni with variable index")
+@MODELS.register("variable-index-gibson-lanni", "Variable-index Gibson–Lanni")
 @dataclass(frozen=True)
 class VariableIndexGibsonLanni(GibsonLanni):
     """Gibson & Lanni for a sample whose index changes with depth, from `n_sample` at the coverslip to `n_deep`.

@@ -1,7 +1,7 @@
 """Layouts, sections and notes of dock widgets."""
 
 from qtpy.QtCore import QEvent, QObject, Qt
-from qtpy.QtGui import QResizeEvent
+from qtpy.QtGui import QResizeEvent, QShowEvent
 from qtpy.QtWidgets import QFormLayout, QGroupBox, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 FAINT, HINT, FAILURE = "#858b95", "#bd7f1e", "#e54b4b"
@@ -95,10 +95,11 @@ class Note(QLabel):
     def __init__(self) -> None:
         super().__init__()
         self.setWordWrap(True)
+        self.setIndent(0)  # else the height for a width is that of a narrower text
 
     def setText(self, sentence: str) -> None:
         super().setText(sentence)
-        self.setMinimumHeight(max(self.heightForWidth(self.width()), 0))
+        self._fit()
 
     def say(self, sentence: str, colour: str = "") -> None:
         """Show a sentence in a colour; an empty one takes no room."""
@@ -108,4 +109,12 @@ class Note(QLabel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()  # the font is that of the viewer only now
+
+    def _fit(self) -> None:
+        self.setMinimumHeight(0)  # below which a height for a width would not fall
         self.setMinimumHeight(max(self.heightForWidth(self.width()), 0))
