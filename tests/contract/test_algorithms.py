@@ -60,7 +60,7 @@ TABLE = {
 SIZES = [((16, 20), (5, 7)), ((17, 19), (4, 6)), ((8, 16, 12), (3, 5, 7)), ((7, 11, 13), (4, 6, 3)), ((5, 9, 9), (9, 12, 11))]
 
 # The PSFs are of random numbers: odd ones, to find errors with, that a user would be warned of.
-pytestmark = pytest.mark.filterwarnings("ignore:the PSF stands", "ignore:the centre of the PSF")
+pytestmark = pytest.mark.filterwarnings("ignore:the PSF has a pedestal", "ignore:the PSF is off-centre")
 every = pytest.mark.parametrize("name", ALGORITHMS)
 
 
