@@ -14,7 +14,7 @@ from ..runs import finished, relayed
 from .camera.camera import Camera, Measured
 from .camera.defects import find_defects
 from .diagnostics import Report
-from .forward.formation import ImageFormation, Region, formation_of
+from .forward.formation import UNKNOWN_POWER, ImageFormation, Region, formation_of
 from .forward.masked import Mask
 from .forward.periodic import not_diagonal
 from .methods.base import Algorithm
@@ -23,7 +23,6 @@ from .problem import Problem
 from .result import Result
 from .run import Run
 from .stopping.base import Stop, Unknown
-from .stopping.held_out import UNKNOWN_POWER
 from .stopping.step import Step
 from .stopping.usual import Default
 
