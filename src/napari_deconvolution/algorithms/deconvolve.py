@@ -105,7 +105,15 @@ class Deconvolution(Parameters):
             dark=seen.dark,
             start=self._given(data, formation, seen.camera, start),
         )
-        result = yield from Run(problem, stop, self.iterations, self.seconds, seen.camera.gain, self.report).run()
+        run = Run(
+            problem=problem,
+            stop=stop,
+            iterations=self.iterations,
+            seconds=self.seconds,
+            gain=seen.camera.gain,
+            report=self.report,
+        )
+        result = yield from run.run()
         record: dict[str, Any] = {"deconvolution": self.to_dict(), **result.record}
         if seen.told:
             record["told by the image"] = seen.told

@@ -10,6 +10,7 @@ from ...algorithms.presets import PRESETS
 from ...images.image import Channel
 from ...optics.microscope import Microscope
 from ...parameters import LENGTHS
+from ...recipes.channels import Channels
 from ...recipes.checks import Finding
 from ...recipes.inputs import Reading
 from ...recipes.recipe import Recipe
@@ -219,7 +220,7 @@ class DeconvolveWidget(QWidget):
             raise ValueError(f"There are {len(sources)} channels and {len(psfs)} PSF layers: choose one for each.")
         found = []
         for number, source in enumerate(sources):
-            own = recipe.for_channel(number, len(sources), source.channel).replace(channels=type(recipe.channels)())
+            own = recipe.for_channel(number, len(sources), source.channel).replace(channels=Channels())
             found.append(Job(source, own, psfs[number : number + 1]))
         return found
 
