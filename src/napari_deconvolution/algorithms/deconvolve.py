@@ -14,7 +14,7 @@ from ..runs import finished, relayed
 from .camera.camera import Camera, Measured
 from .camera.defects import find_defects
 from .diagnostics import Report
-from .forward.formation import ImageFormation, Region, formation_of
+from .forward.formation import UNKNOWN_POWER, ImageFormation, Region, formation_of
 from .forward.masked import Mask
 from .forward.periodic import not_diagonal
 from .methods.base import Algorithm
@@ -23,7 +23,6 @@ from .problem import Problem
 from .result import Result
 from .run import Run
 from .stopping.base import Stop, Unknown
-from .stopping.held_out import UNKNOWN_POWER
 from .stopping.step import Step
 from .stopping.usual import Default
 
@@ -106,7 +105,15 @@ class Deconvolution(Parameters):
             dark=seen.dark,
             start=self._given(data, formation, seen.camera, start),
         )
-        result = yield from Run(problem, stop, self.iterations, self.seconds, seen.camera.gain, self.report).run()
+        run = Run(
+            problem=problem,
+            stop=stop,
+            iterations=self.iterations,
+            seconds=self.seconds,
+            gain=seen.camera.gain,
+            report=self.report,
+        )
+        result = yield from run.run()
         record: dict[str, Any] = {"deconvolution": self.to_dict(), **result.record}
         if seen.told:
             record["told by the image"] = seen.told

@@ -72,11 +72,11 @@ class Run:
             raise ValueError(f"{algorithm.name}: the result is not finite; raise its weight, or choose another algorithm.")
         uncertainty, agreement = yield from self._halves(algorithm, updates)
         return Result(
-            estimate,
-            reason,
-            updates,
-            history,
-            self._record(algorithm, estimate, updates, reason, history, trials),
+            image=estimate,
+            reason=reason,
+            updates=updates,
+            history=history,
+            record=self._record(algorithm, estimate, updates, reason, history, trials),
             search=trials,
             masked=problem.mask,
             photons=light,

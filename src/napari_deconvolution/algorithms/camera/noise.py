@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ...arrays import Array
 from ...fourier import halves, taper
-from ..forward.formation import ImageFormation
+from ..forward.formation import UNKNOWN_POWER, ImageFormation
 from .region import brightest
 
 CUT = 2e-3
@@ -61,7 +61,7 @@ def noise_of(data: np.ndarray, formation: ImageFormation, offset: float) -> Nois
     True
     """
     blocks: list[Blocks] = []
-    unknown = ValueError("it is not known which frequencies the microscope passes")
+    unknown = ValueError(UNKNOWN_POWER)
     for image, one in zip(formation.views(data), formation.of_views, strict=True):
         region = brightest(image, NOISE_VOXELS)
         part = image[region]

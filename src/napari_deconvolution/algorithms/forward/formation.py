@@ -22,6 +22,9 @@ Region = tuple[slice, ...]
 """A part of the field, along its axes."""
 Shape = tuple[int, ...]
 
+UNKNOWN_POWER = "the forward model does not tell which frequencies it passes"
+"""Then held-out photons cannot judge, and noise cannot be told from light."""
+
 
 class ImageFormation:
     """How a specimen became data: it builds H, and answers what noise, defects, stops, previews and memory ask.

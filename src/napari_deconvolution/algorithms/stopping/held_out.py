@@ -13,7 +13,7 @@ from ...arrays import Array, Spectrum
 from ...fourier import halves, taper
 from ...parameters import param
 from ..forward.base import Forward
-from ..forward.formation import ImageFormation
+from ..forward.formation import UNKNOWN_POWER, ImageFormation
 from ..forward.masked import Mask
 from ..forward.padding import Work
 from ..methods.base import Algorithm
@@ -23,8 +23,6 @@ from .step import Step
 if TYPE_CHECKING:
     from ..problem import Problem
 
-UNKNOWN_POWER = "the forward model does not tell which frequencies it passes"
-"""Then held-out photons cannot be judged, nor noise be told from light."""
 
 SHARPENING = 0.003
 """Added to |OTF|²: what the microscope passes less of tells little."""
