@@ -95,7 +95,9 @@ def _measured(image: np.ndarray, passed: NDArray[np.float32], offset: float) -> 
     # Where the noise of a voxel is found again after the filter.
     spread = scipy.fft.rfftn(np.square(scipy.fft.irfftn(beyond.astype(np.complex64), image.shape)))
     weight = np.square(window)
-    brightness, weights = (scipy.fft.irfftn(scipy.fft.rfftn(values) * spread, image.shape) for values in (weight * data, weight))
+    brightness, weights = (
+        scipy.fft.irfftn(scipy.fft.rfftn(values) * spread, image.shape) for values in (weight * data, weight)
+    )
     noise, brightness, weights = (_blocks(values) for values in (power, brightness, weights))
     good = weights > 0.3 * weights.max()
     return brightness[good] / weights[good], noise[good] / weights[good], weights[good]

@@ -141,7 +141,9 @@ class Blur(Forward):
             line = values
         else:
             core = line[..., side[-1].core]
-            if values.__array_interface__["data"] != core.__array_interface__["data"]:  # else `through` has worked in place
+            if (
+                values.__array_interface__["data"] != core.__array_interface__["data"]
+            ):  # else `through` has worked in place
                 core[...] = values
             side[-1].spread(line.swapaxes(0, -1))
         self.fft.r2c(line, rows, sign)

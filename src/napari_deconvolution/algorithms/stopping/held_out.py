@@ -217,7 +217,10 @@ class HeldOut(Stop):
         return len(algorithm.choices) * iterations
 
     def plan(self, problem: "Problem", iterations: int, deadline: float) -> Generator[Step, None, Plan]:
-        part, rng = problem.part(problem.formation.brightest(problem.image, self.voxels)), np.random.default_rng(self.seed)
+        part, rng = (
+            problem.part(problem.formation.brightest(problem.image, self.voxels)),
+            np.random.default_rng(self.seed),
+        )
         divided = (part.divided(self.share, rng) for _ in range(self.times(part.image.size)))
         splits = [(part.placed(part.counted(train)), held) for train, held in divided]
         options: dict[str, Any] = {"iterations": iterations, "mask": part.mask, "deadline": deadline}
@@ -225,7 +228,9 @@ class HeldOut(Stop):
         given, chosen = problem.algorithm.to_dict(), best.algorithm.to_dict()
         setting = "".join(f", {name} {value:g}" for name, value in chosen.items() if value != given[name])
         limit = best.best >= iterations
-        found = "the limit; held-out photons say that more may help" if limit else "the best for photons that were held out"
+        found = (
+            "the limit; held-out photons say that more may help" if limit else "the best for photons that were held out"
+        )
         return Plan(best.algorithm, best.best, f"{best.best} updates{setting}: {found}", trials)
 
     def memory(self, algorithm: Algorithm, iterations: int, part: Callable[[int], Work]) -> float:
