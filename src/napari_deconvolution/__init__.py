@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from .algorithms.camera.camera import Camera
 from .algorithms.deconvolve import Deconvolution, deconvolve
+from .algorithms.forward.base import Forward
+from .algorithms.invert import invert
 from .algorithms.methods.base import ALGORITHMS
 from .algorithms.penalties.base import PENALTIES
 from .algorithms.result import Result
@@ -22,12 +24,14 @@ __all__ = [
     "PENALTIES",
     "Camera",
     "Deconvolution",
+    "Forward",
     "Grid",
     "Microscope",
     "Recipe",
     "Result",
     "deconvolve",
     "deconvolve_file",
+    "invert",
     "psf",
     "read",
     "write",

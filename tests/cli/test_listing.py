@@ -5,7 +5,7 @@ import io
 import re
 
 from napari_deconvolution import ALGORITHMS, MODELS, PENALTIES
-from napari_deconvolution.algorithms.stopping.rules import STOPS
+from napari_deconvolution.algorithms.stopping.base import STOPS
 from napari_deconvolution.cli import main
 from napari_deconvolution.cli.listing import usual_stops
 from napari_deconvolution.optics.psf import Model

@@ -56,5 +56,7 @@ def test_a_confocal_file_makes_the_model_confocal(command, folder):
     code, said, errors = command("deconvolve image.tif -o other.ome.tif --iterations 2 --model gibson-lanni")
     assert code == 0
     assert "model gibson-lanni (option)" in said
-    assert "taken with a confocal microscope, but gibson-lanni is a PSF of a widefield microscope. Use the model" in errors
+    assert (
+        "taken with a confocal microscope, but gibson-lanni is a PSF of a widefield microscope. Use the model" in errors
+    )
     assert "--model confocal" in errors

@@ -7,6 +7,7 @@ import pytest
 
 from napari_deconvolution import Grid, Microscope, deconvolve
 from napari_deconvolution.algorithms import memory
+from napari_deconvolution.algorithms.forward.formation import PlannedPsf
 from napari_deconvolution.images.image import Channel, Image
 from napari_deconvolution.recipes.checks import findings
 from napari_deconvolution.recipes.psf_recipe import PsfRecipe
@@ -102,7 +103,7 @@ def test_nothing_is_told_where_nothing_is_wrong(image):
 
 
 def test_memory(image, monkeypatch):
-    free = memory.memory(PLAIN.replace(boundary="periodic"), image.samples.shape, PLAIN.grid(image).shape)
+    free = memory.memory(PLAIN.replace(boundary="periodic"), image.samples.shape, PlannedPsf(PLAIN.grid(image).shape))
     monkeypatch.setattr(memory, "available", lambda: free)
     (told,) = findings(image, PLAIN)
     assert "The run needs" in told.sentence
@@ -152,10 +153,25 @@ def taken(image, **channel):
 @pytest.mark.parametrize(
     ("channel", "model", "sentence", "better"),
     [
-        ({"modality": "confocal"}, "gibson-lanni", "with a confocal microscope, but gibson-lanni is a PSF of a wide", "confocal"),
+        (
+            {"modality": "confocal"},
+            "gibson-lanni",
+            "with a confocal microscope, but gibson-lanni is a PSF of a wide",
+            "confocal",
+        ),
         ({"pinhole": 1.2}, "born-wolf", "has a pinhole of 1.2 Airy units, but born-wolf is", "confocal"),
-        ({"modality": "widefield"}, "confocal", "a widefield microscope, but the PSF model is confocal", "gibson-lanni"),
-        ({"modality": "spinning-disk"}, "confocal", "a spinning-disk microscope, but the PSF model is", "spinning-disk"),
+        (
+            {"modality": "widefield"},
+            "confocal",
+            "a widefield microscope, but the PSF model is confocal",
+            "gibson-lanni",
+        ),
+        (
+            {"modality": "spinning-disk"},
+            "confocal",
+            "a spinning-disk microscope, but the PSF model is",
+            "spinning-disk",
+        ),
     ],
 )
 def test_a_model_for_another_microscope_is_a_finding_that_changes_it(image, channel, model, sentence, better):

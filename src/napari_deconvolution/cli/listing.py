@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from ..algorithms.methods.base import ALGORITHMS
 from ..algorithms.penalties.base import PENALTIES
 from ..algorithms.presets import PRESETS
-from ..algorithms.stopping.rules import STOPS, Default
+from ..algorithms.stopping.base import STOPS
+from ..algorithms.stopping.usual import Default
 from ..optics.psf import MODELS
 from ..options import Option, as_text, first_line, options_of
 from ..parameters import Parameters, Registry
@@ -87,7 +88,7 @@ def _entry(
     if member.use:
         yield 6, f"{member.family}; for {member.use}"
     everywhere = {option.name for option in shared}
-    for option in _own(member):
+    for option in sorted(_own(member), key=lambda option: option.parameter.advanced):
         if option.name not in everywhere:
             yield 6, _described(option, prefix)
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ..algorithms.forward.blur import is_symmetric
+from ..algorithms.forward.formation import StationaryPsf
 from ..algorithms.memory import check_memory
 from ..algorithms.result import Result
-from ..algorithms.stopping.rules import STOPS
+from ..algorithms.stopping.base import STOPS
 from ..algorithms.stopping.step import Step
 from ..arrays import Array
 from ..images.image import Image
@@ -26,30 +26,29 @@ class ChannelRun:
     """For this channel."""
     image: Image
     """The channels that are deconvolved."""
-    kernel: Array | None = None
-    """The PSF; None before it is computed."""
+    formation: StationaryPsf | None = None
+    """The PSF, whose OTF is kept from one volume to the next; None before it is computed."""
     origin: PsfOrigin = field(default_factory=PsfOrigin)
     """Where it comes from."""
     settled: Recipe | None = None
     """The recipe with stop and weight as the search on the first volume found them."""
     estimate: Array | None = None
     """That of the volume before."""
-    otfs: dict[str, Any] = field(default_factory=dict)
-    """What the algorithm keeps from one volume to the next."""
 
-    def make_psf(self, given: Image | None = None) -> Array:
+    def make_psf(self, given: Image | None = None) -> StationaryPsf:
         """Take the PSF that is given, or compute one."""
-        self.kernel, self.origin = self.recipe.kernel(self.image, given)
-        return self.kernel
+        kernel, self.origin = self.recipe.kernel(self.image, given)
+        self.formation = StationaryPsf(kernel)
+        return self.formation
 
     def steps(self, volume: Any) -> Generator[Step, None, Result]:
         """Deconvolve the next volume; lazy samples are computed here."""
-        kernel = self.make_psf() if self.kernel is None else self.kernel
-        check_memory(self.recipe, volume.shape, kernel.shape, is_symmetric(kernel), self.recipe.most)
+        formation = self.make_psf() if self.formation is None else self.formation
+        check_memory(self.recipe, volume.shape, formation, self.recipe.most)
         start = self.estimate if self.recipe.warm_start else None
         plan = self.settled or self.recipe
         spacing = self.image.voxel
-        result = yield from plan.steps(np.asarray(volume), kernel, start=start, spacing=spacing, kept=self.otfs)
+        result = yield from plan.steps(np.asarray(volume), formation, start=start, spacing=spacing)
         self.estimate = result.image
         if result.search and self.recipe.search == "channel" and not self.recipe.warm_start:
             found = result.record.get("algorithm", plan.algorithm)

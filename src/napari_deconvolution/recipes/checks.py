@@ -8,6 +8,7 @@ import numpy as np
 
 from ..algorithms.camera.defects import saturation_level
 from ..algorithms.camera.noise import darkest
+from ..algorithms.forward.formation import PlannedPsf
 from ..algorithms.memory import check_memory, memory
 from ..algorithms.system_memory import available, in_words
 from ..images.image import Image
@@ -143,7 +144,9 @@ def _modality(volume: Image, recipe: Recipe) -> Iterator[Finding]:
     fact = f"was taken with a {known} microscope" if volume.modality else f"has a pinhole of {pinhole:.3g} Airy units"
     meant = f"{name} is a PSF of a widefield microscope" if own == "widefield" else f"the PSF model is {name}"
     better = "gibson-lanni" if known == "widefield" else known
-    yield Finding(f"According to its file, the image {fact}, but {meant}.", f"Use the model {better}", {"model": better})
+    yield Finding(
+        f"According to its file, the image {fact}, but {meant}.", f"Use the model {better}", {"model": better}
+    )
 
 
 def _sampling(volume: Image, recipe: Recipe, given: Image | None) -> Iterator[Finding]:
@@ -238,11 +241,11 @@ def _shape(volume: Image) -> tuple[int, ...]:
     return tuple(volume.samples.shape[volume.axes.index(axis)] for axis in volume.spatial)
 
 
-def _sizes(volume: Image, recipe: Recipe, given: Image | None) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+def _sizes(volume: Image, recipe: Recipe, given: Image | None) -> tuple[tuple[int, ...], PlannedPsf] | None:
     """Of a volume and of its PSF; None where they do not fit or are not known."""
     if given is not None:
-        return (_shape(volume), tuple(given.samples.shape)) if given.axes == volume.spatial else None
-    return None if volume.voxel is None else (_shape(volume), recipe.grid(volume).shape)
+        return (_shape(volume), PlannedPsf(tuple(given.samples.shape))) if given.axes == volume.spatial else None
+    return None if volume.voxel is None else (_shape(volume), PlannedPsf(recipe.grid(volume).shape))
 
 
 def _room(volume: Image, recipe: Recipe, given: Image | None) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import replace
 from functools import partial
 
+from ..algorithms.forward.formation import StationaryPsf
 from ..images.image import Channel, Image
 from ..optics.measured_psf import MeasuredPsf
 from ..runs import relayed
@@ -17,7 +18,7 @@ from .volumes import Deconvolved, run_image
 def preview(
     image: Image, recipe: Recipe, at: Mapping[str, int], region: Mapping[str, slice], psf: Psfs = None
 ) -> Generator[Progress, None, Deconvolved]:
-    """Deconvolve a part of one volume, with a margin of half the PSF, so that it comes out as in the whole.
+    """Deconvolve a part of one volume, with a margin as wide as the PSF reaches, so that it comes out as in the whole.
 
     At the same number of iterations the part differs from that of the whole by less than 0.5 % of its peak; what a
     method estimates from the image (stop, weight, noise), it estimates from the part.
@@ -44,20 +45,18 @@ def preview(
     volume, single = one_volume(image, recipe, at)
     kernel, _ = single.kernel(volume, psf_at(psf, recipe, image, at))
     sizes = dict(zip(volume.axes, volume.samples.shape, strict=True))
-    half = {axis: n // 2 for axis, n in zip(volume.spatial, kernel.shape, strict=True)}
-    part, inside = [], []
-    for axis in volume.axes:
+    asked = []
+    for axis in volume.spatial:
         start, stop, _ = region.get(axis, slice(None)).indices(sizes[axis])
         if stop <= start:
             raise ValueError(f"the part is empty along {axis}: it goes from {start} to {stop} of {sizes[axis]}.")
-        begin, end = max(start - half[axis], 0), min(stop + half[axis], sizes[axis])
-        part.append(slice(begin, end))
-        inside.append(slice(start - begin, stop - begin))
+        asked.append(slice(start, stop))
+    outer, within = StationaryPsf(kernel).around(tuple(asked), tuple(sizes[axis] for axis in volume.spatial))
+    part, inside = ([each[volume.spatial.index(axis)] for axis in volume.axes] for each in (outer, within))
     given = Image(
         kernel, volume.spatial, {axis: volume.spacing[axis] for axis in volume.spatial if axis in volume.spacing}
     )
     settled = single.replace(spacing=(), measured=MeasuredPsf())
-    within = tuple(inside[volume.axes.index(axis)] for axis in volume.spatial)
     run = run_image(volume.replace(samples=volume.samples[tuple(part)]), settled, given)
     result = yield from relayed(run, partial(_without_margin, within))
     maps = {name: other for name, other in result.others.items() if name != "kept"}

@@ -25,7 +25,9 @@ class Recipe(Reading, Deconvolution):
     """
 
     model: Model = param(MODELS["gibson-lanni"], "PSF model, where no PSF is supplied", label="PSF model")
-    microscope: Microscope = param(Microscope(), "Optics of the microscope, where no PSF is supplied", label="Microscope")
+    microscope: Microscope = param(
+        Microscope(), "Optics of the microscope, where no PSF is supplied", label="Microscope"
+    )
     channels: Channels = param(Channels(), "Settings that differ between channels", label="Channels")
     search: Literal["channel", "volume"] = param(
         "channel",
@@ -35,9 +37,16 @@ class Recipe(Reading, Deconvolution):
         choices={"channel": "Once per channel", "volume": "For every volume"},
     )
     memory: float | None = param(
-        None, "Memory limit of a run; none: all that is free", label="Memory limit", importance="advanced", low=0.01, unit="GB"
+        None,
+        "Memory limit of a run; none: all that is free",
+        label="Memory limit",
+        importance="advanced",
+        low=0.01,
+        unit="GB",
     )
-    warm_start: bool = param(False, "Start each time point from the result of the previous one", label="Warm start", importance="advanced")
+    warm_start: bool = param(
+        False, "Start each time point from the result of the previous one", label="Warm start", importance="advanced"
+    )
 
     @property
     def most(self) -> float | None:

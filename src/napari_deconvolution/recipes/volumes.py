@@ -65,7 +65,7 @@ def run_image(
     for number, (index, volume) in enumerate(volumes):
         channel = channels[index.get("c", next(iter(channels)))]
         progress = Progress(number, len(volumes), index, None)
-        if channel.kernel is None:
+        if channel.formation is None:
             yield progress
         result = yield from relayed(channel.steps(volume), progress.at)
         near = compare(result.image, truths[number % len(truths)])._asdict() if truths else None
