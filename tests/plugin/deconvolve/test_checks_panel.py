@@ -40,7 +40,7 @@ def test_an_off_centre_psf_is_fixed(viewer, widget, qtbot, cells, add, quick, op
     assert widget.recipe.measured.psf_origin == "centre"
 
 
-def test_opening_the_widget_computes_nothing(viewer, cells, monkeypatch, widget, add):
+def test_opening_the_widget_computes_nothing(viewer, cells, monkeypatch, add):
     from napari_deconvolution.plugin.deconvolve import checks_panel
 
     monkeypatch.setattr(checks_panel, "create_worker", lambda *a, **k: pytest.fail("something is computed"))
