@@ -5,7 +5,7 @@ import json
 import pytest
 
 from napari_deconvolution import ALGORITHMS, MODELS
-from napari_deconvolution.algorithms.stopping.rules import STOPS
+from napari_deconvolution.algorithms.stopping.base import STOPS
 from napari_deconvolution.cli import main
 from napari_deconvolution.cli.blur import Simulation
 from napari_deconvolution.cli.options import CommandLine

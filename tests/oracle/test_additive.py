@@ -14,7 +14,7 @@ SHAPE = (7, 8)
 FAST = Momentum(slowness=3.0, delay=0)
 
 # The PSFs are of random numbers: odd ones, to find errors with, that a user would be warned of.
-pytestmark = pytest.mark.filterwarnings("ignore:the PSF stands", "ignore:the centre of the PSF")
+pytestmark = pytest.mark.filterwarnings("ignore:the PSF has a pedestal", "ignore:the PSF is off-centre")
 
 
 def run(image, psf, name, iterations, **settings):

@@ -11,10 +11,12 @@ from napari_deconvolution import ALGORITHMS, Camera, Deconvolution, Grid, Micros
 from napari_deconvolution.algorithms.camera.photon_splitting import split
 from napari_deconvolution.algorithms.camera.region import brightest
 from napari_deconvolution.algorithms.forward.blur import Blur
+from napari_deconvolution.algorithms.forward.formation import StationaryPsf
 from napari_deconvolution.algorithms.forward.watched import Watched
 from napari_deconvolution.algorithms.methods.base import Algorithm
 from napari_deconvolution.algorithms.metrics.errors import divergence, fitted_error
 from napari_deconvolution.algorithms.stopping.held_out import Sharpened, search
+from napari_deconvolution.runs import finished
 from napari_deconvolution.simulation.acquisition import acquire
 from napari_deconvolution.simulation.specimens import SPECIMENS
 
@@ -205,9 +207,15 @@ def test_the_criterion_is_least_at_the_specimen():
     truth = np.zeros(H.shape, np.float32)
     truth[tuple(rng.integers(8, n - 8, 60) for n in H.shape)] = 3000
     truth = np.maximum(Blur(gaussian((9, 9), 1.0), H.shape, "zero").forward(truth), 0)
-    judge = Sharpened(rng.poisson(np.maximum(H.forward(truth), 0)).astype(np.float32), H, psf)
+    light = np.maximum(H.forward(truth), 0)
+    judges = [Sharpened(rng.poisson(light).astype(np.float32), H, StationaryPsf(psf)) for _ in range(40)]
     smoother = np.maximum(Blur(gaussian((9, 9), 1.0), H.shape, "zero").forward(truth), 0)
     sharper = truth + (truth - smoother)
+
+    def judge(x):
+        """Over many images: on a single one, noise may prefer a specimen that is 3 % off."""
+        return sum(each(x) for each in judges)
+
     assert judge(truth) < min(judge(smoother), judge(sharper), judge(0.97 * truth), judge(1.03 * truth))
 
 
@@ -236,14 +244,9 @@ def test_the_search_stops_where_the_criterion_turns_and_tries_neighbours_only():
 
     held = np.full((16, 16), 21.0, np.float32)
     psf = np.ones((1, 1), np.float32)
-    walk = search(Climb(1.0), [(held, held)], Level(), psf, lambda y: np.zeros((16, 16), np.float32), iterations=200)
+    walk = search(Climb(1.0), [(held, held)], Level(), StationaryPsf(psf), lambda y: np.zeros((16, 16), np.float32), iterations=200)
     steps = []
-    while True:
-        try:
-            steps.append(next(walk))
-        except StopIteration as end:
-            best, trials = end.value
-            break
+    best, trials = finished(walk, steps.append)
     assert (best.algorithm.speed, best.best) in ((1.0, 21), (3.0, 7))
     assert best.least == pytest.approx(0, abs=1e-6)
     assert 2 <= len(trials) <= 4
@@ -340,7 +343,7 @@ def test_watching_changes_nothing(dots):
     image, psf = dots
     H = Blur(psf, image.shape)
     ends = []
-    for model in (H, Watched(H, image, True, image.size)):
+    for model in (H, Watched(H, image, True)):
         estimates = ALGORITHMS[PLAIN].iterates(image, model, np.full(H.shape, image.mean(), np.float32))
         ends.append([next(estimates).copy() for _ in range(5)][-1])
     assert (ends[0] == ends[1]).all()

@@ -28,9 +28,7 @@ def test_through_viewer_model_and_back(plugins, channels, tmp_path):
     opened = viewer.open(path, plugin=NAME)
     assert [tuple(layer.scale) for layer in opened] == [(0.3, 0.1, 0.1)] * 2
     assert [str(unit) for unit in opened[0].units] == ["micrometer"] * 3
-    assert npe2.write(
-        str(tmp_path / "back.ome.tif"), [layer.as_layer_data_tuple() for layer in opened], plugin_name=NAME
-    )
+    assert npe2.write(str(tmp_path / "back.ome.tif"), [layer.as_layer_data_tuple() for layer in opened], plugin_name=NAME)
     back, there = read(tmp_path / "back.ome.tif"), read(path)
     assert np.array_equal(back.samples, samples)
     assert (back.axes, back.spacing, back.optics) == (there.axes, there.spacing, there.optics)

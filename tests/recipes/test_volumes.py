@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from napari_deconvolution import Grid, Microscope, deconvolve, psf
+from napari_deconvolution import Grid, Microscope, deconvolve, psf, runs
 from napari_deconvolution.images.image import Channel, Image
 from napari_deconvolution.optics.measured_psf import MeasuredPsf
 from napari_deconvolution.recipes.inputs import with_spacing
@@ -19,11 +19,7 @@ OPTICS = Microscope(na=1.2, wavelength=0.5, n_immersion=1.333, n_sample=1.333)
 
 def finished(walk):
     steps = []
-    while True:
-        try:
-            steps.append(next(walk))
-        except StopIteration as end:
-            return end.value.image, steps
+    return runs.finished(walk, steps.append).image, steps
 
 
 @pytest.fixture

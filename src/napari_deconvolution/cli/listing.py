@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ..algorithms.methods.base import ALGORITHMS
 from ..algorithms.penalties.base import PENALTIES
 from ..algorithms.presets import PRESETS
-from ..algorithms.stopping.rules import STOPS
+from ..algorithms.stopping.base import STOPS
 from ..optics.psf import MODELS
 from ..options import as_text, first_line, options_of
 from ..parameters import Parameters, Registry

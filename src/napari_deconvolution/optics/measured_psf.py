@@ -80,14 +80,10 @@ def conditioned(
     known = known or MeasuredPsf()
     volume = np.asarray(psf, dtype=np.float32)
     if volume.ndim not in (2, 3) or volume.size == 0:
-        raise ValueError(
-            f"psf has the shape {volume.shape}: give two axes (y, x) or three (z, y, x) with at least one sample."
-        )
+        raise ValueError(f"psf has the shape {volume.shape}: give two axes (y, x) or three (z, y, x) with at least one sample.")
     if not np.isfinite(volume).all():
         count = np.size(volume) - np.count_nonzero(np.isfinite(volume))
-        raise ValueError(
-            f"psf holds NaN or infinity in {count} of {volume.size} voxels: replace them, or measure it again."
-        )
+        raise ValueError(f"psf holds NaN or infinity in {count} of {volume.size} voxels: replace them, or measure it again.")
     if not volume.any():
         raise ValueError("psf is zero everywhere: choose another channel, file or crop.")
     if known.psf_background is not None:
@@ -148,11 +144,7 @@ def with_origin(psf: ArrayLike, origin: Literal["n//2", "(n-1)/2", "centre"]) ->
     volume = np.asarray(psf, dtype=np.float32)
     if origin == "n//2":
         return volume
-    move = (
-        [0.5 if n % 2 == 0 else 0.0 for n in volume.shape]
-        if origin == "(n-1)/2"
-        else [-offset for offset in centre_offset(volume)]
-    )
+    move = [0.5 if n % 2 == 0 else 0.0 for n in volume.shape] if origin == "(n-1)/2" else [-offset for offset in centre_offset(volume)]
     return np.asarray(scipy.ndimage.shift(volume, move, order=5, mode="nearest"))
 
 
@@ -179,9 +171,7 @@ def resample(psf: ArrayLike, spacing: tuple[float, ...], new_spacing: tuple[floa
     volume: Any = np.asarray(psf, dtype=np.float64)
     for name, given in (("spacing", spacing), ("new_spacing", new_spacing)):
         if len(given) != volume.ndim or not all(math.isfinite(step) and step > 0 for step in given):
-            raise ValueError(
-                f"{name} = {given}: give one number above zero, in µm, for each of the {volume.ndim} axes of the PSF."
-            )
+            raise ValueError(f"{name} = {given}: give one number above zero, in µm, for each of the {volume.ndim} axes of the PSF.")
     for axis, (old, new) in enumerate(zip(spacing, new_spacing, strict=True)):
         planes = volume.ndim == 3 and axis == 0
         volume = (_planes if planes else _pixels)(volume, axis, new / old)
@@ -201,6 +191,4 @@ def _pixels(volume: NDArray[np.float64], axis: int, ratio: float) -> NDArray[np.
     edges = np.clip(n // 2 + 0.5 + (np.arange(-half, half + 2) - 0.5) * ratio, 0, n)
     before = [(int(other == axis), 0) for other in range(volume.ndim)]
     light = np.pad(np.cumsum(volume, axis=axis), before)
-    return np.asarray(
-        np.diff(scipy.interpolate.make_interp_spline(np.arange(n + 1), light, min(5, n), axis=axis)(edges), axis=axis)
-    )
+    return np.asarray(np.diff(scipy.interpolate.make_interp_spline(np.arange(n + 1), light, min(5, n), axis=axis)(edges), axis=axis))

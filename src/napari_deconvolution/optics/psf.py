@@ -99,9 +99,7 @@ def psf(model: str | Model, microscope: Microscope, grid: Grid) -> NDArray[np.fl
     intensity = chosen.intensity(microscope, grid)
     total = float(intensity.sum())
     if not (math.isfinite(total) and total > 0):
-        raise ValueError(
-            f"{chosen.name}: no light falls on the grid {grid.shape} of {grid.spacing} µm; make it larger."
-        )
+        raise ValueError(f"{chosen.name}: no light falls on the grid {grid.shape} of {grid.spacing} µm; make it larger.")
     intensity /= total
     return intensity.astype(np.float32)
 

@@ -44,9 +44,7 @@ def psf(
     >>> samples.shape, attributes["scale"]
     ((5, 9, 9), (0.3, 0.1, 0.1))
     """
-    return [
-        psf_layer_data(PsfRecipe().assign(model=model, shape=tuple(shape), spacing=tuple(spacing), **parameters).make())
-    ]
+    return [psf_layer_data(PsfRecipe().assign(model=model, shape=tuple(shape), spacing=tuple(spacing), **parameters).make())]
 
 
 def deconvolve(
@@ -100,9 +98,7 @@ def deconvolve(
     return finished(Job(source, recipe, tuple(map(Source.of, psfs))).run())
 
 
-def batch(
-    recipe: str | Recipe, files: str | Sequence[str], folder: str | None = None, overwrite: bool = False
-) -> list[str]:
+def batch(recipe: str | Recipe, files: str | Sequence[str], folder: str | None = None, overwrite: bool = False) -> list[str]:
     """Deconvolve files, and folders of TIFF files, one after the other; a file that fails does not stop the others.
 
     Parameters
@@ -127,7 +123,4 @@ def batch(
         If the recipe cannot be read, or there is no file.
     """
     job = recipe if isinstance(recipe, Recipe) else read_recipe(recipe)
-    return [
-        str(outcome)
-        for outcome in finished(deconvolve_files(job, [files] if isinstance(files, str) else files, folder, overwrite))
-    ]
+    return [str(outcome) for outcome in finished(deconvolve_files(job, [files] if isinstance(files, str) else files, folder, overwrite))]

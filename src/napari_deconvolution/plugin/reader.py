@@ -52,9 +52,7 @@ def _layers(path: str) -> list[LayerData]:
         one = image.select(c=at)
         channel = one.channels[0] if one.channels else Channel()
         name = f"{image.name} {channel.name or at}".strip()
-        samples, attributes, kind = _channel_layer(
-            one, name, channel.colour or (colours[at % len(colours)] if count > 1 else None)
-        )
+        samples, attributes, kind = _channel_layer(one, name, channel.colour or (colours[at % len(colours)] if count > 1 else None))
         if count > 1:
             attributes["metadata"].setdefault(ACQUISITION, {})["number"] = at
             attributes["blending"] = "additive"

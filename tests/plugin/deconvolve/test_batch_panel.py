@@ -25,6 +25,4 @@ def test_a_batch_and_a_second_one(viewer, widget, qtbot, cells, tmp_path, add, f
     finish(qtbot, widget)
     assert widget.task.status.text() == "Batch of 3: 3 done."
     run(qtbot, widget)
-    assert (
-        read(tmp_path / "sharp" / "c_deconvolved.ome.tif").samples == viewer.layers["cell richardson-lucy"].data
-    ).all()
+    assert (read(tmp_path / "sharp" / "c_deconvolved.ome.tif").samples == viewer.layers["cell richardson-lucy"].data).all()

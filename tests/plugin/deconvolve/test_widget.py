@@ -37,9 +37,7 @@ def test_every_channel_and_time_point_of_a_layer(viewer, widget, qtbot, cells, a
     assert result.data.shape == series.shape
     assert tuple(result.scale) == tuple(source.scale)
     assert tuple(result.translate) == tuple(source.translate)
-    [(alone, _, _)] = deconvolve(
-        series[1, 1], spacing=(0.25, 0.1, 0.1), **{**quick, "microscope": optics.replace(wavelength=0.6)}
-    )
+    [(alone, _, _)] = deconvolve(series[1, 1], spacing=(0.25, 0.1, 0.1), **{**quick, "microscope": optics.replace(wavelength=0.6)})
     assert (result.data[1, 1] == alone).all()
     widget.image.dimensions.channel.setValue(1)
     assert widget.psfs.names == [""]
@@ -73,9 +71,7 @@ def test_closing_the_viewer_during_a_run(screen, qtbot, plugins, make_napari_vie
 
 
 def test_a_multiscale_layer(viewer, widget, qtbot, cells, finish, run, quick):
-    source = viewer.add_image(
-        [cells, cells[:, ::2, ::2]], scale=(0.25, 0.1, 0.1), units=("um",) * 3, axis_labels=tuple("zyx"), name="cell"
-    )
+    source = viewer.add_image([cells, cells[:, ::2, ::2]], scale=(0.25, 0.1, 0.1), units=("um",) * 3, axis_labels=tuple("zyx"), name="cell")
     widget.recipe = widget.recipe.assign(**quick)
     assert "the finest of 2 levels" in widget.image.dimensions.sizes.text()
     run(qtbot, widget)

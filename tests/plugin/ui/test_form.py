@@ -5,7 +5,7 @@ import contextlib
 import pytest
 
 from napari_deconvolution import ALGORITHMS, MODELS, PENALTIES
-from napari_deconvolution.algorithms.stopping.rules import STOPS
+from napari_deconvolution.algorithms.stopping.base import STOPS
 from napari_deconvolution.optics.microscope import Grid
 from napari_deconvolution.parameters import Parameters
 from napari_deconvolution.recipes.psf_recipe import PsfRecipe

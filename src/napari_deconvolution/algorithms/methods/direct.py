@@ -6,15 +6,14 @@ Fast, linear, no positivity. They work where the OTF is strong and are the basel
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
 from ...arrays import Array, Spectrum, inner
 from ...parameters import param
 from ..forward.base import Forward
-from ..forward.blur import Blur
-from ..forward.periodic import Spectral
+from ..forward.periodic import Spectral, diagonal
 from .base import ALGORITHMS, Algorithm, Volumes
 from .direct_weight import by_cross_validation, by_discrepancy, sort
 from .least_squares import squares
@@ -24,19 +23,19 @@ class Direct(Algorithm):
     """X = filter · Y, with Y the spectrum of the data above the background."""
 
     family = "direct"
-    forward_model: ClassVar[type[Blur] | type[Spectral]] = Spectral
+    needs_diagonal = True
 
     def filter(self, data: Array, spectrum: Spectrum, H: Spectral) -> np.ndarray:
         """What the spectrum of the data is multiplied by."""
         raise NotImplementedError
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
-        assert isinstance(H, Spectral)
+        S = diagonal(H, self.name)
         yield x
-        data = y - np.float32(H.background)
-        spectrum = H.transform(data)
-        spectrum *= self.filter(data, spectrum, H)
-        x[...] = H.inverse(spectrum)
+        data = y - np.float32(S.background)
+        spectrum = S.transform(data)
+        spectrum *= self.filter(data, spectrum, S)
+        x[...] = S.inverse(spectrum)
         yield x
 
 
@@ -144,9 +143,9 @@ class Regularised(Direct):
         return (Volumes(5.3), Volumes(2.1, 11.6))
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
-        assert isinstance(H, Spectral)
-        rough = H.inverse(H.transform(x) * np.sqrt(self.roughness(H.frequencies, H.spacing)).astype(np.float32))
-        return squares(x, y, H) + self.chosen(y - np.float32(H.background), H) * inner(rough, rough)
+        S = diagonal(H, self.name)
+        rough = S.inverse(S.transform(x) * np.sqrt(self.roughness(S.frequencies, S.spacing)).astype(np.float32))
+        return squares(x, y, S) + self.chosen(y - np.float32(S.background), S) * inner(rough, rough)
 
 
 @ALGORITHMS.register("tikhonov")

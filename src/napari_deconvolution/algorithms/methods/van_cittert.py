@@ -6,15 +6,13 @@ boundary `open`, which they cannot have, they take `mirror`.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
 from ...arrays import Array
 from ...parameters import param
 from ..forward.base import Forward
-from ..forward.blur import Blur
-from ..forward.periodic import Spectral
+from ..forward.periodic import Spectral, diagonal
 from .base import ALGORITHMS, Algorithm, Volumes
 from .least_squares import squares
 
@@ -23,7 +21,7 @@ class OneGrid(Algorithm):
     """Data and estimate on one periodic grid."""
 
     family = "additive"
-    forward_model: ClassVar[type[Blur] | type[Spectral]] = Spectral
+    needs_diagonal = True
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         return squares(x, y, H)
@@ -140,23 +138,23 @@ class IterativeDeconvolve3D(OneGrid):
     )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
-        assert isinstance(H, Spectral)
-        low_pass, otf = self._low_pass(H), H.otf
-        data = y - np.float32(H.background)
+        S = diagonal(H, self.name)
+        low_pass, otf = self._low_pass(S), S.otf
+        data = y - np.float32(S.background)
         if self.anti_ringing:
-            fade = _beyond(H)
-            data = (1 - fade) * data + fade * H.forward(data)
+            fade = _beyond(S)
+            data = (1 - fade) * data + fade * S.forward(data)
         if self.wiener:
             power = np.square(otf.real) + np.square(otf.imag)
             weakener = otf.conj() / (power + np.float32(self.wiener * float(power.max())))
-            data, otf = H.inverse(H.transform(data) * weakener), otf * weakener
-        size = np.float32(np.abs(H.inverse(otf.copy())).sum(dtype=np.float64))
+            data, otf = S.inverse(S.transform(data) * weakener), otf * weakener
+        size = np.float32(np.abs(S.inverse(otf.copy())).sum(dtype=np.float64))
         while True:
             yield x
             before = x.copy()
-            x += (data - H.inverse(H.transform(x) * otf)) / size
+            x += (data - S.inverse(S.transform(x) * otf)) / size
             np.maximum(x, 0, out=x)
-            np.maximum(H.inverse(H.transform(x) * low_pass), 0, out=x)
+            np.maximum(S.inverse(S.transform(x) * low_pass), 0, out=x)
             before -= x
             change = 100 * float(np.abs(before).sum(dtype=np.float64)) / (float(x.sum(dtype=np.float64)) or 1.0)
             if change < self.terminate:

@@ -33,9 +33,7 @@ class BatchPanel(QWidget):
         self.folder.setPlaceholderText("next to the images")
         self.folder.setToolTip("<p>Folder for results; their names end in _deconvolved.ome.tif.</p>")
         files, folder, self.run = QPushButton("Files …"), QPushButton("Folder …"), QPushButton("Run batch")
-        self.run.setToolTip(
-            "<p>The same settings for every file; a PSF layer has to come from a file. Finished files are skipped.</p>"
-        )
+        self.run.setToolTip("<p>The same settings for every file; a PSF layer has to come from a file. Finished files are skipped.</p>")
         files.clicked.connect(self._choose_files)
         folder.clicked.connect(self._choose_folder)
         self.run.clicked.connect(lambda: self.task.start(self.prepare, self.finish))

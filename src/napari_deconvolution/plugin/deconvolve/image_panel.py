@@ -44,9 +44,7 @@ class ImagePanel(QWidget):
         self.viewer = viewer
         self.layers, choice = layer_choice(viewer), QWidget()
         self.dimensions, self.all_layers, self.voxel = DimensionRows(), QCheckBox(), VoxelRows()
-        self.all_layers.setToolTip(
-            "<p>The layers that were opened from the same file, each with a PSF of its own wavelength.</p>"
-        )
+        self.all_layers.setToolTip("<p>The layers that were opened from the same file, each with a PSF of its own wavelength.</p>")
         add_row(rows(choice), "Image", self.layers.native)
         column(self, choice, self.dimensions, self.all_layers, self.voxel)
         self.layers.changed.connect(self.take_layer)

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ...images.image import Image
 from ...recipes.checks import Finding, findings, room
@@ -9,6 +10,7 @@ from ...recipes.inputs import with_spacing
 from ...recipes.preview import preview
 from ...recipes.recipe import Recipe
 from ...recipes.volumes import Deconvolved, Progress, deconvolve_image
+from ...runs import relayed
 from ..layers.layer_data import LayerData, layers_of
 from ..layers.layer_source import Source
 
@@ -72,13 +74,9 @@ def jobs_for(sources: Sequence[Source], recipe: Recipe, psfs: tuple[Source, ...]
     if sources[0].is_psf:
         raise ValueError(f"The layer {sources[0].name!r} is a PSF: choose it as the PSF, and an image as the image.")
     if not psfs and not recipe.spacing:
-        raise ValueError(
-            f"The voxel size of {sources[0].name!r} is not known: take it from the file, or type it in µm."
-        )
+        raise ValueError(f"The voxel size of {sources[0].name!r} is not known: take it from the file, or type it in µm.")
     if len({tuple(psf.spacing("zyx").values()) for psf in psfs}) > 1:
-        raise ValueError(
-            "The PSF layers have voxels of different sizes: resample them to one, or compute them from the optics."
-        )
+        raise ValueError("The PSF layers have voxels of different sizes: resample them to one, or compute them from the optics.")
     if psfs and not recipe.psf_spacing:
         recipe = recipe.replace(psf_spacing=recipe.spacing)
     if len(sources) == 1:
@@ -101,17 +99,12 @@ def jobs_for(sources: Sequence[Source], recipe: Recipe, psfs: tuple[Source, ...]
 def run_all(jobs: list[Job]) -> Generator[Progress, None, list[LayerData]]:
     """One job after the other, with one account of the progress."""
     layers = []
+
+    def placed(number: int, progress: Progress) -> Progress:
+        volumes = progress.volumes
+        index = {**progress.index, "layer": number} if len(jobs) > 1 else progress.index
+        return replace(progress, volume=number * volumes + progress.volume, volumes=len(jobs) * volumes, index=index)
+
     for number, job in enumerate(jobs):
-        run = job.run()
-        try:
-            while True:
-                progress = next(run)
-                volumes = progress.volumes
-                index = {**progress.index, "layer": number} if len(jobs) > 1 else progress.index
-                done, total = number * volumes + progress.volume, len(jobs) * volumes
-                yield replace(progress, volume=done, volumes=total, index=index)
-        except StopIteration as end:
-            layers += end.value
-        finally:
-            run.close()
+        layers += yield from relayed(job.run(), partial(placed, number))
     return layers

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ...recipes.volumes import Progress
+from ...runs import relayed
 
 R = TypeVar("R")
 
@@ -48,15 +49,12 @@ class LiveEstimate:
 def with_estimates(run: Generator[Progress, None, R], interval: float = INTERVAL) -> Generator[LiveEstimate, None, R]:
     """A run with copies of the estimate, taken in its own thread before the next iteration changes it."""
     last = -interval
-    try:
-        while True:
-            progress = next(run)
-            step, now, estimate = progress.step, time.monotonic(), None
-            if step is not None and not step.phase and step.update and now - last >= interval:
-                last, estimate = now, step.estimate[step.inside].copy()
-            yield LiveEstimate(progress, estimate)
-    except StopIteration as end:
-        result: R = end.value
-        return result
-    finally:
-        run.close()
+
+    def taken(progress: Progress) -> LiveEstimate:
+        nonlocal last
+        step, now, estimate = progress.step, time.monotonic(), None
+        if step is not None and not step.phase and step.update and now - last >= interval:
+            last, estimate = now, step.estimate[step.inside].copy()
+        return LiveEstimate(progress, estimate)
+
+    return relayed(run, taken)

@@ -39,9 +39,7 @@ class PreviewPanel(QWidget):
         self.watch.setChecked(True)
         self.part, self.spark = Note(), Sparkline()
         self.button = task.offer("Preview", self.prepare, self.finish)
-        self.button.setToolTip(
-            "<p>Deconvolve the last rectangle of a Shapes layer, or the visible part, at this time point.</p>"
-        )
+        self.button.setToolTip("<p>Deconvolve the last rectangle of a Shapes layer, or the visible part, at this time point.</p>")
         self.place: Place | None = None
         self.running: list[Job] = []
         self.previewing, self.again = False, False

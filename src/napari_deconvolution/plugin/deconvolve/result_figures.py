@@ -92,9 +92,7 @@ def residual(view: View) -> Any:
 
     seen = view.run.get("residual")
     if seen is None:
-        raise ValueError(
-            "This result has no residual map: switch on “Residual map” under More settings, and run again."
-        )
+        raise ValueError("This result has no residual map: switch on “Residual map” under More settings, and run again.")
     layer = beside(view.result, "residual", view.layers)
     section = f"; section {view.where}" if layer is not None and view.where else ""
     return unexplained(
@@ -114,9 +112,7 @@ def reproducibility(view: View) -> Any:
 
     half = view.run.get("reproducibility")
     if half is None:
-        raise ValueError(
-            "Halves of the photons were not compared: switch on “Reproducibility” under More settings, and run again."
-        )
+        raise ValueError("Halves of the photons were not compared: switch on “Reproducibility” under More settings, and run again.")
     deep = any(axis == "z" for axis, _ in view.place)
     paper, ink = view.colours
     unit = "µm" if view.steps else "voxel"

@@ -56,9 +56,7 @@ class ResultPanel(QWidget):
         self.viewer = viewer
         self.results, self.images = layer_choice(viewer), layer_choice(viewer, (("none", None),))
         self.truths = layer_choice(viewer, (("unknown", None),))
-        self.truths.native.setToolTip(
-            "<p>Ground truth, for instance of a simulated specimen; the report compares the result with it.</p>"
-        )
+        self.truths.native.setToolTip("<p>Ground truth, for instance of a simulated specimen; the report compares the result with it.</p>")
         self.volumes, self.pages, self.side_by_side = QComboBox(), QTabBar(), SideBySide(viewer)
         self.note, self.status, self.text = Note(), Note(), QPlainTextEdit()
         self.figure = FigureView()

@@ -20,9 +20,7 @@ class VoxelRows(QWidget):
         self.to_layer = QPushButton("Set voxel size on the layer")
         self.text.setToolTip("<p>Distance between voxels in µm along (z) y x.</p>")
         self.from_file.setToolTip("<p>Read it from the file that the layer was opened from.</p>")
-        self.to_layer.setToolTip(
-            "<p>Write this voxel size and these axes to the layer, so that image and result lie on each other.</p>"
-        )
+        self.to_layer.setToolTip("<p>Write this voxel size and these axes to the layer, so that image and result lie on each other.</p>")
         self.rows = rows(self)
         add_row(self.rows, "Voxel size (µm)", self.text)
         add_row(self.rows, "", self.origin)

@@ -50,14 +50,10 @@ class DeconvolveWidget(QWidget):
         self.image, self.psfs = ImagePanel(napari_viewer), PsfPanel(napari_viewer)
         self.known_optics = Note()
         self.microscope, self.model = (Form(recipe, (name,), origin=DEFAULT) for name in ("microscope", "model"))
-        self.measured, self.camera, self.channels = (
-            Form(recipe, (name,)) for name in ("measured", "camera", "channels")
-        )
+        self.measured, self.camera, self.channels = (Form(recipe, (name,)) for name in ("measured", "camera", "channels"))
         self.method = MethodPanel(recipe)
         forms = (self.microscope, self.model, self.measured, self.camera, self.channels, self.method.form)
-        shown = {name for form in forms for name in form.values} | {
-            parameter.name for parameter in Reading.parameters()
-        }
+        shown = {name for form in forms for name in form.values} | {parameter.name for parameter in Reading.parameters()}
         self.rest = Form(recipe, [parameter.name for parameter in recipe.parameters() if parameter.name not in shown])
         self.forms = (*forms, self.rest)
         self.buttons = MicroscopeButtons(lambda: self.recipe)
@@ -174,9 +170,7 @@ class DeconvolveWidget(QWidget):
         """
         recipe, files = self.recipe, [source.path for source in self.psfs.sources]
         if None in files:
-            raise ValueError(
-                "A batch needs a PSF from a file: save the PSF layer (File, Save Selected Layers) and open it again."
-            )
+            raise ValueError("A batch needs a PSF from a file: save the PSF layer (File, Save Selected Layers) and open it again.")
         sources = self.image.sources
         if len(sources) == 1 and recipe.channel is None:
             recipe = recipe.replace(channel=sources[0].number)
@@ -203,9 +197,7 @@ class DeconvolveWidget(QWidget):
         """
         sources = self.image.sources
         if self.image.layer in self.psfs.layers:
-            raise ValueError(
-                f"The layer {sources[0].name!r} is chosen as the image and as its PSF: change one of them."
-            )
+            raise ValueError(f"The layer {sources[0].name!r} is chosen as the image and as its PSF: change one of them.")
         return jobs_for(sources, self.recipe, self.psfs.sources)
 
     def prepare(self) -> Work:

@@ -202,9 +202,7 @@ def layers_beside(layer: Any, layers: Iterable[Any]) -> list[Any]:
     source = Source.of(layer)
     if source.path is None or source.number is None:
         return []
-    others = [
-        (Source.of(other), other) for other in layers if getattr(other, "_type_string", "") == "image" and not other.rgb
-    ]
+    others = [(Source.of(other), other) for other in layers if getattr(other, "_type_string", "") == "image" and not other.rgb]
     found = {own.number: other for own, other in others if own.path == source.path and own.number is not None}
     return [found[number] for number in sorted(found)] if len(found) > 1 else []
 

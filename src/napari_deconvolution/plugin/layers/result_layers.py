@@ -90,14 +90,10 @@ def image_in(layer: Any, axes: str | None = None) -> Image:
 
 
 def _plane(image: Image, at: Mapping[str, int | None]) -> Image:
-    return image.select(
-        **{axis: index for axis, index in at.items() if axis in image.axes and axis not in "yx" and index is not None}
-    )
+    return image.select(**{axis: index for axis, index in at.items() if axis in image.axes and axis not in "yx" and index is not None})
 
 
-def drawn_line(
-    layers: Iterable[Any], result: Any, point: tuple[float, ...]
-) -> tuple[tuple[float, float], tuple[float, float]] | None:
+def drawn_line(layers: Iterable[Any], result: Any, point: tuple[float, ...]) -> tuple[tuple[float, float], tuple[float, float]] | None:
     """Both ends (y, x) of the selected line of a shapes layer, in voxels of a result; None if no line is selected."""
     for layer in layers:
         if not isinstance(layer, Shapes):

@@ -64,11 +64,7 @@ def beyond_sample(recipe: PsfRecipe) -> tuple[str, ...]:
     if aperture < microscope.na:
         return (f"NA above {aperture:g} (sample): those rays are excluded.",)
     evanescent = microscope.na > microscope.n_sample
-    return (
-        (f"NA above {microscope.n_sample:g} (sample): those rays are evanescent there, and included.",)
-        if evanescent
-        else ()
-    )
+    return (f"NA above {microscope.n_sample:g} (sample): those rays are evanescent there, and included.",) if evanescent else ()
 
 
 def coarsely_sampled(recipe: PsfRecipe) -> tuple[str, ...]:

@@ -32,12 +32,8 @@ class MicroscopeButtons(QWidget):
         super().__init__(parent)
         self.ask = ask
         load, save = QPushButton("Load microscope …"), QPushButton("Save microscope …")
-        load.setToolTip(
-            "<p>Load microscope and PSF model from a JSON file, as the command line does with --microscope.</p>"
-        )
-        save.setToolTip(
-            "<p>Save microscope and PSF model as a JSON file, for later and for the command line (--microscope).</p>"
-        )
+        load.setToolTip("<p>Load microscope and PSF model from a JSON file, as the command line does with --microscope.</p>")
+        save.setToolTip("<p>Save microscope and PSF model as a JSON file, for later and for the command line (--microscope).</p>")
         load.clicked.connect(lambda: self._choose(QFileDialog.getOpenFileName, self.load))
         save.clicked.connect(lambda: self._choose(QFileDialog.getSaveFileName, self.save))
         row = QHBoxLayout(self)
