@@ -56,7 +56,9 @@ def gibson_lanni(microscope: Microscope, s: np.ndarray, z: np.ndarray) -> np.nda
     return used - (microscope.depth * microscope.n_sample - z * microscope.n_immersion)
 
 
-def scalar(microscope: Microscope, r: np.ndarray, z: np.ndarray, path: Callable, weight: Callable, edge: float) -> np.ndarray:
+def scalar(
+    microscope: Microscope, r: np.ndarray, z: np.ndarray, path: Callable, weight: Callable, edge: float
+) -> np.ndarray:
     """|(2 / NA²) ∫ weight e^{ik path} J₀ s ds|²."""
     s, share = rays(0, edge)
     k = 2 * np.pi / microscope.wavelength

@@ -104,7 +104,13 @@ def compact(kernel: np.ndarray, share: float = 0.01) -> np.ndarray:
 
 def outcome(estimate: np.ndarray, truth: np.ndarray, updates: int, seconds: float, **more: Any) -> dict[str, Any]:
     found = compare(estimate, truth)
-    return {"psnr": round(found.psnr, 3), "ssim": round(found.ssim, 4), "updates": updates, "seconds": round(seconds, 3), **more}
+    return {
+        "psnr": round(found.psnr, 3),
+        "ssim": round(found.ssim, 4),
+        "updates": updates,
+        "seconds": round(seconds, 3),
+        **more,
+    }
 
 
 def followed(case: Case, job: Deconvolution, to_the_end: bool) -> tuple[dict[str, Any] | None, dict[str, Any]]:
@@ -126,7 +132,12 @@ def followed(case: Case, job: Deconvolution, to_the_end: bool) -> tuple[dict[str
         if step.update and not step.phase:
             error = fitted_error(step.estimate[step.inside], truth)
             if error < least:
-                least, best, at, needed = error, step.estimate[step.inside].copy(), step.update, looked - began - watching
+                least, best, at, needed = (
+                    error,
+                    step.estimate[step.inside].copy(),
+                    step.update,
+                    looked - began - watching,
+                )
             elif not to_the_end and step.update > 1.3 * at + 5:
                 walk.close()
                 return None, outcome(best, truth, at, needed)
@@ -175,7 +186,9 @@ def measured(file: Path, wanted: Iterable[tuple[Case, str]], seconds: float = ma
         line = lines[case.key, name] = {"case": case.key, "name": name, **measure(case, name)}
         with file.open("a", encoding="utf-8") as out:
             out.write(json.dumps(line) + "\n")
-        print(f"{case.key}, {name}: {line['default']['psnr']:.2f} dB in {line['default']['updates']} updates", flush=True)
+        print(
+            f"{case.key}, {name}: {line['default']['psnr']:.2f} dB in {line['default']['updates']} updates", flush=True
+        )
     return lines
 
 
@@ -223,7 +236,10 @@ def summary(lines: Lines) -> str:
 def by_light(lines: Lines) -> str:
     """Mean gain, default and best, by optics and photons."""
     columns = list(itertools.product(MODEL, PHOTONS))
-    rows = ["| | " + " | ".join(f"{optics} {photons}" for optics, photons in columns) + " |", "|---" * (len(columns) + 1) + "|"]
+    rows = [
+        "| | " + " | ".join(f"{optics} {photons}" for optics, photons in columns) + " |",
+        "|---" * (len(columns) + 1) + "|",
+    ]
     for name in ALGORITHMS:
         cells = []
         for optics, photons in columns:
@@ -241,8 +257,13 @@ def by_case(lines: Lines, most: int = 4) -> str:
         found = [(outcomes(lines, name, "best", [case]), name) for name in ALGORITHMS]
         ranked = sorted(((some[0]["gain"], name) for some, name in found if some), reverse=True)[:most]
         best = ", ".join(f"{name} {gain:+.1f}" for gain, name in ranked)
-        image, usual = lines[case.key, BLURRED]["default"]["psnr"], outcomes(lines, JOB.algorithm.name, "default", [case])
-        rows.append(f"| {case.specimen}, {case.optics}, {case.photons} | {image:.1f} | {usual[0]['gain']:+.1f} | {best} |")
+        image, usual = (
+            lines[case.key, BLURRED]["default"]["psnr"],
+            outcomes(lines, JOB.algorithm.name, "default", [case]),
+        )
+        rows.append(
+            f"| {case.specimen}, {case.optics}, {case.photons} | {image:.1f} | {usual[0]['gain']:+.1f} | {best} |"
+        )
     return "\n".join(rows)
 
 
@@ -260,13 +281,22 @@ def of_presets(lines: Lines) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path)
-    parser.add_argument("--minutes", type=float, default=60.0, help="end with the algorithm during which this time is up")
+    parser.add_argument(
+        "--minutes", type=float, default=60.0, help="end with the algorithm during which this time is up"
+    )
     given = parser.parse_args()
     warnings.simplefilter("ignore")
     lines, wanted = measured(given.file, jobs(), 60 * given.minutes), {(case.key, name) for case, name in jobs()}
     done = len(wanted & lines.keys())
-    print(f"{done} of {len(wanted)} are measured." + (" Run the same again for the others." if done < len(wanted) else ""))
-    tables = {"summary": summary(lines), "light": by_light(lines), "cases": by_case(lines), "presets": of_presets(lines)}
+    print(
+        f"{done} of {len(wanted)} are measured." + (" Run the same again for the others." if done < len(wanted) else "")
+    )
+    tables = {
+        "summary": summary(lines),
+        "light": by_light(lines),
+        "cases": by_case(lines),
+        "presets": of_presets(lines),
+    }
     PAGE.write_text(TEXT.format(done=done, all=len(wanted), **tables), encoding="utf-8")
 
 

@@ -124,7 +124,11 @@ def update(case, threads, runs):
     size = "x".join(map(str, padded))
     for engine in ENGINES:
         against = f"{milliseconds(times, engine.name)} ÷ {milliseconds(times, 'pairs')} at {size}"
-        yield f"{names(case)}, {threads} thread{'s' * (threads > 1)}, {engine.name}", ratio(times, engine.name, "pairs"), against
+        yield (
+            f"{names(case)}, {threads} thread{'s' * (threads > 1)}, {engine.name}",
+            ratio(times, engine.name, "pairs"),
+            against,
+        )
 
 
 def names(case):
@@ -136,7 +140,13 @@ def update_rows():
         yield from update(case, threads, runs)
 
 
-PHASES = "planes in", "columns times OTF", "planes of the data with the ratio", "columns times OTF, back", "planes out with the update"
+PHASES = (
+    "planes in",
+    "columns times OTF",
+    "planes of the data with the ratio",
+    "columns times OTF, back",
+    "planes out with the update",
+)
 
 
 def profile_rows():
@@ -173,7 +183,11 @@ def acceleration_rows():
             works[name], _ = updates(case, 2, algorithm, ENGINES[0])
         times = interleaved(works, runs, True)
         for name in list(ACCELERATIONS)[1:]:
-            yield f"{names(case)}: {name} ÷ plain, {ENGINES[0].name}", ratio(times, name, "none"), milliseconds(times, name)
+            yield (
+                f"{names(case)}: {name} ÷ plain, {ENGINES[0].name}",
+                ratio(times, name, "none"),
+                milliseconds(times, name),
+            )
 
 
 @dataclass(frozen=True)
@@ -184,9 +198,17 @@ class FilamentsAndBeads(Specimen):
         return sum(specimen.density(edges, rng) for specimen in (FILAMENTS, BEADS))
 
 
-FILAMENTS, BEADS = SPECIMENS["filaments"].replace(width=0.3), SPECIMENS["beads"].replace(diameter=0.5, concentration=100.0)
+FILAMENTS, BEADS = (
+    SPECIMENS["filaments"].replace(width=0.3),
+    SPECIMENS["beads"].replace(diameter=0.5, concentration=100.0),
+)
 SCENES = {
-    "filaments and beads, 16x72x72": (FilamentsAndBeads(), Grid(shape=(16, 72, 72), spacing=(0.25, 0.1, 0.1)), 3000, 1000),
+    "filaments and beads, 16x72x72": (
+        FilamentsAndBeads(),
+        Grid(shape=(16, 72, 72), spacing=(0.25, 0.1, 0.1)),
+        3000,
+        1000,
+    ),
     "filaments and beads, 160x160": (FilamentsAndBeads(), Grid(shape=(160, 160), spacing=(0.1, 0.1)), 3000, 500),
     "beads, 160x160": (BEADS, Grid(shape=(160, 160), spacing=(0.1, 0.1)), 500, 500),
     "bars, 160x160": (SPECIMENS["bars"].replace(wall=0.3), Grid(shape=(160, 160), spacing=(0.1, 0.1)), 3000, 1000),
@@ -198,7 +220,9 @@ def convergence_rows():
     optics = Microscope(na=1.3, wavelength=0.52, n_immersion=1.515, n_sample=1.515)
     for scene, (specimen, grid, photons, most) in SCENES.items():
         camera = Camera(offset=100.0, background=10.0, gain=1.0)
-        truth, image, psf = acquire(specimen, MODELS["born-wolf"], optics, grid, photons=float(photons), seed=1, camera=camera)
+        truth, image, psf = acquire(
+            specimen, MODELS["born-wolf"], optics, grid, photons=float(photons), seed=1, camera=camera
+        )
         problem = Problem(image, StationaryPsf(psf / psf.sum()), camera, ALGORITHMS["richardson-lucy"], threads=2)
         plain, errors = curves(problem, truth, "none", most)
         for name in list(ACCELERATIONS)[1:]:
@@ -206,7 +230,11 @@ def convergence_rows():
             reached = np.flatnonzero(fast <= plain[100])
             what = f"{scene}, {photons} photons, widefield, seed 1: {name}, updates to the likelihood of 100 plain ones"
             best = f"best estimate {20 * np.log10(found.min() / errors.min()):+.2f} dB against the best of {most} plain ones"
-            yield what, str(reached[0]) if reached.size else "not in 110", f"{best}, after {found.argmin()} for {errors.argmin()}"
+            yield (
+                what,
+                str(reached[0]) if reached.size else "not in 110",
+                f"{best}, after {found.argmin()} for {errors.argmin()}",
+            )
 
 
 def curves(problem, truth, acceleration, most):
@@ -252,11 +280,17 @@ def algorithm_rows():
             continue
         counted = []
         plain, _ = updates(SMALL, 2, ALGORITHMS["richardson-lucy"], ENGINES[0])
-        work, _ = updates(SMALL, 2, algorithm, ENGINES[0], lambda H, counted=counted: counted.append(Counted(H)) or counted[0])
+        work, _ = updates(
+            SMALL, 2, algorithm, ENGINES[0], lambda H, counted=counted: counted.append(Counted(H)) or counted[0]
+        )
         counted[0].count = 0
         times = interleaved({"plain": plain, "other": work}, 5, True)
         each = counted[0].count / 7
-        yield f"one update of {name} ÷ richardson-lucy, {ENGINES[0].name}", ratio(times, "other", "plain"), f"{each:.3g} convolutions"
+        yield (
+            f"one update of {name} ÷ richardson-lucy, {ENGINES[0].name}",
+            ratio(times, "other", "plain"),
+            f"{each:.3g} convolutions",
+        )
 
 
 MEMORY = """
@@ -301,7 +335,11 @@ def memory_rows():
         run = subprocess.run(command, capture_output=True, text=True, check=True)
         told, taken, volume = map(int, run.stdout.split())
         what = f"peak memory, {names(case)}, symmetric: {' '.join(setting)}"
-        yield what, f"{taken / volume:.2f} padded volumes", f"{taken / 1e6:.0f} MB; foretold {told / 1e6:.0f} MB, {told / taken:.2f} of it"
+        yield (
+            what,
+            f"{taken / volume:.2f} padded volumes",
+            f"{taken / 1e6:.0f} MB; foretold {told / 1e6:.0f} MB, {told / taken:.2f} of it",
+        )
 
 
 def peer_rows():
@@ -309,7 +347,10 @@ def peer_rows():
     arrays.ThreadPoolExecutor = Pinned
     for case, runs in ((SMALL, 5), (LARGE, 3)):
         image, psf = np.random.default_rng(0).poisson(100, case[0]).astype(np.float32), bell(case[1])
-        for package, boundary, call in (("RedLionfish", "periodic", red_lionfish), ("scikit-image", "open", scikit_image)):
+        for package, boundary, call in (
+            ("RedLionfish", "periodic", red_lionfish),
+            ("scikit-image", "open", scikit_image),
+        ):
             what = f"whole call, {names(case)}, 10 updates, {{}} on 1 thread ÷ ours ({boundary}) on 2"
             works = {
                 "peer": partial(call, image, psf),
@@ -321,7 +362,11 @@ def peer_rows():
             except (PackageNotFoundError, ImportError):
                 yield what.format(package), "not installed", ""
                 continue
-            yield what.format(release), ratio(times, "peer", "ours"), f"{milliseconds(times, 'peer')} ÷ {milliseconds(times, 'ours')}"
+            yield (
+                what.format(release),
+                ratio(times, "peer", "ours"),
+                f"{milliseconds(times, 'peer')} ÷ {milliseconds(times, 'ours')}",
+            )
 
 
 def red_lionfish(image, psf):
@@ -364,7 +409,9 @@ ROWS = {
 
 def machine():
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    processor = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+    processor = next(
+        (line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine()
+    )
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", *(["ducc0"] if ducc else [])))
     return f"{os.cpu_count()} processors ({processor}), Python {platform.python_version()}, {packages}; threads pinned to their processors."
 

@@ -63,7 +63,9 @@ def misfit(volume: np.ndarray, microscope: Microscope, reference: Callable, focu
     if not reach:
         return error(0.0)
     first = min(np.arange(-reach, reach + 0.1, 0.2).tolist(), key=error)
-    return float(minimize_scalar(error, bounds=(first - 0.2, first + 0.2), method="bounded", options={"xatol": 1e-3}).fun)
+    return float(
+        minimize_scalar(error, bounds=(first - 0.2, first + 0.2), method="bounded", options={"xatol": 1e-3}).fun
+    )
 
 
 def seconds(job: Callable[[], object]) -> float:
@@ -73,7 +75,10 @@ def seconds(job: Callable[[], object]) -> float:
 
 
 def compared() -> list[str]:
-    lines = ["| optics | model | psfmodels | ours | ratio | error of psfmodels | ours |", "|---|---|---|---|---|---|---|"]
+    lines = [
+        "| optics | model | psfmodels | ours | ratio | error of psfmodels | ours |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for optics, microscope in OPTICS.items():
         for name, (their_name, reference) in MODELLED.items():
             focus = MODELS[name].best_focus(microscope)
@@ -90,7 +95,10 @@ def compared() -> list[str]:
 
 
 def scaling() -> list[str]:
-    lines = ["| samples | gibson-lanni | richards-wolf | ns per voxel | peak memory, volumes |", "|---|---|---|---|---|"]
+    lines = [
+        "| samples | gibson-lanni | richards-wolf | ns per voxel | peak memory, volumes |",
+        "|---|---|---|---|---|",
+    ]
     microscope = OPTICS["oil, matched"]
     for shape in ((32, 127, 127), (63, 127, 127), (63, 255, 255), (127, 255, 255), (127, 511, 511)):
         grid = GRID.replace(shape=shape)
@@ -125,6 +133,8 @@ Time and peak memory (in output volumes of float32) against the number of voxels
 if __name__ == "__main__":
     warnings.simplefilter("ignore", UserWarning)
     page = Path(__file__).parents[1] / "docs" / "accuracy.md"
-    text = TEXT.format(version=psfmodels.__version__, repeats=REPEATS, compared="\n".join(compared()), scaling="\n".join(scaling()))
+    text = TEXT.format(
+        version=psfmodels.__version__, repeats=REPEATS, compared="\n".join(compared()), scaling="\n".join(scaling())
+    )
     print(text)
     page.write_text(page.read_text(encoding="utf-8").partition("\n## ")[0] + text, encoding="utf-8")

@@ -177,10 +177,15 @@ def row(name: str, losses: list[float]) -> str:
 def tables(lines: dict[str, dict[str, Any]]) -> str:
     """What is in the file, as two tables."""
     head = "| | cases | mean dB | within 0.1 | within 0.3 | worst | best |\n|---|---|---|---|---|---|---|"
-    out = ["The stop alone (Richardson–Lucy with momentum), and the default (roughness and stop), against the best plain update:\n", head]
+    out = [
+        "The stop alone (Richardson–Lucy with momentum), and the default (roughness and stop), against the best plain update:\n",
+        head,
+    ]
     for axes, model in itertools.product(GRID, MODEL):
         some = [
-            lines[key(case, "all known")] for case in MAIN if (case.axes, case.model) == (axes, model) and key(case, "all known") in lines
+            lines[key(case, "all known")]
+            for case in MAIN
+            if (case.axes, case.model) == (axes, model) and key(case, "all known") in lines
         ]
         for name in ("momentum", "stop", "default"):
             if some:
@@ -190,12 +195,17 @@ def tables(lines: dict[str, dict[str, Any]]) -> str:
     for name in ("stop", "default"):
         if every:
             out.append(row(f"all, {'stop alone' if name == 'stop' else 'default'}", [line[name] for line in every]))
-    out += ["\n3-D widefield, 500 photons, four specimens; against the best plain update with the same PSF and image:\n", head]
+    out += [
+        "\n3-D widefield, 500 photons, four specimens; against the best plain update with the same PSF and image:\n",
+        head,
+    ]
     for variant in VARIANTS:
         some = [lines[key(case, variant)] for case in WRONG if key(case, variant) in lines]
         for name in ("stop", "default"):
             if some:
-                out.append(row(f"{variant}, {'stop alone' if name == 'stop' else 'default'}", [line[name] for line in some]))
+                out.append(
+                    row(f"{variant}, {'stop alone' if name == 'stop' else 'default'}", [line[name] for line in some])
+                )
     return "\n".join(out)
 
 
@@ -211,7 +221,9 @@ def main() -> None:
     warnings.simplefilter("ignore")
     lines = {}
     if given.file.exists():
-        lines = {line.pop("case"): line for line in map(json.loads, given.file.read_text(encoding="utf-8").splitlines())}
+        lines = {
+            line.pop("case"): line for line in map(json.loads, given.file.read_text(encoding="utf-8").splitlines())
+        }
     began = time.perf_counter()
     for case, variant in jobs():
         if key(case, variant) not in lines and time.perf_counter() - began < 60 * given.minutes:

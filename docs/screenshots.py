@@ -77,7 +77,13 @@ def deconvolve(path):
 def psf(path):
     viewer, widget = opened("PSF generator")
     widget.recipe = widget.recipe.assign(
-        model="gibson-lanni", na=1.4, wavelength=0.525, n_sample=1.36, depth=10, shape=(65, 127, 127), spacing=(0.16, 0.065, 0.065)
+        model="gibson-lanni",
+        na=1.4,
+        wavelength=0.525,
+        n_sample=1.36,
+        depth=10,
+        shape=(65, 127, 127),
+        spacing=(0.16, 0.065, 0.065),
     )
     widget.task.run_button.click()
     idle(widget.task)

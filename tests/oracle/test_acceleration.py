@@ -31,7 +31,9 @@ def problem(specimen):
     optics = Microscope(na=1.3, wavelength=0.52, n_immersion=1.515, n_sample=1.515)
     camera = Camera(offset=100.0, background=10.0, gain=1.0)
     grid = Grid(shape=(64, 64), spacing=(0.1, 0.1))
-    truth, image, psf = acquire(SPECIMEN[specimen], MODELS["born-wolf"], optics, grid, photons=500.0, seed=1, camera=camera)
+    truth, image, psf = acquire(
+        SPECIMEN[specimen], MODELS["born-wolf"], optics, grid, photons=500.0, seed=1, camera=camera
+    )
     return truth, Problem(image, StationaryPsf(psf / psf.sum()), camera, ALGORITHMS["richardson-lucy"], threads=1)
 
 

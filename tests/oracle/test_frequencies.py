@@ -42,7 +42,9 @@ def test_agreement_is_of_the_parts_alike():
 @pytest.mark.parametrize("axis", [-1, -2])
 def test_transfer_of_an_ideal_lens(axis):
     microscope = Microscope(na=0.5, wavelength=0.5, n_immersion=1.333, n_sample=1.333)
-    kernel = psf(MODELS["born-wolf"].replace(sampling="centre"), microscope, Grid(shape=(401, 401), spacing=(STEP, STEP)))
+    kernel = psf(
+        MODELS["born-wolf"].replace(sampling="centre"), microscope, Grid(shape=(401, 401), spacing=(STEP, STEP))
+    )
     blank = np.random.default_rng(0).random((64, 64))
     found = spectra(blank, blank, blank, kernel, blank, STEP, axis)
     share = np.minimum(found.frequency / (2 * microscope.na / microscope.wavelength), 1)

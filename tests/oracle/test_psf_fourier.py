@@ -47,7 +47,9 @@ def layers(microscope, z, paraxial=False):
         square = sy**2 + sx**2
         if paraxial:
             return square / 2 * (z / microscope.n_immersion - microscope.depth / microscope.n_sample)
-        return microscope.depth * np.sqrt(microscope.n_sample**2 - square) - z * np.sqrt(microscope.n_immersion**2 - square)
+        return microscope.depth * np.sqrt(microscope.n_sample**2 - square) - z * np.sqrt(
+            microscope.n_immersion**2 - square
+        )
 
     return path
 
@@ -61,7 +63,10 @@ def layers(microscope, z, paraxial=False):
         (GibsonLanni(), Microscope(na=0.9, wavelength=0.5, n_immersion=1.0, n_sample=1.33, depth=5)),
         (GibsonLanni(), Microscope(na=1.2, wavelength=0.52, n_immersion=1.333, n_sample=1.38, depth=8)),
         (GibsonLanni(), Microscope(na=1.4, wavelength=0.6)),
-        (Zernike(vertical_coma=0.2, oblique_astigmatism=-0.1), Microscope(na=1.2, wavelength=0.52, n_immersion=1.333, n_sample=1.36)),
+        (
+            Zernike(vertical_coma=0.2, oblique_astigmatism=-0.1),
+            Microscope(na=1.2, wavelength=0.52, n_immersion=1.333, n_sample=1.36),
+        ),
     ],
     ids=["born-wolf", "air", "water", "oil", "zernike"],
 )

@@ -29,7 +29,9 @@ def path(model, microscope, s, z):
 
     glass, oil = microscope.n_coverslip, microscope.n_immersion
     glass_design, oil_design = model.n_coverslip_design or glass, model.n_immersion_design or oil
-    t_immersion = -z + oil * (model.t_coverslip_design / glass_design - model.t_coverslip / glass + model.t_immersion_design / oil_design)
+    t_immersion = -z + oil * (
+        model.t_coverslip_design / glass_design - model.t_coverslip / glass + model.t_immersion_design / oil_design
+    )
     used = layer(microscope.n_sample, microscope.depth) + layer(glass, model.t_coverslip) + layer(oil, t_immersion)
     return used - layer(glass_design, model.t_coverslip_design) - layer(oil_design, model.t_immersion_design)
 
@@ -42,7 +44,9 @@ def adaptive(model, microscope, r, z):
     def integrand(s, part):
         return part(k * (path(model, microscope, s, z) - start)) * j0(k * s * r) * 2 * s / na**2
 
-    return sum(quad(integrand, 0, edge, (part,), limit=1000, epsabs=1e-9, epsrel=0)[0] ** 2 for part in (np.cos, np.sin))
+    return sum(
+        quad(integrand, 0, edge, (part,), limit=1000, epsabs=1e-9, epsrel=0)[0] ** 2 for part in (np.cos, np.sin)
+    )
 
 
 def panels(model, microscope, r, z):
@@ -109,7 +113,9 @@ def test_the_error_is_below_the_accuracy(na, n_immersion, n_sample, depth, accur
     pixels = np.array([(20, 20), (20, 21), (21, 20), (22, 23), (15, 18), (8, 30), (0, 0)])
     nodes, weights = np.polynomial.legendre.leggauss(10)
     y, x = ((pixels[:, axis, None] - 20 + nodes / 2) * grid.spacing[axis + 1] for axis in (0, 1))
-    points = panels(model, microscope, np.hypot(y[:, :, None], x[:, None, :]).ravel(), z).reshape(len(pixels), 10, 10, 3)
+    points = panels(model, microscope, np.hypot(y[:, :, None], x[:, None, :]).ravel(), z).reshape(
+        len(pixels), 10, 10, 3
+    )
     expected = np.einsum("pyxz,y,x->zp", points, weights / 2, weights / 2)
     assert abs(found[:, pixels[:, 0], pixels[:, 1]] - expected).max() < accuracy * found.max()
 
@@ -140,7 +146,10 @@ def test_matched_layers_are_exact_defocus_symmetric_in_z_at_any_depth():
 
 
 def test_at_low_aperture_it_is_born_and_wolf():
-    low, grid = Microscope(na=0.1, wavelength=0.5, n_immersion=1.0, n_sample=1.0), Grid(shape=(9, 31, 31), spacing=(10.0, 0.8, 0.8))
+    low, grid = (
+        Microscope(na=0.1, wavelength=0.5, n_immersion=1.0, n_sample=1.0),
+        Grid(shape=(9, 31, 31), spacing=(10.0, 0.8, 0.8)),
+    )
     exact, paraxial = (model.intensity(low, grid) for model in (GibsonLanni(), BornWolf()))
     np.testing.assert_allclose(exact, paraxial, rtol=0, atol=0.005)
 
@@ -180,7 +189,9 @@ def test_psf_generator_is_reproduced_through_a_radial_table_like_its_own():
     """
     golden = Path(__file__).parents[3] / "shared" / "data" / "psfgenerator-gl-golden" / "psfgen1.tif"
     if not golden.exists():
-        pytest.skip("the PSF of PSF Generator does not lie beside the project, in ../shared/data/psfgenerator-gl-golden")
+        pytest.skip(
+            "the PSF of PSF Generator does not lie beside the project, in ../shared/data/psfgenerator-gl-golden"
+        )
     theirs = tifffile.imread(golden)
     pupil = GibsonLanni().pupil(Microscope(na=1.4, wavelength=0.61, n_immersion=1.5, n_sample=1.33))
     radii, z = np.arange(0, 1.3, 0.05), (np.arange(8) - 3.5) * 0.25

@@ -25,7 +25,9 @@ def test_the_transpose_undoes_it_and_lengths_are_kept(wavelet, decimated, shape,
     assert c.dtype == np.float32
     np.testing.assert_allclose(recompose(c, wavelet, levels, decimated), x, atol=2e-6)
     assert float(np.vdot(c, c)) == pytest.approx(float(np.vdot(x, x)), rel=1e-5)
-    assert float(np.vdot(c, other)) == pytest.approx(float(np.vdot(x, recompose(other, wavelet, levels, decimated))), rel=1e-5)
+    assert float(np.vdot(c, other)) == pytest.approx(
+        float(np.vdot(x, recompose(other, wavelet, levels, decimated))), rel=1e-5
+    )
 
 
 @kinds

@@ -12,7 +12,12 @@ from napari_deconvolution.algorithms.methods.direct import RegularizedInverse
 @pytest.fixture(scope="module")
 def worm(data):
     folder = data / "sdeconv-celegans2d"
-    names = ("celegans.tif", "psf_gaussian_sigma1.5_13x13_derived.tif", "celegans_wiener.tif", "celegans_richardson_lucy.tif")
+    names = (
+        "celegans.tif",
+        "psf_gaussian_sigma1.5_13x13_derived.tif",
+        "celegans_wiener.tif",
+        "celegans_richardson_lucy.tif",
+    )
     image, *others = (tifffile.imread(folder / name) for name in names)
     return image[3:-3, 3:-3], *others
 

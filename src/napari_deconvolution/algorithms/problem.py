@@ -59,7 +59,9 @@ class Problem:
 
     def placed(self, light: Array) -> Array:
         """Other data on the image's grid, background included, as H takes them."""
-        return self.H.place(filled(light, self.mask) if self.mask is not None and self.algorithm.needs_diagonal else light)
+        return self.H.place(
+            filled(light, self.mask) if self.mask is not None and self.algorithm.needs_diagonal else light
+        )
 
     def begin(self, y: Array) -> Array:
         """The estimate to begin with, for data as H takes them."""

@@ -65,22 +65,28 @@ class Run:
             updates, reason, x = yield from self._counted(_again(problem, algorithm, history), 0, 1)
             kept = [(number, image) for number, image in kept if number <= updates]
         H, filtered = problem.H, algorithm.needs_diagonal
-        light = None if filtered else photons(float(problem.y.sum(dtype=np.float64)) - H.background * problem.y.size, x, H)
+        light = (
+            None if filtered else photons(float(problem.y.sum(dtype=np.float64)) - H.background * problem.y.size, x, H)
+        )
         H.release()  # what halves of the photons need again is made again
         estimate = x[H.inside].copy()
         if not np.isfinite(estimate).all():
-            raise ValueError(f"{algorithm.name}: the result is not finite; raise its weight, or choose another algorithm.")
+            raise ValueError(
+                f"{algorithm.name}: the result is not finite; raise its weight, or choose another algorithm."
+            )
         uncertainty, agreement = yield from self._halves(algorithm, updates)
         return Result(
-            estimate,
-            reason,
-            updates,
-            history,
-            self._record(algorithm, estimate, updates, reason, history, trials),
+            image=estimate,
+            reason=reason,
+            updates=updates,
+            history=history,
+            record=self._record(algorithm, estimate, updates, reason, history, trials),
             search=trials,
             masked=problem.mask,
             photons=light,
-            residual=residual(x, problem.y, H, self.gain or 1.0, problem.mask) if self.report.residual and not filtered else None,
+            residual=residual(x, problem.y, H, self.gain or 1.0, problem.mask)
+            if self.report.residual and not filtered
+            else None,
             uncertainty=uncertainty,
             reproducibility=agreement,
             kept=tuple(kept),
@@ -112,7 +118,13 @@ class Run:
         rng, problem = np.random.default_rng(self.report.seed), self.problem
         spread, agreement = Spread(), None
         for _ in range(self.report.uncertainty):
-            half = _repeated(problem, algorithm, problem.divided(0.5, rng)[0], updates, "another half of the photons, for the uncertainty")
+            half = _repeated(
+                problem,
+                algorithm,
+                problem.divided(0.5, rng)[0],
+                updates,
+                "another half of the photons, for the uncertainty",
+            )
             spread.add((yield from self._counted(half, self.iterations, max(updates, 1))))
         if self.report.reproducibility:
             results = []
@@ -123,23 +135,31 @@ class Run:
         return spread.relative() if spread.count else None, agreement
 
     def _record(
-        self, algorithm: Algorithm, estimate: Array, updates: int, reason: str, history: History, trials: tuple[Trial, ...]
+        self,
+        algorithm: Algorithm,
+        estimate: Array,
+        updates: int,
+        reason: str,
+        history: History,
+        trials: tuple[Trial, ...],
     ) -> dict[str, Any]:
         problem = self.problem
         offset, background, *_ = problem.camera.known
         last = history[-1].misfit if history else None
         record: dict[str, Any] = {
-            "updates": updates,
+            "iterations": updates,
             "reason": reason,
-            "sum before": float(problem.image.sum(dtype=np.float64)) - (offset + background) * problem.image.size,
-            "sum after": float(estimate.sum(dtype=np.float64)),
+            "sum_before": float(problem.image.sum(dtype=np.float64)) - (offset + background) * problem.image.size,
+            "sum_after": float(estimate.sum(dtype=np.float64)),
         }
         if algorithm != problem.algorithm:
             record["algorithm"] = algorithm.to_dict()
         if self.gain is not None and last is not None:
-            record["reduced chi square"] = self.gain * last
+            record["reduced_chi_square"] = self.gain * last
         if trials:
-            record["search"] = [{"algorithm": t.algorithm.to_dict(), "curve": [list(point) for point in t.curve]} for t in trials]
+            record["search"] = [
+                {"algorithm": t.algorithm.to_dict(), "curve": [list(point) for point in t.curve]} for t in trials
+            ]
         return record
 
 
@@ -148,7 +168,9 @@ def _again(problem: Problem, algorithm: Algorithm, history: History) -> Walk[tup
     values = [update.squares if update.divergence is None else update.divergence for update in history]
     good = int(np.nanargmin([math.inf if value is None or not math.isfinite(value) else value for value in values]))
     if good == 0:
-        raise ValueError(f"{algorithm.name}: it diverges from its first iteration on; choose a smaller step, or another algorithm.")
+        raise ValueError(
+            f"{algorithm.name}: it diverges from its first iteration on; choose a smaller step, or another algorithm."
+        )
     x = problem.begin(problem.y)
     yield from iterate(problem.y, problem.H, algorithm, x, [Iterations(good)])
     return good, f"{DIVERGED}; the estimate after {good} of them is the last good one", x

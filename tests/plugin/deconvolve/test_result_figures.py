@@ -18,7 +18,9 @@ def axes(panel):
     return panel.figure.figure.axes
 
 
-def test_profile_is_that_of_both_layers_at_the_shown_place_or_along_a_selected_line(viewer, panel, shown, stack, qtbot, picture):
+def test_profile_is_that_of_both_layers_at_the_shown_place_or_along_a_selected_line(
+    viewer, panel, shown, stack, qtbot, picture
+):
     pytest.importorskip("matplotlib")
     _, result, _ = shown
     viewer.dims.set_point((0, 1), (2.0, 0.9))  # t = 1, z = 3

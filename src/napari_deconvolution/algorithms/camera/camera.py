@@ -30,7 +30,9 @@ class Camera(Parameters):
     True
     """
 
-    offset: float = param(0.0, "Constant that the camera adds to every voxel, without shot noise", label="Camera offset", unit="counts")
+    offset: float = param(
+        0.0, "Constant that the camera adds to every voxel, without shot noise", label="Camera offset", unit="counts"
+    )
     background: float | None = param(
         0.0,
         "Light that does not come from the specimen, above the offset; auto: estimated from the darkest region",
@@ -64,7 +66,10 @@ class Camera(Parameters):
         unit="counts",
     )
     mask: bool = param(
-        True, "Exclude saturated, hot and dead voxels from the likelihood", label="Exclude defective voxels", importance="advanced"
+        True,
+        "Exclude saturated, hot and dead voxels from the likelihood",
+        label="Exclude defective voxels",
+        importance="advanced",
     )
     missing: bool = param(
         False,

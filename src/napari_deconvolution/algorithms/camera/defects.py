@@ -63,11 +63,7 @@ def find_defects(
     >>> [list(map(int, np.argwhere(mask)[0])) for mask in (found.hot, found.dead)], int(found.any.sum())
     ([[5, 7], [20, 21]], 2)
     """
-    highest = data.max()
-    if saturation is None:
-        full = float(highest) in FULL_SCALES and np.count_nonzero(data == highest) >= 3
-        saturation = float(highest) if full else np.inf
-    saturated = np.asarray(data >= saturation)
+    saturated = np.asarray(data >= saturation_level(data, saturation))
     hot, dead = np.zeros(data.shape, bool), np.zeros(data.shape, bool)
     images = zip(formation.of_views, *map(formation.views, (data, hot, dead)), strict=True)
     for one, image, bright, dark in images:
@@ -76,7 +72,9 @@ def find_defects(
     return Defects(saturated, hot & ~saturated, dead & ~saturated)
 
 
-def _mark(image: np.ndarray, ratio: float, offset: float, gain: float | None, read_noise: float, hot: Mask, dead: Mask) -> None:
+def _mark(
+    image: np.ndarray, ratio: float, offset: float, gain: float | None, read_noise: float, hot: Mask, dead: Mask
+) -> None:
     """Find hot and dead voxels of an image, where light makes a voxel at most so many times brighter than its neighbours."""
     counts = image.astype(np.float32)
     counts -= np.float32(offset)
@@ -93,11 +91,26 @@ def _mark(image: np.ndarray, ratio: float, offset: float, gain: float | None, re
         at_least(np.multiply(low, np.float32(0.5), out=low), 0, out=found)
     unit = _unit(counts, middle) if gain is None else 1 / gain
     floor = 1 + read_noise**2
-    for plane, expected, bright, dark in zip(planes, middles, hot.reshape(planes.shape), dead.reshape(planes.shape), strict=True):
+    for plane, expected, bright, dark in zip(
+        planes, middles, hot.reshape(planes.shape), dead.reshape(planes.shape), strict=True
+    ):
         light, most, least = plane / unit, expected * (ratio / unit), expected / (ratio * unit)
         at_least(light, 0, out=light)
         np.greater(light - most, 8 * np.sqrt(light + most + floor), out=bright)
         np.greater(least - light, 8 * np.sqrt(least + floor), out=dark)
+
+
+def saturation_level(image: np.ndarray, given: float | None = None) -> float:
+    """Counts from which on a voxel is saturated: those given, else the highest number of 8 to 16 bits if three voxels have it.
+
+    >>> saturation_level(np.array([255, 255, 3, 255])), saturation_level(np.array([255, 3]))
+    (255.0, inf)
+    """
+    if given is not None:
+        return given
+    highest = image.max()
+    full = float(highest) in FULL_SCALES and np.count_nonzero(image == highest) >= 3
+    return float(highest) if full else np.inf
 
 
 def _unit(counts: NDArray[Any], middle: NDArray[Any]) -> float:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ...arrays import Array
 from ...fourier import halves, taper
-from ..forward.formation import ImageFormation
+from ..forward.formation import UNKNOWN_POWER, ImageFormation
 from .region import brightest
 
 CUT = 2e-3
@@ -61,7 +61,7 @@ def noise_of(data: np.ndarray, formation: ImageFormation, offset: float) -> Nois
     True
     """
     blocks: list[Blocks] = []
-    unknown = ValueError("it is not known which frequencies the microscope passes")
+    unknown = ValueError(UNKNOWN_POWER)
     for image, one in zip(formation.views(data), formation.of_views, strict=True):
         region = brightest(image, NOISE_VOXELS)
         part = image[region]
@@ -95,7 +95,9 @@ def _measured(image: np.ndarray, passed: NDArray[np.float32], offset: float) -> 
     # Where the noise of a voxel is found again after the filter.
     spread = scipy.fft.rfftn(np.square(scipy.fft.irfftn(beyond.astype(np.complex64), image.shape)))
     weight = np.square(window)
-    brightness, weights = (scipy.fft.irfftn(scipy.fft.rfftn(values) * spread, image.shape) for values in (weight * data, weight))
+    brightness, weights = (
+        scipy.fft.irfftn(scipy.fft.rfftn(values) * spread, image.shape) for values in (weight * data, weight)
+    )
     noise, brightness, weights = (_blocks(values) for values in (power, brightness, weights))
     good = weights > 0.3 * weights.max()
     return brightness[good] / weights[good], noise[good] / weights[good], weights[good]

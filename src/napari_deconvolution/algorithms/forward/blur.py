@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from ...arrays import Array, At, Engine, Spectrum, Workers, best_engine
-from ...fourier import wrapped
+from ...fourier import transfer, wrapped
 from .base import Forward, Piecewise, Store
 from .padding import Layout, Side, Work
 
@@ -72,7 +72,7 @@ class Blur(Forward):
         otf: Spectrum | Array | None = None,
     ) -> None:
         self.fft, self.workers = engine or best_engine(), Workers(threads)
-        self.background, self.gain = background, gain
+        self.psf, self.background, self.gain = psf, background, gain
         self.spacing = tuple(s / spacing[-1] for s in spacing) if spacing else (1.0,) * len(shape)
         layout = Layout.of(shape, psf.shape, boundary)
         self.padded, self.fill, self.seen = layout.padded, layout.fill, layout.seen
@@ -85,6 +85,9 @@ class Blur(Forward):
     def work(shape: Sequence[int], psf_shape: Sequence[int], boundary: str, symmetric: bool, threads: int) -> Work:
         """What it takes, for data and a PSF of these shapes."""
         return Layout.of(shape, psf_shape, boundary).work(symmetric, threads)
+
+    def power(self, shape: tuple[int, ...]) -> Array:
+        return transfer(self.psf, shape)
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
         result = np.empty(self.data_shape, np.float32) if out is None else out
@@ -138,7 +141,9 @@ class Blur(Forward):
             line = values
         else:
             core = line[..., side[-1].core]
-            if values.__array_interface__["data"] != core.__array_interface__["data"]:  # else `through` has worked in place
+            if (
+                values.__array_interface__["data"] != core.__array_interface__["data"]
+            ):  # else `through` has worked in place
                 core[...] = values
             side[-1].spread(line.swapaxes(0, -1))
         self.fft.r2c(line, rows, sign)

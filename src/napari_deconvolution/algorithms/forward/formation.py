@@ -22,6 +22,9 @@ Region = tuple[slice, ...]
 """A part of the field, along its axes."""
 Shape = tuple[int, ...]
 
+UNKNOWN_POWER = "the forward model does not tell which frequencies it passes"
+"""Then held-out photons cannot judge, and noise cannot be told from light."""
+
 
 class ImageFormation:
     """How a specimen became data: it builds H, and answers what noise, defects, stops, previews and memory ask.
@@ -174,7 +177,9 @@ class StationaryPsf(ImageFormation):
 
     def check(self, shape: Shape) -> None:
         if len(shape) != self.psf.ndim:
-            raise ValueError(f"psf: it has {self.psf.ndim} dimensions and the image {len(shape)}; give a PSF of the image's dimensions.")
+            raise ValueError(
+                f"psf: it has {self.psf.ndim} dimensions and the image {len(shape)}; give a PSF of the image's dimensions."
+            )
         if self.psf.ndim == 3 and self.psf.size > 1 and len(self.psf) == 1 < shape[0]:
             warnings.warn(
                 f"the PSF has one plane, and the image {shape[0]}: each is deconvolved by itself, and the haze of the others stays.",

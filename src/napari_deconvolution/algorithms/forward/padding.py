@@ -79,7 +79,12 @@ def _mirror(n: int, m: int) -> Line:
     return padded, Side(slice(before, before + n), tuple(copies), gaps), _on_line(before, n, padded)
 
 
-BOUNDARIES: dict[str, Callable[[int, int], Line]] = {"open": _open, "mirror": _mirror, "zero": _zero, "periodic": _periodic}
+BOUNDARIES: dict[str, Callable[[int, int], Line]] = {
+    "open": _open,
+    "mirror": _mirror,
+    "zero": _zero,
+    "periodic": _periodic,
+}
 """What is assumed beyond the field of view. Each makes the line of an axis from the sizes of the data and of the PSF.
 
 open: nothing; the estimate goes on beyond the data by all that the PSF can carry into them, and what the data do not tell stays
@@ -137,7 +142,9 @@ class Layout:
         """The sizes of its arrays."""
         spectrum = 8 * math.prod(self.half)
         otf = spectrum // 2 if symmetric else spectrum
-        buffers = 8 * self.block * self.padded[0] * math.prod(self.half[2:]) + 16 * self.piece * math.prod(self.padded[1:])
+        buffers = 8 * self.block * self.padded[0] * math.prod(self.half[2:]) + 16 * self.piece * math.prod(
+            self.padded[1:]
+        )
         kept = spectrum + otf + (Workers(threads).threads + 1) * buffers
         seen = 4 * math.prod(len(side) for side in self.seen)
         return Work(self.shape, seen, kept, kept + 4 * math.prod(self.padded))

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.fft
 
 from ...arrays import Array, Spectrum, Workers, friendly
-from ...fourier import wrapped
+from ...fourier import transfer, wrapped
 from .base import Forward
 from .padding import Work
 
@@ -40,7 +40,7 @@ class Spectral(Forward):
         otf: Spectrum | None = None,
     ) -> None:
         self.threads = Workers(threads).threads
-        self.background, self.gain = background, gain
+        self.psf, self.background, self.gain = psf, background, gain
         self.spacing = tuple(s / spacing[-1] for s in spacing) if spacing else (1.0,) * len(shape)
         self.boundary, self.size = boundary, tuple(shape)
         self.shape = grid(shape, psf.shape, boundary)
@@ -73,6 +73,9 @@ class Spectral(Forward):
     def inverse(self, spectrum: Spectrum) -> Array:
         """The array that has this spectrum."""
         return scipy.fft.irfftn(spectrum, self.shape, workers=self.threads, overwrite_x=True)
+
+    def power(self, shape: tuple[int, ...]) -> Array:
+        return transfer(self.psf, shape)
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
         result = self.inverse(self.transform(x) * self.otf)

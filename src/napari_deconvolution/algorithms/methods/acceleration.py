@@ -85,7 +85,12 @@ class Momentum(Acceleration):
         high=100,
     )
     delay: int = param(
-        4, "Number of iterations before momentum sets in", label="Iterations before momentum", importance="advanced", low=0, high=1000
+        4,
+        "Number of iterations before momentum sets in",
+        label="Iterations before momentum",
+        importance="advanced",
+        low=0,
+        high=1000,
     )
 
     def drive(self, estimates: Iterator[Array], floor: float | None, workers: Workers = ALONE) -> Iterator[Array]:
@@ -211,7 +216,9 @@ def _agreement(x: Array, point: Array, change: Array, workers: Workers) -> tuple
     return math.fsum(products), math.fsum(squares)
 
 
-def _leap(x: Array, point: Array, before: Array, on: np.float32, pace: np.float32, floor: float | None, workers: Workers) -> None:
+def _leap(
+    x: Array, point: Array, before: Array, on: np.float32, pace: np.float32, floor: float | None, workers: Workers
+) -> None:
     """The step of the ν-method: the new point goes to x and `point`, the one before it to `before`."""
 
     def work(made: Array, z: Array, last: Array) -> None:

@@ -81,7 +81,9 @@ class Landweber(Memoryless):
         if lowest == highest:  # an even image: any bounds will do
             return low, high
         if low is not None and low >= highest:
-            raise ValueError(f"low = {low:g}: the data reach only {highest:g} above the background; choose a bound below that.")
+            raise ValueError(
+                f"low = {low:g}: the data reach only {highest:g} above the background; choose a bound below that."
+            )
         least = lowest if low is None else max(lowest, low)
         if high is not None and high <= least:
             raise ValueError(f"high = {high:g}: it must lie above {least:g}, the lowest that data and bounds allow.")
@@ -168,7 +170,9 @@ class TikhonovMiller(Memoryless):
     use = "negative values and differences of images, smooth specimens"
     monotone = True
 
-    weight: float = param(1e-3, "Weight of the smoothness penalty against the misfit", label="Regularization weight", low=0, high=1e6)
+    weight: float = param(
+        1e-3, "Weight of the smoothness penalty against the misfit", label="Regularization weight", low=0, high=1e6
+    )
 
     def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         weight, misfit = np.float32(self.weight), residual(y, H)
@@ -218,7 +222,9 @@ class IterativeConstrainedTikhonovMiller(Algorithm):
     use = "uniform noise and non-negative images; close to the default where its weight suits the image"
     positive = True
 
-    weight: float = param(1e-3, "Weight of the smoothness penalty against the misfit", label="Regularization weight", low=0, high=1e6)
+    weight: float = param(
+        1e-3, "Weight of the smoothness penalty against the misfit", label="Regularization weight", low=0, high=1e6
+    )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         weight, misfit = np.float32(self.weight), residual(y, H)

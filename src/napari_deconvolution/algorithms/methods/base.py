@@ -89,7 +89,10 @@ class Memoryless(Algorithm):
     """An algorithm that makes every estimate from the one before it alone: so it can be accelerated."""
 
     acceleration: Acceleration = param(
-        NoAcceleration(), "How the estimate is accelerated between iterations", label="Acceleration", importance="advanced"
+        NoAcceleration(),
+        "How the estimate is accelerated between iterations",
+        label="Acceleration",
+        importance="advanced",
     )
 
     @property

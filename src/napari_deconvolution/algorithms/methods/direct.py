@@ -86,7 +86,11 @@ class NaiveInverse(Direct):
     use = "teaching only: noise takes over"
 
     floor: float = param(
-        1e-6, "Fraction of the strongest frequency's power to which weaker power is raised", label="Spectral floor", low=0, high=1
+        1e-6,
+        "Fraction of the strongest frequency's power to which weaker power is raised",
+        label="Spectral floor",
+        low=0,
+        high=1,
     )
 
     def filter(self, data: Array, spectrum: Spectrum, H: Spectral) -> np.ndarray:
@@ -106,7 +110,11 @@ class Regularised(Direct):
     """X = OTF* · Y / ( |OTF|² + weight · |L|² ): the minimum of ‖Hx + b − y‖² + weight · ‖Lx‖²."""
 
     weight: float | None = param(
-        None, "Weight of the regularization; none: chosen from the image", label="Regularization weight", low=0, high=1e6
+        None,
+        "Weight of the regularization; none: chosen from the image",
+        label="Regularization weight",
+        low=0,
+        high=1e6,
     )
     selection: Literal["gcv", "discrepancy"] = param(
         "gcv",
@@ -134,10 +142,14 @@ class Regularised(Direct):
         if self.weight is not None:
             return self.weight
         coefficients = sort(data, H, self.roughness)
-        return by_cross_validation(coefficients) if self.selection == "gcv" else by_discrepancy(coefficients, self.noise)
+        return (
+            by_cross_validation(coefficients) if self.selection == "gcv" else by_discrepancy(coefficients, self.noise)
+        )
 
     def filter(self, data: Array, spectrum: Spectrum, H: Spectral) -> np.ndarray:
-        return _inverse(H.otf, np.float32(self.chosen(data, H)) * self.roughness(H.frequencies, H.spacing).astype(np.float32))
+        return _inverse(
+            H.otf, np.float32(self.chosen(data, H)) * self.roughness(H.frequencies, H.spacing).astype(np.float32)
+        )
 
     def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
         return (Volumes(5.3), Volumes(2.1, 11.6))
@@ -197,7 +209,9 @@ class RegularizedInverse(Regularised):
 
     @staticmethod
     def roughness(frequencies: Sequence[np.ndarray], spacing: Sequence[float]) -> np.ndarray:
-        return np.asarray(sum((2 - 2 * np.cos(2 * np.pi * f)) / s**2 for f, s in zip(frequencies, spacing, strict=True)) ** 2)
+        return np.asarray(
+            sum((2 - 2 * np.cos(2 * np.pi * f)) / s**2 for f, s in zip(frequencies, spacing, strict=True)) ** 2
+        )
 
 
 @ALGORITHMS.register("wiener")

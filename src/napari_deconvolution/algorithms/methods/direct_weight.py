@@ -97,7 +97,9 @@ def sort(data: Array, H: Spectral, roughness: Roughness) -> Coefficients:
 
 def _range(coefficients: Coefficients) -> tuple[float, float]:
     """Logarithms of the weights that make a difference."""
-    return math.log(max(float(coefficients.t.min()), 1e-10 * float(coefficients.t.max()))), math.log(10 * float(coefficients.t.max()))
+    return math.log(max(float(coefficients.t.min()), 1e-10 * float(coefficients.t.max()))), math.log(
+        10 * float(coefficients.t.max())
+    )
 
 
 def _open(axes: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -116,7 +118,9 @@ def _passed(H: Spectral, frequencies: Sequence[np.ndarray], signs: Sequence[tupl
     for sign in signs:
         waves = psf.astype(np.complex64)
         for axis, (f, p) in enumerate(zip(frequencies, positions, strict=True)):
-            turn = np.exp(-2j * np.pi * (sign[axis] if axis < len(sign) else 1) * np.outer(f.ravel(), p)).astype(np.complex64)
+            turn = np.exp(-2j * np.pi * (sign[axis] if axis < len(sign) else 1) * np.outer(f.ravel(), p)).astype(
+                np.complex64
+            )
             waves = np.moveaxis(np.tensordot(turn, waves, axes=(1, axis)), 0, axis)
         total += np.square(waves.real) + np.square(waves.imag)
     total /= np.float32(len(signs))

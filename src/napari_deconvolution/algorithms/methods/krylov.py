@@ -59,7 +59,9 @@ class Cgls(Algorithm):
     monotone = True
     usual_stop = "auto"
 
-    preconditioner: float | None = param(None, PRECONDITIONER, label="Preconditioner cut-off", importance="advanced", low=1e-6, high=1)
+    preconditioner: float | None = param(
+        None, PRECONDITIONER, label="Preconditioner cut-off", importance="advanced", low=1e-6, high=1
+    )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         P = evened(lambda v: H.adjoint(H.forward(v)), H.shape, self.preconditioner)
@@ -118,7 +120,9 @@ class Mrnsd(Algorithm):
     monotone = True
     usual_stop = "auto"
 
-    preconditioner: float | None = param(None, PRECONDITIONER, label="Preconditioner cut-off", importance="advanced", low=1e-6, high=1)
+    preconditioner: float | None = param(
+        None, PRECONDITIONER, label="Preconditioner cut-off", importance="advanced", low=1e-6, high=1
+    )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         P = self._evened(H)
@@ -179,7 +183,9 @@ class Hybr(Algorithm):
     family = "Krylov"
     use = "negative values and uniform noise, no settings: stops by itself"
 
-    preconditioner: float | None = param(None, PRECONDITIONER, label="Preconditioner cut-off", importance="advanced", low=1e-6, high=1)
+    preconditioner: float | None = param(
+        None, PRECONDITIONER, label="Preconditioner cut-off", importance="advanced", low=1e-6, high=1
+    )
     omega: float | None = param(
         None,
         "Weight of the cross-validation; none: adapted during the run, 1: unweighted",
@@ -189,7 +195,12 @@ class Hybr(Algorithm):
         high=1,
     )
     patience: int = param(
-        10, "Number of iterations without a lower minimum before it ends", label="Patience", importance="advanced", low=1, high=100_000
+        10,
+        "Number of iterations without a lower minimum before it ends",
+        label="Patience",
+        importance="advanced",
+        low=1,
+        high=100_000,
     )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
@@ -274,7 +285,9 @@ class Projected:
         grid = np.linspace(math.log(1e-6 * self.singular[0]), math.log(self.singular[0]), 60)
         best = int(np.argmin([score(g) for g in grid]))
         between = (grid[max(best - 1, 0)], grid[min(best + 1, 59)])
-        return math.exp(scipy.optimize.minimize_scalar(score, bounds=between, method="bounded", options={"xatol": 1e-6}).x)
+        return math.exp(
+            scipy.optimize.minimize_scalar(score, bounds=between, method="bounded", options={"xatol": 1e-6}).x
+        )
 
     def least_omega(self) -> float:
         """The ω for which G is least at λ = the smallest singular value: there dG/dλ² = 0."""

@@ -50,13 +50,19 @@ class MaximumLikelihood(Memoryless):
         Momentum(), "How the estimate is accelerated between iterations", label="Acceleration", importance="advanced"
     )
     roughness: float | None = param(
-        None, "Weight of Good's roughness; auto: chosen by held-out photons", label="Regularization weight", low=0, high=10
+        None,
+        "Weight of Good's roughness; auto: chosen by held-out photons",
+        label="Regularization weight",
+        low=0,
+        high=10,
     )
 
     @property
     def choices(self) -> tuple[Algorithm, ...]:
         """Every weight that may be chosen, where none is given."""
-        return (self,) if self.roughness is not None else tuple(self.replace(roughness=weight) for weight in ROUGHNESSES)
+        return (
+            (self,) if self.roughness is not None else tuple(self.replace(roughness=weight) for weight in ROUGHNESSES)
+        )
 
     def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         return self._update.updates(y, H, x)

@@ -48,7 +48,9 @@ class Ista(Memoryless):
     floor = None
 
     penalty: Penalty = param(WaveletL1(), "Penalty added to the misfit", label="Penalty")
-    non_negative: bool = param(True, "Keep the estimate from falling below 0", label="Non-negative", importance="advanced")
+    non_negative: bool = param(
+        True, "Keep the estimate from falling below 0", label="Non-negative", importance="advanced"
+    )
 
     @property
     def positive(self) -> bool:
@@ -153,5 +155,9 @@ class PrimalDual(Algorithm):
         return (SAFE_STEP, Volumes(self.penalty.volumes(shape, prox=True), 2))
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
-        misfit = squares(x, y, H) / (2 * level(y)) if self.noise == "gaussian" else divergence(y, H.forward(x) + H.background)
+        misfit = (
+            squares(x, y, H) / (2 * level(y))
+            if self.noise == "gaussian"
+            else divergence(y, H.forward(x) + H.background)
+        )
         return misfit + self.penalty.value(x, H.spacing)

@@ -70,7 +70,9 @@ class RichardsonLucy(Memoryless):
         return divergence(y, H.forward(x) + H.background) + self.penalty.value(x, H.spacing)
 
 
-ALGORITHMS.alias("richardson-lucy-total-variation", RichardsonLucy(penalty=TotalVariation()), "Richardson–Lucy with total variation")
+ALGORITHMS.alias(
+    "richardson-lucy-total-variation", RichardsonLucy(penalty=TotalVariation()), "Richardson–Lucy with total variation"
+)
 
 
 def one_step_late(penalty: Penalty, H: Forward) -> None:

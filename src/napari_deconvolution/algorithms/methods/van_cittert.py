@@ -47,7 +47,9 @@ class VanCittert(OneGrid):
 
     use = "teaching: the oldest method; bright images and a PSF without aberrations only"
 
-    relaxation: float = param(1.0, "Fraction of the misfit that is added", label="Relaxation factor", low=0.01, high=1.99)
+    relaxation: float = param(
+        1.0, "Fraction of the misfit that is added", label="Relaxation factor", low=0.01, high=1.99
+    )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         while True:
@@ -80,17 +82,26 @@ class JanssonVanCittert(OneGrid):
     positive = True
 
     high: float | None = param(
-        None, "Upper bound of the estimate; none: four times the brightest value of the data", label="Upper bound", unit="counts"
+        None,
+        "Upper bound of the estimate; none: four times the brightest value of the data",
+        label="Upper bound",
+        unit="counts",
     )
     relaxation: float = param(
-        1.0, "Fraction of the misfit that is added half way between the bounds", label="Relaxation factor", low=0.01, high=1.99
+        1.0,
+        "Fraction of the misfit that is added half way between the bounds",
+        label="Relaxation factor",
+        low=0.01,
+        high=1.99,
     )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         brightest = float(y.max()) - H.background
         high = 4 * brightest if self.high is None else self.high
         if high < brightest or high <= 0:
-            raise ValueError(f"high = {high:g}: the data reach {brightest:g} above the background; choose a bound above that.")
+            raise ValueError(
+                f"high = {high:g}: the data reach {brightest:g} above the background; choose a bound above that."
+            )
         while True:
             yield x
             misfit = y - np.float32(H.background) - H.forward(x)
@@ -126,15 +137,34 @@ class IterativeDeconvolve3D(OneGrid):
     positive = True
 
     wiener: float = param(
-        0.0, "Strength of the Wiener filter applied beforehand; 0 for none, else 0.0001 to 0.1", label="Wiener prefilter", low=0, high=10
+        0.0,
+        "Strength of the Wiener filter applied beforehand; 0 for none, else 0.0001 to 0.1",
+        label="Wiener prefilter",
+        low=0,
+        high=10,
     )
     smooth_xy: float = param(
-        1.0, "Width of the low-pass filter along y and x", label="Low-pass along x and y", low=0, high=100, unit="pixels"
+        1.0,
+        "Width of the low-pass filter along y and x",
+        label="Low-pass along x and y",
+        low=0,
+        high=100,
+        unit="pixels",
     )
-    smooth_z: float = param(1.0, "Width of the low-pass filter along z", label="Low-pass along z", low=0, high=100, unit="planes")
-    anti_ringing: bool = param(True, "Fade the data beyond the edges into their own blur", label="Anti-ringing", importance="advanced")
+    smooth_z: float = param(
+        1.0, "Width of the low-pass filter along z", label="Low-pass along z", low=0, high=100, unit="planes"
+    )
+    anti_ringing: bool = param(
+        True, "Fade the data beyond the edges into their own blur", label="Anti-ringing", importance="advanced"
+    )
     terminate: float = param(
-        0.01, "Mean change at which it ends; 0: never", label="Termination threshold", importance="advanced", low=0, high=100, unit="%"
+        0.01,
+        "Mean change at which it ends; 0: never",
+        label="Termination threshold",
+        importance="advanced",
+        low=0,
+        high=100,
+        unit="%",
     )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:

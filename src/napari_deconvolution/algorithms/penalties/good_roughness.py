@@ -29,7 +29,9 @@ class GoodRoughness(Penalty):
     0.8
     """
 
-    weight: float = param(0.01, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100)
+    weight: float = param(
+        0.01, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100
+    )
 
     def value(self, x: Array, spacing: tuple[float, ...]) -> float:
         root = np.sqrt(np.maximum(x, 0, dtype=np.float64))

@@ -31,9 +31,16 @@ class HessianSchatten(Penalty):
     4.0
     """
 
-    weight: float = param(0.002, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100)
+    weight: float = param(
+        0.002, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100
+    )
     order: int = param(
-        2, "Order of the norm: 2 is fast, 1 is sharper along lines", label="Norm order", importance="advanced", low=1, high=2
+        2,
+        "Order of the norm: 2 is fast, 1 is sharper along lines",
+        label="Norm order",
+        importance="advanced",
+        low=1,
+        high=2,
     )
 
     def value(self, x: Array, spacing: tuple[float, ...]) -> float:
@@ -96,7 +103,11 @@ def _hessian(x: Array, spacing: tuple[float, ...]) -> Array:
     slopes = [_slope(x, axis, step) for axis, step in enumerate(spacing)]
     second = np.empty((len(_pairs(x.ndim)), *x.shape), np.float32)
     for out, (a, b) in zip(second, _pairs(x.ndim), strict=True):
-        out[...] = -_slope_adjoint(slopes[a], a, spacing[a]) if a == b else np.float32(math.sqrt(2)) * _slope(slopes[a], b, spacing[b])
+        out[...] = (
+            -_slope_adjoint(slopes[a], a, spacing[a])
+            if a == b
+            else np.float32(math.sqrt(2)) * _slope(slopes[a], b, spacing[b])
+        )
     return second
 
 

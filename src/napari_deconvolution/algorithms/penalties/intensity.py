@@ -28,7 +28,9 @@ class L1(Penalty):
     [[2.0, -2.0, 0.0]]
     """
 
-    weight: float = param(0.01, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100)
+    weight: float = param(
+        0.01, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100
+    )
 
     def value(self, x: Array, spacing: tuple[float, ...]) -> float:
         return self.weight * float(np.abs(x).sum(dtype=np.float64))
@@ -65,7 +67,9 @@ class TikhonovPenalty(Penalty):
     6.0
     """
 
-    weight: float = param(0.01, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100)
+    weight: float = param(
+        0.01, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100
+    )
 
     def value(self, x: Array, spacing: tuple[float, ...]) -> float:
         return self.weight * math.sqrt(x.size * inner(x, x))
@@ -99,7 +103,9 @@ class Entropy(Penalty):
     0.0
     """
 
-    weight: float = param(0.01, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100)
+    weight: float = param(
+        0.01, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100
+    )
 
     def value(self, x: Array, spacing: tuple[float, ...]) -> float:
         x = np.maximum(x, 0, dtype=np.float64)
@@ -146,4 +152,6 @@ def soft_threshold(x: Array, by: float) -> None:
 
 def _toward(x: Array, strength: float, log_mean: float) -> Array:
     """Where u + strength · ln(u / mean) = x."""
-    return np.float32(strength) * scipy.special.wrightomega(x / np.float32(strength) + np.float32(log_mean - math.log(strength)))
+    return np.float32(strength) * scipy.special.wrightomega(
+        x / np.float32(strength) + np.float32(log_mean - math.log(strength))
+    )

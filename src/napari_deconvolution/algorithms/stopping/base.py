@@ -83,7 +83,9 @@ class Stop(Parameters):
                 "electrons per count (--gain), or snr, or take the stop i-divergence."
             )
         if self.needs_power and unknown.power:
-            raise ValueError(f"stop = {self.name}: {unknown.power}: take the stop i-divergence, or a number of iterations.")
+            raise ValueError(
+                f"stop = {self.name}: {unknown.power}: take the stop i-divergence, or a number of iterations."
+            )
         return self, ""
 
     def span(self, algorithm: Algorithm, iterations: int) -> int:

@@ -13,7 +13,7 @@ from ...arrays import Array, Spectrum
 from ...fourier import halves, taper
 from ...parameters import param
 from ..forward.base import Forward
-from ..forward.formation import ImageFormation
+from ..forward.formation import UNKNOWN_POWER, ImageFormation
 from ..forward.masked import Mask
 from ..forward.padding import Work
 from ..methods.base import Algorithm
@@ -23,8 +23,6 @@ from .step import Step
 if TYPE_CHECKING:
     from ..problem import Problem
 
-UNKNOWN_POWER = "the forward model does not tell which frequencies it passes"
-"""Then held-out photons cannot be judged, nor noise be told from light."""
 
 SHARPENING = 0.003
 """Added to |OTF|²: what the microscope passes less of tells little."""
@@ -219,7 +217,10 @@ class HeldOut(Stop):
         return len(algorithm.choices) * iterations
 
     def plan(self, problem: "Problem", iterations: int, deadline: float) -> Generator[Step, None, Plan]:
-        part, rng = problem.part(problem.formation.brightest(problem.image, self.voxels)), np.random.default_rng(self.seed)
+        part, rng = (
+            problem.part(problem.formation.brightest(problem.image, self.voxels)),
+            np.random.default_rng(self.seed),
+        )
         divided = (part.divided(self.share, rng) for _ in range(self.times(part.image.size)))
         splits = [(part.placed(part.counted(train)), held) for train, held in divided]
         options: dict[str, Any] = {"iterations": iterations, "mask": part.mask, "deadline": deadline}
@@ -227,7 +228,9 @@ class HeldOut(Stop):
         given, chosen = problem.algorithm.to_dict(), best.algorithm.to_dict()
         setting = "".join(f", {name} {value:g}" for name, value in chosen.items() if value != given[name])
         limit = best.best >= iterations
-        found = "the limit; held-out photons say that more may help" if limit else "the best for photons that were held out"
+        found = (
+            "the limit; held-out photons say that more may help" if limit else "the best for photons that were held out"
+        )
         return Plan(best.algorithm, best.best, f"{best.best} updates{setting}: {found}", trials)
 
     def memory(self, algorithm: Algorithm, iterations: int, part: Callable[[int], Work]) -> float:

@@ -28,7 +28,11 @@ class QualityChange(Stop):
     measures: ClassVar[bool] = True
 
     tolerance: float = param(
-        0.01, "Relative change of the I-divergence below which an iteration counts as idle", label="Tolerance", low=1e-9, high=1
+        0.01,
+        "Relative change of the I-divergence below which an iteration counts as idle",
+        label="Tolerance",
+        low=1e-9,
+        high=1,
     )
 
     def start(self) -> Test:
@@ -87,7 +91,11 @@ class GradientNorm(Stop):
     """
 
     tolerance: float = param(
-        1e-3, "Fraction of the first gradient below which the gradient counts as zero", label="Tolerance", low=1e-12, high=1
+        1e-3,
+        "Fraction of the first gradient below which the gradient counts as zero",
+        label="Tolerance",
+        low=1e-12,
+        high=1,
     )
 
     def start(self) -> Test:
@@ -115,7 +123,9 @@ class RelativeChange(Stop):
 
     estimates: ClassVar[int] = 1
 
-    tolerance: float = param(1e-3, "Fraction of the estimate below which a change counts as zero", label="Tolerance", low=1e-9, high=1)
+    tolerance: float = param(
+        1e-3, "Fraction of the estimate below which a change counts as zero", label="Tolerance", low=1e-9, high=1
+    )
 
     def start(self) -> Test:
         kept: list[Array] = []

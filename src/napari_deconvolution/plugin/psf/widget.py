@@ -13,6 +13,7 @@ from ...images.image import Channel, Image
 from ...optics.microscope import Grid, Microscope
 from ...optics.psf import Model
 from ...parameters import LENGTHS
+from ...recipes.known_optics import known_optics
 from ...recipes.psf_recipe import PsfRecipe
 from ..layers.layer_data import LayerData, psf_layer_data
 from ..layers.layer_source import RECORD, USUAL, Source, channels_beside
@@ -164,9 +165,8 @@ class PsfWidget(QWidget):
             return
         known = [channel for channel in found.channels if channel.emission]
         only = found.channels[0] if len(found.channels) == 1 else Channel()
-        optics = dict(found.optics) | ({"wavelength": only.emission} if only.emission else {})
         try:
-            self._take_optics(optics, only, FILE)
+            self._take_optics(known_optics(found.optics, only), only, FILE)
             self._take_grid(sizes, dict(found.spacing), FILE)
         except ValueError as error:
             self.task.show_failure(str(error))
