@@ -152,7 +152,8 @@ class Grid(Parameters):
             raise ValueError(f"shape = {self.shape}: a grid has two axes (y, x) or three (z, y, x); give one volume.")
         if len(self.spacing) != len(self.shape):
             raise ValueError(
-                f"spacing = {self.spacing}: give one number for each of the {len(self.shape)} axes of shape = {self.shape}."
+                f"spacing = {self.spacing}: give one number for each of the {len(self.shape)} axes of "
+                f"shape = {self.shape}."
             )
 
     def coordinates(self) -> tuple[NDArray[np.float64], ...]:

@@ -16,7 +16,7 @@ from ...parameters import LENGTHS
 from ...recipes.known_optics import known_optics
 from ...recipes.psf_recipe import PsfRecipe
 from ..layers.layer_data import LayerData, psf_layer_data
-from ..layers.layer_source import RECORD, USUAL, Source, channels_beside
+from ..layers.layer_source import RECORD, USUAL, Source, sibling_channels
 from ..reader import calibration
 from ..ui.form import Form
 from ..ui.layer_choice import layer_choice
@@ -136,7 +136,7 @@ class PsfWidget(QWidget):
         layer = self.images.value
         self.match.setEnabled(layer is not None)
         self.about_image.setVisible(layer is not None)
-        self._offer_channels(() if layer is None else channels_beside(layer, self.images.choices[1:]))
+        self._offer_channels(() if layer is None else sibling_channels(layer, self.images.choices[1:]))
         if layer is None:
             return
         try:
