@@ -129,12 +129,12 @@ def test_pages_show_the_record_of_the_volume_in_the_colours_of_the_theme(viewer,
     record = Record.of(result.metadata[NAME])
     run = record.runs[1]
     turn(panel, "Convergence")
-    assert axes(panel)[0].lines[0].get_ydata() == pytest.approx([row[2] for row in run["history"]])
+    assert axes(panel)[0].lines[0].get_ydata() == pytest.approx([row[2] for row in run.history])
     turn(panel, "Residual")
     assert np.array_equal(axes(panel)[0].images[0].get_array(), residual.data[1, 1])
-    assert axes(panel)[1].lines[0].get_ydata() == pytest.approx(run["residual"]["power"][1:])
+    assert axes(panel)[1].lines[0].get_ydata() == pytest.approx(run.residual["power"][1:])
     turn(panel, "Reproducibility")
-    assert axes(panel)[0].lines[0].get_ydata() == pytest.approx(run["reproducibility"]["correlation"])
+    assert axes(panel)[0].lines[0].get_ydata() == pytest.approx(run.reproducibility["correlation"])
     turn(panel, "Report")
     assert panel.text.toPlainText() == report(record, 1)
     assert panel.volumes.currentText() == "t=1"
