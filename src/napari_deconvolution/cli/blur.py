@@ -29,7 +29,9 @@ class Simulation(Reading, Acquisition):
     3.0
     """
 
-    measured: MeasuredPsf = param(MeasuredPsf(), "Preprocessing of a supplied PSF", label="Preprocessing of a supplied PSF")
+    measured: MeasuredPsf = param(
+        MeasuredPsf(), "Preprocessing of a supplied PSF", label="Preprocessing of a supplied PSF"
+    )
 
 
 def run(argv: Sequence[str]) -> None:

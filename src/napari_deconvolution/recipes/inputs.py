@@ -19,14 +19,25 @@ class Reading(Parameters):
     (0.3, 0.1, 0.1)
     """
 
-    axes: str | None = param(None, "One letter per dimension out of tczyx, for instance zyx; none: as stated by the image", label="Axes")
-    spacing: tuple[float, ...] = param(
-        (), "Distance between voxels along (z) y x; none: as stated by the image", label="Voxel size", low=SMALLEST, unit="µm"
+    axes: str | None = param(
+        None, "One letter per dimension out of tczyx, for instance zyx; none: as stated by the image", label="Axes"
     )
-    channel: int | None = param(None, "Which of several channels to take, counted from 0; none: all of them", label="Channel", low=0)
+    spacing: tuple[float, ...] = param(
+        (),
+        "Distance between voxels along (z) y x; none: as stated by the image",
+        label="Voxel size",
+        low=SMALLEST,
+        unit="µm",
+    )
+    channel: int | None = param(
+        None, "Which of several channels to take, counted from 0; none: all of them", label="Channel", low=0
+    )
     psf: tuple[str, ...] = param((), "PSF file, or one per channel; none: computed from the optics", label="PSF file")
     psf_axes: str | None = param(
-        None, "Axes of the PSF; none: as stated by its file, else those of the image", label="PSF axes", importance="advanced"
+        None,
+        "Axes of the PSF; none: as stated by its file, else those of the image",
+        label="PSF axes",
+        importance="advanced",
     )
     psf_spacing: tuple[float, ...] = param(
         (),
@@ -38,7 +49,10 @@ class Reading(Parameters):
     )
 
     truth: str | None = param(
-        None, "File of the ground truth, where known, to compare the result with", label="Ground truth file", importance="advanced"
+        None,
+        "File of the ground truth, where known, to compare the result with",
+        label="Ground truth file",
+        importance="advanced",
     )
 
     def read_image(self, path: str | Path) -> Image:

@@ -25,19 +25,28 @@ class Recipe(Reading, Deconvolution):
     """
 
     model: Model = param(MODELS["gibson-lanni"], "PSF model, where no PSF is supplied", label="PSF model")
-    microscope: Microscope = param(Microscope(), "Optics of the microscope, where no PSF is supplied", label="Microscope")
+    microscope: Microscope = param(
+        Microscope(), "Optics of the microscope, where no PSF is supplied", label="Microscope"
+    )
     channels: Channels = param(Channels(), "Settings that differ between channels", label="Channels")
     search: Literal["channel", "volume"] = param(
         "channel",
-        "Choose stop and weight once per channel, on its first volume, or for every volume; a warm start always does the latter",
+        "Choose stop and weight once per channel, on its first volume, or for every volume, as a warm start always does",
         label="Automatic choices",
         importance="advanced",
         choices={"channel": "Once per channel", "volume": "For every volume"},
     )
     memory: float | None = param(
-        None, "Memory limit of a run; none: all that is free", label="Memory limit", importance="advanced", low=0.01, unit="GB"
+        None,
+        "Memory limit of a run; none: all that is free",
+        label="Memory limit",
+        importance="advanced",
+        low=0.01,
+        unit="GB",
     )
-    warm_start: bool = param(False, "Start each time point from the result of the previous one", label="Warm start", importance="advanced")
+    warm_start: bool = param(
+        False, "Start each time point from the result of the previous one", label="Warm start", importance="advanced"
+    )
 
     @property
     def most(self) -> float | None:

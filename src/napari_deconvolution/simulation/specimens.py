@@ -65,9 +65,13 @@ class Filaments(Specimen):
     Source: Kratky & Porod 1949, doi:10.1002/recl.19490681203.
     """
 
-    threads: float = param(25.0, "Number of filaments per 100 µm² of the field", label="Filaments per 100 µm²", low=0.01, high=1e3)
+    threads: float = param(
+        25.0, "Number of filaments per 100 µm² of the field", label="Filaments per 100 µm²", low=0.01, high=1e3
+    )
     length: float = param(15.0, "Length of a filament", label="Filament length", low=0.1, high=1e3, unit="µm")
-    width: float = param(0.1, "Full width at half maximum of a filament", label="Filament width", low=0.02, high=5, unit="µm")
+    width: float = param(
+        0.1, "Full width at half maximum of a filament", label="Filament width", low=0.02, high=5, unit="µm"
+    )
     persistence: float = param(
         20.0,
         "Length over which a filament keeps its direction",
@@ -120,16 +124,34 @@ class Nucleus(Specimen):
     """
 
     width: float = param(
-        9.0, "Longest diameter; the other lateral one is three quarters of it", label="Nucleus width", low=0.5, high=40, unit="µm"
+        9.0,
+        "Longest diameter; the other lateral one is three quarters of it",
+        label="Nucleus width",
+        low=0.5,
+        high=40,
+        unit="µm",
     )
     thickness: float = param(5.0, "Diameter along z", label="Nucleus thickness", low=0.5, high=40, unit="µm")
     grain: float = param(
-        0.7, "Shortest wavelength of the texture", label="Texture grain size", importance="advanced", low=0.1, high=20, unit="µm"
+        0.7,
+        "Shortest wavelength of the texture",
+        label="Texture grain size",
+        importance="advanced",
+        low=0.1,
+        high=20,
+        unit="µm",
     )
     roughness: float = param(
-        0.5, "Standard deviation of the logarithm of the texture", label="Texture contrast", importance="advanced", low=0, high=2
+        0.5,
+        "Standard deviation of the logarithm of the texture",
+        label="Texture contrast",
+        importance="advanced",
+        low=0,
+        high=2,
     )
-    pedestal: float = param(0.05, "Density outside the nucleus", label="Density outside", importance="advanced", low=0, high=1)
+    pedestal: float = param(
+        0.05, "Density outside the nucleus", label="Density outside", importance="advanced", low=0, high=1
+    )
 
     def density(self, edges: Edges, rng: np.random.Generator) -> NDArray[Any]:
         half = np.array([self.thickness, self.width, 0.75 * self.width]) / 2
@@ -157,7 +179,13 @@ class Bars(Specimen):
     wall: float = param(0.25, "Wall thickness of a bar", label="Wall thickness", low=0.01, high=50, unit="µm")
     distance: float = param(2.4, "Distance between bars along x", label="Bar spacing", low=0.1, high=200, unit="µm")
     spread: float = param(
-        4.0, "Thickness of the layer in which the bars lie", label="Layer thickness", importance="advanced", low=0, high=1e3, unit="µm"
+        4.0,
+        "Thickness of the layer in which the bars lie",
+        label="Layer thickness",
+        importance="advanced",
+        low=0,
+        high=1e3,
+        unit="µm",
     )
 
     def density(self, edges: Edges, rng: np.random.Generator) -> NDArray[Any]:
@@ -182,9 +210,15 @@ class Chirp(Specimen):
     The contrast that is left in an image at a period is the transfer of whatever made the image.
     """
 
-    coarsest: float = param(2.0, "Period at the left edge of the field", label="Coarsest period", low=0.02, high=1e3, unit="µm")
-    finest: float = param(0.2, "Period at the right edge of the field", label="Finest period", low=0.02, high=1e3, unit="µm")
-    thickness: float = param(0.6, "Thickness of the sheet", label="Sheet thickness", importance="advanced", low=0.01, high=1e3, unit="µm")
+    coarsest: float = param(
+        2.0, "Period at the left edge of the field", label="Coarsest period", low=0.02, high=1e3, unit="µm"
+    )
+    finest: float = param(
+        0.2, "Period at the right edge of the field", label="Finest period", low=0.02, high=1e3, unit="µm"
+    )
+    thickness: float = param(
+        0.6, "Thickness of the sheet", label="Sheet thickness", importance="advanced", low=0.01, high=1e3, unit="µm"
+    )
 
     def density(self, edges: Edges, rng: np.random.Generator) -> NDArray[Any]:
         z, y, x = edges

@@ -43,9 +43,15 @@ class Experiment(Parameters):
     microscope: Microscope = param(Microscope(na=1.4, wavelength=0.51), "Optics of the microscope", label="Microscope")
     model: Model = param(MODELS["gibson-lanni"], "Model of the point spread function", label="PSF model")
     photons: float = param(
-        1000.0, "Photoelectrons per voxel in bright parts of the specimen", label="Photoelectrons per voxel", low=0.01, high=1e9
+        1000.0,
+        "Photoelectrons per voxel in bright parts of the specimen",
+        label="Photoelectrons per voxel",
+        low=0.01,
+        high=1e9,
     )
-    background: float = param(20.0, "Photoelectrons in every voxel that do not come from the specimen", label="Background", low=0, high=1e9)
+    background: float = param(
+        20.0, "Photoelectrons in every voxel that do not come from the specimen", label="Background", low=0, high=1e9
+    )
     seed: int = param(0, "Seed of the specimen and of the noise", label="Random seed", low=0)
     assumed_depth: float | None = param(
         None,
@@ -57,7 +63,9 @@ class Experiment(Parameters):
     )
     algorithm: Algorithm = param(ALGORITHMS["richardson-lucy"], "Deconvolution algorithm", label="Algorithm")
     iterations: int = param(100, "Maximum number of iterations", label="Maximum iterations", low=1, high=10_000)
-    stop: Stop = param(STOPS["none"], "When to stop before the maximum number of iterations", label="Stopping criterion")
+    stop: Stop = param(
+        STOPS["none"], "When to stop before the maximum number of iterations", label="Stopping criterion"
+    )
 
     @property
     def camera(self) -> Camera:
