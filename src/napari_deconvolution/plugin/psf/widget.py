@@ -15,6 +15,7 @@ from ...optics.psf import Model
 from ...parameters import LENGTHS
 from ...recipes.known_optics import known_optics
 from ...recipes.psf_recipe import PsfRecipe
+from ...recipes.record import Record
 from ..deconvolve.image_panel import layer_choice
 from ..layers.layer_data import LayerData, psf_layer_data
 from ..layers.layer_source import RECORD, USUAL, Source, channels_beside
@@ -228,7 +229,8 @@ class PsfWidget(QWidget):
             last = self.viewer.dims.ndim
             self.viewer.dims.set_point(range(last - len(middle), last), middle)
             shape = " ".join(f"{axis}={size}" for axis, size in zip(layer.axis_labels, layer.data.shape, strict=True))
-            focus = round(layer.metadata[RECORD]["best focus"], 2) + 0.0  # no -0
+            origin = Record.of(layer.metadata[RECORD]).psf[0]
+            focus = round(origin.best_focus or 0.0, 2) + 0.0  # no -0
             said.append(f"{layer.name}: {shape}; best focus at stage {focus:.2f} µm.")
         return " ".join(said)
 
