@@ -153,7 +153,7 @@ def measure(case: Case, variant: str) -> dict[str, Any]:
         line[f"{name} updates"] = result.updates
         line[f"{name} seconds"] = time.perf_counter() - began
         line[f"{name} searched"] = sum(trial.curve[-1][0] for trial in result.search)
-        line["told"] = result.record.get("told by the image", {})
+        line["told"] = result.record.get("estimated_from_image", {})
     line["roughness"] = result.record.get("algorithm", {}).get("roughness")
     return line
 
