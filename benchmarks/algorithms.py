@@ -62,7 +62,7 @@ TRIED: dict[str, list[dict[str, Any]]] = {
     "fista": each("penalty.weight", 1e-3),
     "primal-dual": each("penalty.weight", 1e-2),
 }
-"""Settings that are tried beside the default: weights in powers of ten. The best of at most 100 updates is read off each run."""
+"""Settings that are tried in addition to the default: weights in powers of ten. The best of at most 100 iterations is read off each run."""
 SLOW = ("ista", "fista", "primal-dual")
 """Five times as costly an update as the others: measured at 200 photons, on filaments and bars, alone."""
 
@@ -216,7 +216,7 @@ def summary(lines: Lines) -> str:
         usual = Counter(told(one["settings"]) for one in some).most_common(1)[0][0]
         mark = " *" if name in SLOW else ""
         rows.append((mean(some, "gain"), f"| {name}{mark} | {ALGORITHMS[name].family} {''.join(parts)}| {usual} |"))
-    head = "| | family | default: gain, dB | SSIM | updates | time | best: gain, dB | SSIM | updates | time | most often with |"
+    head = "| | family | default: gain, dB | SSIM | iterations | time | best: gain, dB | SSIM | iterations | time | most often with |"
     return "\n".join([head, "|---" * 11 + "|", *(row for _, row in sorted(rows, reverse=True))])
 
 

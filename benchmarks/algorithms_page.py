@@ -9,16 +9,16 @@ of the blurred signal), gain 0.5, 1 electron of background; seed 1 for specimen 
 without margins that hold 1 % of its light along an axis.
 
 * *Gain*: PSNR above that of the image, offset and background taken off, in dB; PSNR and SSIM after one fitted scale.
-* *Default*: as it comes, at most 200 updates. *Best*: the best, by PSNR, of every update of that run and of runs of 100 updates with
-  the settings that are tried: weights in powers of ten, momentum. Nobody knows the best update without the truth: it is a limit.
-* *Time*: of the processor, all searches included, over that of plain Richardson–Lucy to its best update on the same image; median,
-  as of the updates.
+* *Default*: as it comes, at most 200 iterations. *Best*: the best, by PSNR, of every iteration of that run and of runs of 100 iterations with
+  the settings that are tried: weights in powers of ten, momentum. Nobody knows the best iteration without the truth: it is a limit.
+* *Time*: of the processor, all searches included, over that of plain Richardson–Lucy to its best iteration on the same image; median,
+  as of the iterations.
 
 ## Summary
 
 {summary}
 
-\\* Five times as costly an update as the others: measured at 200 photons on filaments and bars alone, so not to be compared by this mean.
+\\* Five times as costly an iteration as the others: measured at 200 photons on filaments and bars alone, so not to be compared by this mean.
 
 ## By optics and photons
 
@@ -43,21 +43,21 @@ Mean gain in dB. `quantitative` and `very-noisy` are the default with a map besi
   the bars (up to 1.7 dB). What beats it with the truth at hand is total variation on the bars (up to 4.9 dB) and the beads (up to
   2.2 dB), and `iterative-constrained-tikhonov-miller` with a better weight on confocal bars (2.2 dB) and filaments (0.9
   dB) of 20 photons and, less, on a confocal nucleus of 2000.
-* **When to stop matters more than the method.** 200 updates of Richardson–Lucy leave confocal filaments of 20 photons 0.7 dB
+* **When to stop matters more than the method.** 200 iterations of Richardson–Lucy leave confocal filaments of 20 photons 0.7 dB
   *worse* than the image, 14 gain 4.0 dB; a confocal nucleus of 20 photons 5.1 dB worse, and 4.6 dB better at its best. `cgls`, with
   the automatic stop, is within 0.2 dB of its best everywhere; `mrnsd` mostly within 0.3 dB, at worst 1.8 dB (of itself with the
   preconditioner).
 * **Then positivity.** `cgls`, `hybr`, `landweber` and `tikhonov-miller`, which may fall below 0, gain 2 dB; with nothing below zero
   least squares come to 3 to 6. With a Laplacian beside it, `iterative-constrained-tikhonov-miller`, that is, with total variation,
   next to the default; but its weight wants to be set: 0.0001 for bright widefield stacks, 0.01 and more for dim confocal ones.
-* **Momentum costs nothing**: at most 0.04 dB of the best estimate, in a half to a quarter of the updates where there are many.
+* **Momentum costs nothing**: at most 0.04 dB of the best estimate, in a half to a quarter of the iterations where there are many.
 * **Direct filters are for confocal stacks**, where `regularized-inverse` gains 5 dB at 200 photons in no time. In widefield stacks
   they gain little or do harm (3 dB on the nucleus): the missing cone and the haze that enters from beyond the edges, where they
   have to mirror the image, are divided by almost nothing.
-* `gradient-consensus` does not end within 200 updates: dark voxels, which both halves push towards zero, go on agreeing. From 200
+* `gradient-consensus` does not end within 200 iterations: dark voxels, which both halves push towards zero, go on agreeing. From 200
   photons on it holds noise back, but not fully; at 20 it does not.
-* Proximal methods cost five times as much an update and, but on the bars, come no nearer than Richardson–Lucy at its best:
-  `primal-dual` is still on its way after 200 updates, and `fista` overshoots in confocal stacks from the 40th on, where its default
+* Proximal methods cost five times as much an iteration and, but on the bars, come no nearer than Richardson–Lucy at its best:
+  `primal-dual` is still on its way after 200 iterations, and `fista` overshoots in confocal stacks from the 40th on, where its default
   weight is too small.
 * `bounded-least-squares` takes the brightest datum for the brightest the specimen may be, which a sharpened image must exceed.
   `van-cittert` and `naive-inverse` are there for teaching, and teach.

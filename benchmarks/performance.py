@@ -134,7 +134,7 @@ def update_rows():
         yield from update(case, threads, runs)
 
 
-PHASES = "planes in", "columns times OTF", "planes of the data with the ratio", "columns times OTF, back", "planes out with the update"
+PHASES = "planes in", "columns times OTF", "planes of the data with the ratio", "columns times OTF, back", "planes out with the iteration"
 
 
 def profile_rows():
@@ -145,7 +145,7 @@ def profile_rows():
     seconds = np.median(np.reshape(times[len(times) % len(PHASES) :], (-1, len(PHASES)))[-7:], axis=0)
     for name, value in zip(PHASES, seconds, strict=True):
         yield (
-            f"an update of {names(LARGE)}, 2 threads, {ENGINES[0].name}: {name}",
+            f"an iteration of {names(LARGE)}, 2 threads, {ENGINES[0].name}: {name}",
             f"{value / seconds.sum():.2f} of it",
             f"{1e3 * value:.0f} ms",
         )
@@ -202,7 +202,7 @@ def convergence_rows():
         for name in list(ACCELERATIONS)[1:]:
             fast, found = curves(problem, truth, name, 110)
             reached = np.flatnonzero(fast <= plain[100])
-            what = f"{scene}, {photons} photons, widefield, seed 1: {name}, updates to the likelihood of 100 plain ones"
+            what = f"{scene}, {photons} photons, widefield, seed 1: {name}, iterations to the likelihood of 100 plain ones"
             best = f"best estimate {20 * np.log10(found.min() / errors.min()):+.2f} dB against the best of {most} plain ones"
             yield what, str(reached[0]) if reached.size else "not in 110", f"{best}, after {found.argmin()} for {errors.argmin()}"
 
@@ -254,7 +254,7 @@ def algorithm_rows():
         counted[0].count = 0
         times = interleaved({"plain": plain, "other": work}, 5, True)
         each = counted[0].count / 7
-        yield f"one update of {name} ÷ richardson-lucy, {ENGINES[0].name}", ratio(times, "other", "plain"), f"{each:.3g} convolutions"
+        yield f"one iteration of {name} ÷ richardson-lucy, {ENGINES[0].name}", ratio(times, "other", "plain"), f"{each:.3g} convolutions"
 
 
 MEMORY = """
@@ -286,7 +286,7 @@ print(told, status("VmHWM") - before, volume)
 
 
 def memory_rows():
-    """Peak of a whole call in a fresh process, beyond interpreter and image, against what is foretold."""
+    """Peak of a whole call in a fresh process, beyond interpreter and image, against what is predicted."""
     if not Path("/proc/self/status").exists():
         yield "peak memory", "not measured: only Linux tells it", ""
         return
@@ -298,7 +298,7 @@ def memory_rows():
         run = subprocess.run(command, capture_output=True, text=True, check=True)
         told, taken, volume = map(int, run.stdout.split())
         what = f"peak memory, {names(case)}, symmetric: {' '.join(setting)}"
-        yield what, f"{taken / volume:.2f} padded volumes", f"{taken / 1e6:.0f} MB; foretold {told / 1e6:.0f} MB, {told / taken:.2f} of it"
+        yield what, f"{taken / volume:.2f} padded volumes", f"{taken / 1e6:.0f} MB; predicted {told / 1e6:.0f} MB, {told / taken:.2f} of it"
 
 
 def peer_rows():
@@ -307,7 +307,7 @@ def peer_rows():
     for case, runs in ((SMALL, 5), (LARGE, 3)):
         image, psf = np.random.default_rng(0).poisson(100, case[0]).astype(np.float32), bell(case[1])
         for package, boundary, call in (("RedLionfish", "periodic", red_lionfish), ("scikit-image", "open", scikit_image)):
-            what = f"whole call, {names(case)}, 10 updates, {{}} on 1 thread ÷ ours ({boundary}) on 2"
+            what = f"whole call, {names(case)}, 10 iterations, {{}} on 1 thread ÷ ours ({boundary}) on 2"
             works = {
                 "peer": partial(call, image, psf),
                 "ours": partial(deconvolve, image, psf, "richardson-lucy", iterations=10, threads=2, boundary=boundary),

@@ -177,20 +177,20 @@ def row(name: str, losses: list[float]) -> str:
 def tables(lines: dict[str, dict[str, Any]]) -> str:
     """What is in the file, as two tables."""
     head = "| | cases | mean dB | within 0.1 | within 0.3 | worst | best |\n|---|---|---|---|---|---|---|"
-    out = ["The stop alone (Richardson–Lucy with momentum), and the default (roughness and stop), against the best plain update:\n", head]
+    out = ["The stop alone (Richardson–Lucy with momentum), and the default (roughness and stop), against the best plain iteration:\n", head]
     for axes, model in itertools.product(GRID, MODEL):
         some = [
             lines[key(case, "all known")] for case in MAIN if (case.axes, case.model) == (axes, model) and key(case, "all known") in lines
         ]
         for name in ("momentum", "stop", "default"):
             if some:
-                what = {"momentum": "best momentum update", "stop": "stop alone", "default": "default"}[name]
+                what = {"momentum": "best momentum iteration", "stop": "stop alone", "default": "default"}[name]
                 out.append(row(f"{axes}-D {model}, {what}", [line[name] for line in some]))
     every = [lines[key(case, "all known")] for case in MAIN if key(case, "all known") in lines]
     for name in ("stop", "default"):
         if every:
             out.append(row(f"all, {'stop alone' if name == 'stop' else 'default'}", [line[name] for line in every]))
-    out += ["\n3-D widefield, 500 photons, four specimens; against the best plain update with the same PSF and image:\n", head]
+    out += ["\n3-D widefield, 500 photons, four specimens; against the best plain iteration with the same PSF and image:\n", head]
     for variant in VARIANTS:
         some = [lines[key(case, variant)] for case in WRONG if key(case, variant) in lines]
         for name in ("stop", "default"):
