@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from napari_deconvolution import ALGORITHMS, PENALTIES, deconvolve
-from napari_deconvolution.algorithms.forward import Blur
-from napari_deconvolution.algorithms.penalties import Penalty
+from napari_deconvolution.algorithms.forward.blur import Blur
+from napari_deconvolution.algorithms.penalties.base import Penalty
 
 every = pytest.mark.parametrize("name", PENALTIES)
 weighted = pytest.mark.parametrize("name", [name for name in PENALTIES if name != "none"])
