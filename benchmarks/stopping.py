@@ -177,15 +177,16 @@ def row(name: str, losses: list[float]) -> str:
 def tables(lines: dict[str, dict[str, Any]]) -> str:
     """What is in the file, as two tables."""
     head = "| | cases | mean dB | within 0.1 | within 0.3 | worst | best |\n|---|---|---|---|---|---|---|"
-    out = ["The stop alone (Richardson–Lucy with momentum), and the default (roughness and stop), against the best plain iteration:\n", head]
+    what = "The stop alone (Richardson–Lucy with momentum), and the default (roughness and stop)"
+    out = [f"{what}, against the best plain iteration:\n", head]
     for axes, model in itertools.product(GRID, MODEL):
         some = [
             lines[key(case, "all known")] for case in MAIN if (case.axes, case.model) == (axes, model) and key(case, "all known") in lines
         ]
         for name in ("momentum", "stop", "default"):
             if some:
-                what = {"momentum": "best momentum iteration", "stop": "stop alone", "default": "default"}[name]
-                out.append(row(f"{axes}-D {model}, {what}", [line[name] for line in some]))
+                kind = {"momentum": "best momentum iteration", "stop": "stop alone", "default": "default"}[name]
+                out.append(row(f"{axes}-D {model}, {kind}", [line[name] for line in some]))
     every = [lines[key(case, "all known")] for case in MAIN if key(case, "all known") in lines]
     for name in ("stop", "default"):
         if every:

@@ -22,8 +22,8 @@ import napari_deconvolution.cli as cli
 from napari_deconvolution import ALGORITHMS, MODELS, PENALTIES, Grid
 from napari_deconvolution.algorithms.presets import PRESETS
 from napari_deconvolution.algorithms.stopping.rules import STOPS
-from napari_deconvolution.cli.options import Option, as_text, options_of
 from napari_deconvolution.optics.models.base import Model
+from napari_deconvolution.options import Option, as_text, options_of
 from napari_deconvolution.parameters import Parameters, Registry
 from napari_deconvolution.recipes.recipe import Recipe
 from napari_deconvolution.teaching.lessons import LESSONS
