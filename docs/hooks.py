@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
@@ -30,12 +31,21 @@ from napari_deconvolution.teaching.lessons import LESSONS
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = "https://github.com/napari-deconvolution/napari-deconvolution/blob/main"
+ELSEWHERE = re.compile(r'<(?:script|img|iframe|link rel="stylesheet")[^>]* (?:src|href)="(https?:[^"]+)"')
+LOG = get_plugin_logger("hooks")
 MADE = re.compile(r"^<!-- made by (\w+) -->$", re.MULTILINE)
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Fill a page."""
     return MADE.sub(lambda found: MAKERS[found[1]](), markdown)
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Warn of what a page would load from elsewhere; a strict build then fails."""
+    for address in ELSEWHERE.findall(output):
+        LOG.warning("%s loads %s: put a copy into docs.", page.file.src_uri, address)
+    return output
 
 
 def described(member: Parameters) -> str:
