@@ -11,6 +11,7 @@ import io
 import os
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,11 +67,14 @@ def table(options: Iterable[Option]) -> str:
 
 
 def _default(option: Option) -> str:
-    return f"`{as_text(option.parameter, option.value)}`"
+    """In the unit of Python and of recipes."""
+    parameter = option.parameter
+    return f"`{as_text(replace(parameter, shown=parameter.unit), option.value)}`"
 
 
 def _values(option: Option) -> str:
-    return ", ".join(f"`{name}`" for name in option.alternatives) or option.parameter.range
+    alternatives = ("yes", "no") if option.parameter.type is bool else option.alternatives
+    return ", ".join(f"`{name}`" for name in alternatives) or option.parameter.range
 
 
 def _meaning(option: Option) -> str:
