@@ -46,8 +46,12 @@ class MaximumLikelihood(Memoryless):
     positive = True
     usual_stop = "auto"
 
-    acceleration: Acceleration = param(Momentum(), "What moves the estimate between two updates")
-    roughness: float | None = param(None, "Weight of Good's roughness; auto: what photons held out say", low=0, high=10)
+    acceleration: Acceleration = param(
+        Momentum(), "How the estimate is accelerated between iterations", label="Acceleration", importance="advanced"
+    )
+    roughness: float | None = param(
+        None, "Weight of Good's roughness; auto: chosen by held-out photons", label="Regularization weight", low=0, high=10
+    )
 
     @property
     def choices(self) -> tuple[Algorithm, ...]:

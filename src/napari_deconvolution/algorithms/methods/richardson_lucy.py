@@ -15,7 +15,7 @@ from ..penalties.total_variation import TotalVariation
 from .base import ALGORITHMS, Memoryless, Volumes
 
 
-@ALGORITHMS.register("richardson-lucy")
+@ALGORITHMS.register("richardson-lucy", "Richardson–Lucy")
 @dataclass(frozen=True)
 class RichardsonLucy(Memoryless):
     """Maximum-likelihood estimate under Poisson noise: the textbook update.
@@ -42,7 +42,7 @@ class RichardsonLucy(Memoryless):
     positive = True
     monotone = True
 
-    penalty: Penalty = param(NoPenalty(), "What is held small beside the misfit")
+    penalty: Penalty = param(NoPenalty(), "Penalty added to the misfit", label="Penalty")
 
     def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         one_step_late(self.penalty, H)
@@ -70,7 +70,7 @@ class RichardsonLucy(Memoryless):
         return divergence(y, H.forward(x) + H.background) + self.penalty.value(x, H.spacing)
 
 
-ALGORITHMS.alias("richardson-lucy-total-variation", RichardsonLucy(penalty=TotalVariation()))
+ALGORITHMS.alias("richardson-lucy-total-variation", RichardsonLucy(penalty=TotalVariation()), "Richardson–Lucy with total variation")
 
 
 def one_step_late(penalty: Penalty, H: Forward) -> None:

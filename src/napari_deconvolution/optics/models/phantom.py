@@ -9,6 +9,7 @@ import numpy as np
 import scipy
 
 from ...parameters import param
+from ..diffraction.disks import airy
 from ..microscope import Microscope
 from .base import MODELS, Array, Points, Symmetric
 
@@ -50,12 +51,22 @@ class Phantom(Symmetric):
     """
 
     profile: Literal["gaussian", "lorentzian", "cosine", "sinc", "circular-pupil", "koehler", "defocus", "oriented-gaussian"] = param(
-        "gaussian", "The function of the distance from the axis"
+        "gaussian", "Function of the distance from the axis", label="Radial profile", choices={"koehler": "Köhler illumination"}
     )
-    broadening: Literal["linear", "exponential", "parabolic", "constant"] = param("linear", "How the width grows out of focus")
-    doubling: float = param(0.5, "Defocus at which the function is twice as wide", low=1e-3, high=1e3, unit="µm")
-    elongation: float = param(2.0, "Length over width of the oriented Gaussian", low=1, high=100)
-    direction: float = param(0.0, "Direction of the oriented Gaussian, from x to y", low=-180, high=180, unit="°")
+    broadening: Literal["linear", "exponential", "parabolic", "constant"] = param(
+        "linear", "How the width grows out of focus", label="Broadening out of focus"
+    )
+    doubling: float = param(0.5, "Defocus at which the width has doubled", label="Doubling distance", low=1e-3, high=1e3, unit="µm")
+    elongation: float = param(2.0, "Length over width of the oriented Gaussian", label="Elongation", importance="advanced", low=1, high=100)
+    direction: float = param(
+        0.0,
+        "Direction of the oriented Gaussian, from x towards y",
+        label="Orientation",
+        importance="advanced",
+        low=-180,
+        high=180,
+        unit="°",
+    )
 
     @property
     def symmetric(self) -> bool:
@@ -101,17 +112,12 @@ class Phantom(Symmetric):
         return microscope.depth * microscope.n_immersion / microscope.n_sample
 
 
-def _airy(t: Array) -> Array:
-    v = 2.7454 / 2 * t
-    return np.where(v == 0, 1, 2 * scipy.special.j1(v) / np.where(v == 0, 1, v)) ** 2
-
-
 PROFILES: dict[str, Callable[[Array], Array]] = {
     "gaussian": lambda t: np.exp(-(t**2) / 2),
     "lorentzian": lambda t: 1 / (1 + (2 * t / 2.355) ** 2),
     "cosine": lambda t: np.where(t < 2.355, (1 + np.cos(math.pi * np.minimum(t / 2.355, 1))) / 2, 0),
     "sinc": lambda t: np.sinc(2.3636 / 2 * t / math.pi) ** 2,
-    "circular-pupil": _airy,
+    "circular-pupil": lambda t: airy(2.7454 / 2 * t),
 }
 """Functions of r / w."""
 
