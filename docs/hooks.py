@@ -78,7 +78,7 @@ def _values(option: Option) -> str:
 
 
 def _meaning(option: Option) -> str:
-    return option.parameter.description.replace("|", "\\|")
+    return f"**{option.parameter.label}**: {option.parameter.description}".replace("|", "\\|")
 
 
 def members(registry: Registry[Any], shared: type[Parameters] | None = None) -> str:
@@ -94,7 +94,7 @@ def listed(registry: Registry[Any]) -> list[str]:
 
 def _section(name: str, registry: Registry[Any], known: set[str]) -> str:
     member = registry[name]
-    title = f"## {name}\n\n"
+    title = f"## {registry.label_of(name)} {{ #{name} }}\n\n`{name}`\n\n"
     if name in registry.aliases:
         usual = {option.name: option.value for option in options_of(registry[member.name])}
         changed = [option for option in options_of(member) if usual.get(option.name) != option.value]
@@ -109,7 +109,8 @@ def algorithms() -> str:
     """An overview of the algorithms by family, then each of them."""
     rows = []
     for name in listed(ALGORITHMS):
-        rows.append(f"| [{name}](#{name}) | {ALGORITHMS[name].family} | {ALGORITHMS[name].use} |")
+        member = ALGORITHMS[name]
+        rows.append(f"| [{ALGORITHMS.label_of(name)}](#{name}) | {member.family} | {member.use} |")
     return "\n".join(["| algorithm | family | for |", "|---|---|---|", *rows, "", members(ALGORITHMS)])
 
 

@@ -44,7 +44,3 @@ def run(page: Path) -> None:
     for title, code in blocks(page):
         if not title:
             exec(compile(code, str(page), "exec"), shared)
-
-
-if __name__ == "__main__":
-    run(Path(sys.argv[1]))
