@@ -180,9 +180,10 @@ def table() -> str:
 
 TEXT = """# Accuracy of the PSF models
 
-Written by `benchmarks/accuracy.py`. Greatest error of a pixel's intensity, relative to the peak at the best focus, at the default
-accuracy (1e-4), against quadrature that is written apart from the models: 1280 nodes along the pupil, 100 points in each pixel.
-{cases} microscopes from NA 0.3 to 1.49 with air, water and oil, depths of 0 to 50 µm, pixels of 1.3 and 0.8 Nyquist steps, odd and even
+Written by `benchmarks/accuracy.py`. Greatest error of a pixel's intensity, relative to the peak at the best
+focus, at the default accuracy (1e-4), against quadrature that is written apart from the models: 1280 nodes along the
+pupil, 100 points in each pixel. {cases} microscopes from NA 0.3 to 1.49 with air, water and oil, depths of 0 to 50 µm,
+pixels of 1.3 and 0.8 Nyquist steps, odd and even
 sizes; defocus in steps of the axial Nyquist limit.
 
 {table}

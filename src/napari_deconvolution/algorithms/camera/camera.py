@@ -23,7 +23,8 @@ class Camera(Parameters):
     What is "auto" (None) is told from the image by `measured`.
 
     >>> import numpy as np
-    >>> data, background = Camera(offset=100, gain=0.5, read_noise=1, background=3).expected(np.full((2, 2), 110.0), counts=True)
+    >>> camera = Camera(offset=100, gain=0.5, read_noise=1, background=3)
+    >>> data, background = camera.expected(np.full((2, 2), 110.0), counts=True)
     >>> float(data[0, 0]), background
     (12.0, 5.0)
     >>> Camera(background="auto").background is None

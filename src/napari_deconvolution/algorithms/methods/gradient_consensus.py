@@ -31,7 +31,8 @@ class GradientConsensus(Algorithm):
     >>> import numpy as np
     >>> from napari_deconvolution import deconvolve
     >>> h = np.outer([0, 1, 2, 1, 0], [0, 1, 2, 1, 0])
-    >>> result = deconvolve(np.random.default_rng(0).poisson(100 * np.pad(h, 4)), h, "gradient-consensus", iterations=50)
+    >>> image = np.random.default_rng(0).poisson(100 * np.pad(h, 4))
+    >>> result = deconvolve(image, h, "gradient-consensus", iterations=50)
     >>> bool(result.image.max() > 500)
     True
     """

@@ -28,8 +28,8 @@ def evened(gram: Apply, shape: tuple[int, ...], tolerance: float | None) -> Appl
     """P: divides frequencies by |OTF| where it is above the tolerance, so that HP is nearly the identity there; else
     leaves them.
 
-    |OTF|² is the spectrum of what `gram`, HᵀH or HHᵀ, makes of a point in the middle: of a convolution that is P up to the edges, of any
-    other H an approximation. P is its own transpose.
+    |OTF|² is the spectrum of what `gram`, HᵀH or HHᵀ, makes of a point in the middle: of a convolution that is P up to
+    the edges, of any other H an approximation. P is its own transpose.
     """
     if tolerance is None:
         return lambda x: x
