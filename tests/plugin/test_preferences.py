@@ -5,7 +5,7 @@ from napari_deconvolution.recipes.recipe import Recipe
 NAME, PREVIEW = "napari-deconvolution", "deconvolution preview"
 
 
-def test_preferences(viewer, cells, tmp_path, widget, add, optics):
+def test_preferences(viewer, cells, tmp_path, add, optics):
     from napari.settings import get_plugin_settings
 
     from napari_deconvolution.plugin.preferences import Preferences

@@ -39,7 +39,7 @@ def test_file_without_axes_is_opened_unlabelled(plugins, data):
     assert samples.shape == (40, 201, 101)
     assert attributes["axis_labels"] == ("-3", "y", "x")
     assert attributes["units"] == ("pixel",) * 3
-    with pytest.raises(ValueError, match=r"dapi_001.tif does not tell its voxel size"):
+    with pytest.raises(ValueError, match=r"dapi_001.tif has no voxel size"):
         calibration(path, "zyx")
 
 

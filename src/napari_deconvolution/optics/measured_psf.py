@@ -112,7 +112,7 @@ def high_pedestal(psf: ArrayLike) -> float:
 
 
 def far_centre(psf: ArrayLike) -> tuple[float, ...]:
-    """The offset of its centre from index n // 2, where that would shift the result by more than 0.3 voxels; else nothing."""
+    """The offset of its centre from index n // 2, where it shifts the result by more than 0.3 voxels; else nothing."""
     offset = centre_offset(psf)
     return offset if max(map(abs, offset)) > OFF_CENTRE else ()
 
@@ -129,9 +129,9 @@ def lacks_planes(psf: tuple[int, ...], image: tuple[int, ...]) -> bool:
 def _warn(psf: Volume) -> None:
     if floor := high_pedestal(psf):
         warnings.warn(
-            f"the PSF has a pedestal of {floor:.4g}, {floor / float(psf.max()):.0%} of its peak, which would blur everything; "
-            "subtract the camera offset with psf_background= in Python or --psf-background on the command line, or, if "
-            "its light is cut off there, use a larger PSF.",
+            f"the PSF has a pedestal of {floor:.4g}, {floor / float(psf.max()):.0%} of its peak, which would blur "
+            "everything; subtract the camera offset with psf_background= in Python or --psf-background on the command "
+            "line, or, if its light is cut off there, use a larger PSF.",
             stacklevel=3,
         )
     if offset := far_centre(psf):

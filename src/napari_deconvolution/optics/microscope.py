@@ -152,7 +152,8 @@ class Grid(Parameters):
             raise ValueError(f"shape = {self.shape}: a grid has two axes (y, x) or three (z, y, x); give one volume.")
         if len(self.spacing) != len(self.shape):
             raise ValueError(
-                f"spacing = {self.spacing}: give one number for each of the {len(self.shape)} axes of shape = {self.shape}."
+                f"spacing = {self.spacing}: give one number for each of the {len(self.shape)} axes of "
+                f"shape = {self.shape}."
             )
 
     def coordinates(self) -> tuple[NDArray[np.float64], ...]:
@@ -172,8 +173,12 @@ class Grid(Parameters):
 
         Parameters
         ----------
-        shape, spacing
-            Of the image, along (z,) y, x; spacing in µm.
+        shape
+            Of the image, along (z,) y, x.
+        spacing
+            Of the image, in µm.
+        microscope
+            The optics.
 
         Examples
         --------

@@ -85,7 +85,7 @@ def _channel_layer(image: Image, name: str, colour: str | None) -> LayerData:
 
 
 def _unlabelled(path: str | Sequence[str], error: ValueError) -> LayerData:
-    """The samples of a file that does not tell its axes; any other fault of the file is raised."""
+    """The samples of a file without axes; any other fault of the file is raised."""
     from ..images.files import read
 
     for axes in USUAL.values():
@@ -109,12 +109,12 @@ def calibration(path: Path, axes: str) -> Image:
     path
         The file.
     axes
-        A letter per dimension, for a file that does not tell.
+        A letter per dimension, for a file without axes.
 
     Raises
     ------
     OSError, ValueError
-        If it cannot be read, or does not tell the voxel size.
+        If it cannot be read, or has no voxel size.
     """
     from ..images.files import read
 
@@ -123,5 +123,5 @@ def calibration(path: Path, axes: str) -> Image:
     except ValueError:
         image = read(path, axes)
     if image.voxel is None:
-        raise ValueError(f"{path.name} does not tell its voxel size: type it, {' '.join(image.spatial)} in µm.")
+        raise ValueError(f"{path.name} has no voxel size: type it, {' '.join(image.spatial)} in µm.")
     return image

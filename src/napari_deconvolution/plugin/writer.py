@@ -34,7 +34,8 @@ def _stacked(images: list[Image]) -> Image:
     for image in images:
         if "c" in image.axes:
             raise ValueError(
-                f"The layer {image.name!r} has several channels: save it alone, or split it (Layers, Data, Split Stack)."
+                f"The layer {image.name!r} has several channels: save it alone, or split it "
+                "(Layers, Data, Split Stack)."
             )
         if image.describe() != first.describe() or image.spacing != first.spacing:
             raise ValueError(

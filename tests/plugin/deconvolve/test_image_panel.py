@@ -44,7 +44,7 @@ def test_the_channels_of_a_file_that_are_layers_of_their_own(viewer, widget, qtb
         ),
     ],
 )
-def test_layers_that_are_no_images(viewer, add, sentence, widget):
+def test_layers_that_are_no_images(viewer, add, sentence):
     add(viewer)
     widget = viewer.window.add_plugin_dock_widget(NAME, "Deconvolve")[1]
     widget.task.run_button.click()

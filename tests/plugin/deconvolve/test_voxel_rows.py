@@ -63,7 +63,7 @@ def test_file_that_does_not_tell(viewer, opened, qtbot, stack, tmp_path):
     widget = opened("Deconvolve")
     widget.image.voxel.from_file.click()
     qtbot.waitUntil(lambda: bool(widget.task.status.text()), timeout=10_000)
-    assert widget.task.status.text() == "bare.tif does not tell its voxel size: type it, z y x in µm."
+    assert widget.task.status.text() == "bare.tif has no voxel size: type it, z y x in µm."
 
 
 def test_a_scale_without_a_unit_is_offered_as_micrometres(viewer, opened, stack):

@@ -58,7 +58,7 @@ def test_settings_of_a_result_are_loaded(viewer, widget, qtbot, cells, add, run,
     assert widget.recipe == recipe
 
 
-def test_closing_the_viewer_during_a_run(screen, qtbot, plugins, make_napari_viewer, cells, widget, add, quick):
+def test_closing_the_viewer_during_a_run(screen, qtbot, plugins, make_napari_viewer, cells, add, quick):
     viewer = make_napari_viewer(show=True)
     add(viewer, cells)
     widget = viewer.window.add_plugin_dock_widget(NAME, "Deconvolve")[1]

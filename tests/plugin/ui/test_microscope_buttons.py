@@ -44,5 +44,5 @@ def test_a_file_that_is_no_profile_is_a_sentence(widget, tmp_path, monkeypatch):
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / "a.json"), ""))
     before = widget.recipe
     widget.buttons.findChildren(QPushButton)[0].click()
-    assert "is no microscope profile" in widget.task.status.text()
+    assert "is no microscope file" in widget.task.status.text()
     assert widget.recipe == before

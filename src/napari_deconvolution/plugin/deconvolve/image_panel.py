@@ -10,7 +10,7 @@ from qtpy.QtWidgets import QCheckBox, QWidget
 from ...images.image import Image, check_axes
 from ...recipes.known_optics import known_optics
 from ..layers.calibrate import calibrate
-from ..layers.layer_source import Source, layers_beside
+from ..layers.layer_source import Source, sibling_layers
 from ..reader import calibration
 from ..ui.layer_choice import is_choice, is_psf, layer_choice
 from ..ui.parts import add_row, column, rows
@@ -96,7 +96,7 @@ class ImagePanel(QWidget):
             If there is none, or one cannot be used.
         """
         source, several = self.source, self.all_layers.isChecked() and not self.all_layers.isHidden()
-        siblings = layers_beside(self.layer, self.viewer.layers) if several else []
+        siblings = sibling_layers(self.layer, self.viewer.layers) if several else []
         return list(map(Source.of, siblings)) or [source]
 
     @property
@@ -180,7 +180,7 @@ class ImagePanel(QWidget):
 
     def _offer_all_layers(self) -> None:
         """Where the channels of a file are layers of their own."""
-        count = len(layers_beside(self.layer, self.viewer.layers))
+        count = len(sibling_layers(self.layer, self.viewer.layers))
         if count > 1:
             self.all_layers.setText(f"All {count} channels of the file")
         self.all_layers.setVisible(count > 1)

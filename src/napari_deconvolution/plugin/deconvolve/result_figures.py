@@ -6,8 +6,9 @@ from functools import cached_property
 from typing import Any
 
 from ...recipes.record import Record, VolumeRecord
-from ...recipes.report_text import chosen_setting, pedestal, searches
-from ..layers.result_layers import beside, plane, record_of
+from ...recipes.report_text import pedestal
+from ...recipes.searches import chosen_setting, searches
+from ..layers.result_layers import companion, plane, record_of
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def residual(view: View) -> Any:
         raise ValueError(
             "This result has no residual map: switch on “Residual map” under More settings, and run again."
         )
-    layer = beside(view.result, "residual", view.layers)
+    layer = companion(view.result, "residual", view.layers)
     section = f"; section {view.where}" if layer is not None and view.where else ""
     return unexplained(
         None if layer is None else view.plane(layer),

@@ -32,7 +32,7 @@ class VoxelRows(QWidget):
         self.text.textEdited.connect(lambda _: self.say("Typed; not set on the layer."))
 
     def take(self, source: Source, axes: str) -> None:
-        """Show what the layer states, or its scale without a unit; offer to read its file where it has no voxel size."""
+        """Show what the layer states, or its scale without a unit; without voxel size, offer to read its file."""
         spatial, spacing = [axis for axis in "zyx" if axis in axes], source.spacing(axes)
         missing = any(axis not in spacing for axis in spatial)
         offered = source.scale_without_unit(axes) if missing else {}

@@ -214,7 +214,7 @@ class Source:
         return Image(samples, axes, self.spacing(axes), channels, optics, record, self.path, self.name)
 
 
-def layers_beside(layer: Any, layers: Iterable[Any]) -> list[Any]:
+def sibling_layers(layer: Any, layers: Iterable[Any]) -> list[Any]:
     """The image layers that were opened from the same file as this one, as its channels; nothing if it is alone."""
     source = Source.of(layer)
     if source.path is None or source.number is None:
@@ -226,7 +226,7 @@ def layers_beside(layer: Any, layers: Iterable[Any]) -> list[Any]:
     return [found[number] for number in sorted(found)] if len(found) > 1 else []
 
 
-def channels_beside(layer: Any, layers: Iterable[Any]) -> list[Channel]:
+def sibling_channels(layer: Any, layers: Iterable[Any]) -> list[Channel]:
     """The channels with a known wavelength among the image layers that were opened from the same file as this one."""
     path = Source.of(layer).path
     found = [Source.of(other).channel for other in layers if path is not None and Source.of(other).path == path]

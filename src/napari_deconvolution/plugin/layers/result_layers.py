@@ -15,7 +15,7 @@ from ...images.image import Image
 from ...recipes.record import Record
 from .layer_source import RECORD, USUAL, Source
 
-BESIDE = re.compile(r", (residual|uncertainty|left out|kept)( \[\d+\])?$")
+COMPANION = re.compile(r", (residual|uncertainty|left out|kept)( \[\d+\])?$")
 """How names of additional results end; the viewer may have added a number."""
 
 
@@ -37,13 +37,13 @@ def record_of(layer: Any) -> Record:
 
 def is_result(layer: Any) -> bool:
     """Whether it is the estimate of a deconvolution, not an additional result."""
-    return isinstance(layer, ImageLayer) and record_of(layer).is_result and not BESIDE.search(layer.name)
+    return isinstance(layer, ImageLayer) and record_of(layer).is_result and not COMPANION.search(layer.name)
 
 
-def beside(result: Any, kind: str, layers: Iterable[Any]) -> Any:
+def companion(result: Any, kind: str, layers: Iterable[Any]) -> Any:
     """The additional result made with a result: "residual" or "uncertainty". None if there is none."""
     for layer in layers:
-        found = BESIDE.search(layer.name)
+        found = COMPANION.search(layer.name)
         if found and found[1] == kind and record_of(layer) == record_of(result):
             return layer
     return None
