@@ -1,10 +1,11 @@
 """What every algorithm reaches at its defaults and at its best setting, over specimens, optics and photons.
 
-    python benchmarks/algorithms.py algorithms.jsonl              # measures what is not yet in the file, and writes docs/algorithms.md
-    python benchmarks/algorithms.py algorithms.jsonl --minutes 10   # ends after the algorithm during which this time is up
+    python benchmarks/algorithms.py algorithms.jsonl              # measures what is not yet in the file, and writes
+    docs/algorithms.md python benchmarks/algorithms.py algorithms.jsonl --minutes 10   # ends after the algorithm during
+    which this time is up
 
-Every line of the file is one algorithm, or one preset, on one image; a run that was interrupted goes on where it was. About an hour on one
-core. Times are those of the processor, so that what else runs on the machine does not matter.
+Every line of the file is one algorithm, or one preset, on one image; a run that was interrupted goes on where it was.
+About an hour on one core. Times are those of the processor, so that what else runs on the machine does not matter.
 """
 
 import argparse
@@ -62,7 +63,9 @@ TRIED: dict[str, list[dict[str, Any]]] = {
     "fista": each("penalty.weight", 1e-3),
     "primal-dual": each("penalty.weight", 1e-2),
 }
-"""Settings that are tried beside the default: weights in powers of ten. The best of at most 100 updates is read off each run."""
+"""Settings that are tried in addition to the default: weights in powers of ten. The best of at most 100 iterations is
+read off each run.
+"""
 SLOW = ("ista", "fista", "primal-dual")
 """Five times as costly an update as the others: measured at 200 photons, on filaments and bars, alone."""
 
@@ -92,7 +95,9 @@ CASES = [Case(*case) for case in itertools.product(SPECIMEN, MODEL, PHOTONS)]
 
 
 def compact(kernel: np.ndarray, share: float = 0.01) -> np.ndarray:
-    """The PSF without the margins that hold less than this share of its light along each axis: a confocal one is small."""
+    """The PSF without the margins that hold less than this share of its light along each axis: a confocal one is
+    small.
+    """
     for axis in range(kernel.ndim):
         sums = kernel.sum(axis=tuple(k for k in range(kernel.ndim) if k != axis), dtype=np.float64)
         middle = kernel.shape[axis] // 2
@@ -157,7 +162,9 @@ def measure(case: Case, name: str) -> dict[str, Any]:
 
 
 def preset(name: str) -> str:
-    """How a preset is called in the file: with its values, so that other values are another; or as the default, if it is that."""
+    """How a preset is called in the file: with its values, so that other values are another; or as the default, if it
+    is that.
+    """
     values = PRESETS[name].values
     as_usual = JOB.assign(**values).replace(report=JOB.report) == JOB
     return JOB.algorithm.name if as_usual else f"preset {name} {json.dumps(dict(values))}"
@@ -193,7 +200,9 @@ def measured(file: Path, wanted: Iterable[tuple[Case, str]], seconds: float = ma
 
 
 def outcomes(lines: Lines, name: str, which: str, cases: Iterable[Case] = CASES) -> list[dict[str, Any]]:
-    """At its "default", or the "best" of all that was tried; with `gain` over the image as it is and `time` over the reference's."""
+    """At its "default", or the "best" of all that was tried; with `gain` over the image as it is and `time` over the
+    reference's.
+    """
     found = []
     for case in cases:
         if (case.key, name) not in lines or (case.key, REFERENCE) not in lines:
@@ -229,7 +238,10 @@ def summary(lines: Lines) -> str:
         usual = Counter(told(one["settings"]) for one in some).most_common(1)[0][0]
         mark = " *" if name in SLOW else ""
         rows.append((mean(some, "gain"), f"| {name}{mark} | {ALGORITHMS[name].family} {''.join(parts)}| {usual} |"))
-    head = "| | family | default: gain, dB | SSIM | updates | time | best: gain, dB | SSIM | updates | time | most often with |"
+    head = (
+        "| | family | default: gain, dB | SSIM | iterations | time | best: gain, dB | SSIM | iterations | time | "
+        "most often with |"
+    )
     return "\n".join([head, "|---" * 11 + "|", *(row for _, row in sorted(rows, reverse=True))])
 
 

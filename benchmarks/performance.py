@@ -1,4 +1,5 @@
-"""How fast an update is, and how many are needed: ratios taken in one run, interleaved, medians. Writes docs/performance.md.
+"""How fast an update is, and how many are needed: ratios taken in one run, interleaved, medians. Writes
+docs/performance.md.
 
 Run: python benchmarks/performance.py [row ...]      rows: see ROWS at the end; all of them without arguments.
 Worker threads are pinned to their own processors, here only: some kernels pack the threads of a process onto one.
@@ -58,7 +59,9 @@ def pin():
 
 
 class Pinned(ThreadPoolExecutor):
-    """A pool whose threads go each onto their own processor when they start: for whole calls, which make their own pools."""
+    """A pool whose threads go each onto their own processor when they start: for whole calls, which make their own
+    pools.
+    """
 
     def __init__(self, threads):
         processors = itertools.cycle(sorted(os.sched_getaffinity(0)))
@@ -145,7 +148,7 @@ PHASES = (
     "columns times OTF",
     "planes of the data with the ratio",
     "columns times OTF, back",
-    "planes out with the update",
+    "planes out with the iteration",
 )
 
 
@@ -157,7 +160,7 @@ def profile_rows():
     seconds = np.median(np.reshape(times[len(times) % len(PHASES) :], (-1, len(PHASES)))[-7:], axis=0)
     for name, value in zip(PHASES, seconds, strict=True):
         yield (
-            f"an update of {names(LARGE)}, 2 threads, {ENGINES[0].name}: {name}",
+            f"an iteration of {names(LARGE)}, 2 threads, {ENGINES[0].name}: {name}",
             f"{value / seconds.sum():.2f} of it",
             f"{1e3 * value:.0f} ms",
         )
@@ -228,8 +231,13 @@ def convergence_rows():
         for name in list(ACCELERATIONS)[1:]:
             fast, found = curves(problem, truth, name, 110)
             reached = np.flatnonzero(fast <= plain[100])
-            what = f"{scene}, {photons} photons, widefield, seed 1: {name}, updates to the likelihood of 100 plain ones"
-            best = f"best estimate {20 * np.log10(found.min() / errors.min()):+.2f} dB against the best of {most} plain ones"
+            what = (
+                f"{scene}, {photons} photons, widefield, seed 1: {name}, iterations to the likelihood of 100 plain ones"
+            )
+            best = (
+                f"best estimate {20 * np.log10(found.min() / errors.min()):+.2f} dB against the best of {most} "
+                "plain ones"
+            )
             yield (
                 what,
                 str(reached[0]) if reached.size else "not in 110",
@@ -287,7 +295,7 @@ def algorithm_rows():
         times = interleaved({"plain": plain, "other": work}, 5, True)
         each = counted[0].count / 7
         yield (
-            f"one update of {name} ÷ richardson-lucy, {ENGINES[0].name}",
+            f"one iteration of {name} ÷ richardson-lucy, {ENGINES[0].name}",
             ratio(times, "other", "plain"),
             f"{each:.3g} convolutions",
         )
@@ -323,7 +331,7 @@ print(told, status("VmHWM") - before, volume)
 
 
 def memory_rows():
-    """Peak of a whole call in a fresh process, beyond interpreter and image, against what is foretold."""
+    """Peak of a whole call in a fresh process, beyond interpreter and image, against what is predicted."""
     if not Path("/proc/self/status").exists():
         yield "peak memory", "not measured: only Linux tells it", ""
         return
@@ -338,12 +346,14 @@ def memory_rows():
         yield (
             what,
             f"{taken / volume:.2f} padded volumes",
-            f"{taken / 1e6:.0f} MB; foretold {told / 1e6:.0f} MB, {told / taken:.2f} of it",
+            f"{taken / 1e6:.0f} MB; predicted {told / 1e6:.0f} MB, {told / taken:.2f} of it",
         )
 
 
 def peer_rows():
-    """The whole call against what can be had from PyPI, where it is installed: ours on two threads, theirs on one, as they come."""
+    """The whole call against what can be had from PyPI, where it is installed: ours on two threads, theirs on one, as
+    they come.
+    """
     arrays.ThreadPoolExecutor = Pinned
     for case, runs in ((SMALL, 5), (LARGE, 3)):
         image, psf = np.random.default_rng(0).poisson(100, case[0]).astype(np.float32), bell(case[1])
@@ -351,7 +361,7 @@ def peer_rows():
             ("RedLionfish", "periodic", red_lionfish),
             ("scikit-image", "open", scikit_image),
         ):
-            what = f"whole call, {names(case)}, 10 updates, {{}} on 1 thread ÷ ours ({boundary}) on 2"
+            what = f"whole call, {names(case)}, 10 iterations, {{}} on 1 thread ÷ ours ({boundary}) on 2"
             works = {
                 "peer": partial(call, image, psf),
                 "ours": partial(deconvolve, image, psf, "richardson-lucy", iterations=10, threads=2, boundary=boundary),
@@ -385,7 +395,10 @@ def scikit_image(image, psf):
 def import_rows():
     """What the package adds to importing numpy and scipy.fft."""
 
-    code = "import time, numpy, scipy.fft; a = time.perf_counter(); import napari_deconvolution; print(time.perf_counter() - a)"
+    code = (
+        "import time, numpy, scipy.fft; a = time.perf_counter(); import napari_deconvolution; "
+        "print(time.perf_counter() - a)"
+    )
     with tempfile.TemporaryDirectory() as folder:
         # Compiled, as an installed package is.
         environment = {**os.environ, "PYTHONPYCACHEPREFIX": folder, "PYTHONDONTWRITEBYTECODE": ""}
@@ -413,7 +426,10 @@ def machine():
         (line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine()
     )
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", *(["ducc0"] if ducc else [])))
-    return f"{os.cpu_count()} processors ({processor}), Python {platform.python_version()}, {packages}; threads pinned to their processors."
+    return (
+        f"{os.cpu_count()} processors ({processor}), Python {platform.python_version()}, {packages}; threads "
+        "pinned to their processors."
+    )
 
 
 def write(rows):

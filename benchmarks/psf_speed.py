@@ -42,7 +42,9 @@ def theirs(model: str, microscope: Microscope, focus: float) -> np.ndarray:
 
 
 def exact(microscope: Microscope, reference: Callable, z: np.ndarray) -> np.ndarray:
-    """The pixels of ROWS and COLUMNS in the planes z, by quadrature over 6 × 6 points each; shape (planes, rows, columns)."""
+    """The pixels of ROWS and COLUMNS in the planes z, by quadrature over 6 × 6 points each; shape (planes, rows,
+    columns).
+    """
     nodes, weights = np.polynomial.legendre.leggauss(6)
     axes = zip((ROWS, COLUMNS), GRID.shape[1:], GRID.spacing[1:], strict=True)
     y, x = ((np.array(at)[:, None] - n // 2 + nodes / 2) * step for at, n, step in axes)
@@ -118,10 +120,10 @@ def scaling() -> list[str]:
 TEXT = """
 ## Speed
 
-Written by `benchmarks/psf_speed.py`: psfmodels {version} and these models in one run, turn about, medians of {repeats}, 63x127x127
-voxels of 0.2 x 0.1 x 0.1 µm, pixel-integrated on both sides. The error is the greatest one over the peak, after the best scale, in 36
-pixels of every plane against quadrature; that of psfmodels also after the best shift along z,
-since it puts the stage's zero of a deep object elsewhere.
+Written by `benchmarks/psf_speed.py`: psfmodels {version} and these models in one run, alternating, medians of
+{repeats}, 63x127x127 voxels of 0.2 x 0.1 x 0.1 µm, pixel-integrated on both sides. The error is the greatest one over
+the peak, after the best scale, in 36 pixels of every plane against quadrature; that of psfmodels also after the best
+shift along z, since it puts the stage's zero of a deep object elsewhere.
 
 {compared}
 

@@ -2,7 +2,8 @@
 
     python docs/screenshots.py [FOLDER]
 
-Without a screen: xvfb-run -s "-screen 0 1400x900x24" python docs/screenshots.py, with QT_QPA_PLATFORM=xcb. It takes a minute or two.
+Without a screen: xvfb-run -s "-screen 0 1400x900x24" python docs/screenshots.py, with QT_QPA_PLATFORM=xcb. It takes a
+minute or two.
 """
 
 import os

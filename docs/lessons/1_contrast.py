@@ -28,5 +28,6 @@ for period in (1.2, 0.8, 0.5, 0.35, 0.25, 0.2, 0.17):
     share = min(1 / period / cut_off, 1)
     theory = 2 / np.pi * (np.arccos(share) - share * np.sqrt(1 - share**2))  # the transfer of an ideal lens
     print(
-        f"period {1000 * period:4.0f} nm: {np.ptp(seen[part]) / np.ptp(drawn[part]):4.0%} of the contrast is left; theory {theory:4.0%}"
+        f"period {1000 * period:4.0f} nm: {np.ptp(seen[part]) / np.ptp(drawn[part]):4.0%} of the contrast is left; "
+        f"theory {theory:4.0%}"
     )

@@ -47,7 +47,9 @@ MADE_IN = {
     "read": "images.files",
     "write": "images.files",
 }
-"""Modules that are loaded when they are asked for: an import of the package loads what deconvolves arrays, and no more."""
+"""Modules that are loaded when they are asked for: an import of the package loads what deconvolves arrays, and no
+more.
+"""
 
 
 def __getattr__(name: str) -> Any:

@@ -47,7 +47,8 @@ def test_control_c_ends_without_a_file(folder):
     before = sorted(folder.rglob("*"))
     argv = [
         SCRIPT,
-        *"deconvolve long.tif -o out.ome.tif --psf psf.tif --iterations 100000 --spacing 0.4 0.15 0.12".split(),
+        *"deconvolve long.tif -o out.ome.tif --psf psf.tif --spacing 0.4 0.15 0.12".split(),
+        *"--stop none --iterations 100000".split(),
     ]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(argv, cwd=folder, env={**os.environ, "PYTHONUNBUFFERED": "1"}, **pipes) as process:

@@ -38,9 +38,8 @@ def read(argv, settings):
 def other(parameter, value):
     """A value that is allowed and not the default."""
     if isinstance(value, tuple):
-        return tuple(other(parameter, item) for item in value) or (
-            ("a.tif", "b.tif") if parameter.type == tuple[str, ...] else (0.25, 0.5)
-        )
+        kinds = {tuple[str, ...]: ("a.tif", "b.tif"), tuple[int, ...]: (4, 2)}
+        return tuple(other(parameter, item) for item in value) or kinds.get(parameter.type, (0.25, 0.5))
     if isinstance(value, bool):
         return not value
     if parameter.choices:

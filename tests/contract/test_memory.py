@@ -1,4 +1,6 @@
-"""What a run is said to take against what it takes: in fresh processes by the system, for every algorithm by what numpy asks for."""
+"""What a run is said to take against what it takes: in fresh processes by the system, for every algorithm by what numpy
+asks for.
+"""
 
 import subprocess
 import sys

@@ -1,7 +1,7 @@
 """A forward model that the package does not know, written here as a user would: two PSFs see one specimen.
 
-Richardson–Lucy, the default with its automatic stop, the measurement of noise, previews and the prediction of memory run
-on it. If one of them needed a line for it elsewhere, this file would fail.
+Richardson–Lucy, the default with its automatic stop, the measurement of noise, previews and the prediction of memory
+run on it. If one of them needed a line for it elsewhere, this file would fail.
 """
 
 import tracemalloc

@@ -147,7 +147,9 @@ def test_tikhonov_miller_reaches_its_minimum(problem):
 
 
 def test_ictm_reaches_the_constrained_minimum(problem):
-    """The minimum of least squares plus roughness over what is not negative: by an active set method on the stacked system."""
+    """The minimum of least squares plus roughness over what is not negative: by an active set method on the stacked
+    system.
+    """
     image, psf, A = problem
     L = laplacian(SHAPE, (1.0, 1.0))
     want, _ = scipy.optimize.nnls(np.vstack([A, 0.1 * L]), np.concatenate([image.ravel() - 2.0, np.zeros(len(L))]))

@@ -95,7 +95,9 @@ def test_cross_validation_on_a_periodic_image_is_that_of_dense_matrices(observed
 
 
 def test_cross_validation_with_mirrored_edges_is_that_of_the_image_not_of_its_extension():
-    """With a symmetric PSF the cosines are exact: the weight is that of dense matrices with mirrored edges, of the image's own samples."""
+    """With a symmetric PSF the cosines are exact: the weight is that of dense matrices with mirrored edges, of the
+    image's own samples.
+    """
     psf = gaussian((7, 5), 1.1)
     H = Blur(psf, (12, 14), "mirror")
     truth = np.zeros((12, 14), np.float32)
@@ -157,7 +159,9 @@ def test_bad_settings_are_refused(settings, sentence):
 
 
 def test_a_given_falloff_is_used(observed):
-    """A specimen of points has an even spectrum: told so, the Wiener filter comes closer than with the spectrum of a smooth scene."""
+    """A specimen of points has an even spectrum: told so, the Wiener filter comes closer than with the spectrum of a
+    smooth scene.
+    """
     rng, psf = np.random.default_rng(4), gaussian((9, 9), 1.2)
     truth = np.zeros((48, 48), np.float32)
     truth[tuple(rng.integers(0, 48, (2, 60)))] = 500

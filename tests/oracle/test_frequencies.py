@@ -1,4 +1,6 @@
-"""Spectra against closed forms: waves of known amplitude in white noise, the Airy disk, and what is shifted or unlike."""
+"""Spectra against closed forms: waves of known amplitude in white noise, the Airy disk, and what is shifted or
+unlike.
+"""
 
 import numpy as np
 import pytest

@@ -204,7 +204,9 @@ def test_the_background_stays_in_the_model(blurred, name):
 
 
 def test_the_preconditioner_inverts_a_periodic_blur():
-    """P, applied twice on either side of HᵀH, leaves what is above the tolerance, and scales what is below it by no more than that."""
+    """P, applied twice on either side of HᵀH, leaves what is above the tolerance, and scales what is below it by no
+    more than that.
+    """
     psf = gaussian((9, 7), 1.2, 0.5)
     H = Blur(psf, (20, 24), "periodic")
     P = evened(lambda v: H.adjoint(H.forward(v)), H.shape, 0.05)

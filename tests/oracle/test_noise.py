@@ -64,7 +64,9 @@ def test_where_it_cannot_be_told_it_says_why(spoil, why):
 
 @pytest.mark.parametrize("specimen", ["beads", "filaments", "nucleus"])
 def test_automatic_background_is_within_a_twentieth_of_the_truth(specimen):
-    """Specimens that leave some of the field dark, through a confocal microscope, whose haze does not fill what is dark."""
+    """Specimens that leave some of the field dark, through a confocal microscope, whose haze does not fill what is
+    dark.
+    """
     drawn = {
         "filaments": SPECIMENS["filaments"].replace(threads=4.0),
         "nucleus": SPECIMENS["nucleus"].replace(pedestal=0.0, width=5.0),
@@ -76,7 +78,9 @@ def test_automatic_background_is_within_a_twentieth_of_the_truth(specimen):
 
 
 def test_noise_does_not_pull_the_background_down():
-    """Even light: the darkest of many windows is darker than the mean, unless it is measured where it was not chosen."""
+    """Even light: the darkest of many windows is darker than the mean, unless it is measured where it was not
+    chosen.
+    """
     image = np.random.default_rng(0).poisson(10, (8, 128, 128)).astype(float)
     assert darkest(image) == pytest.approx(10, rel=0.01)
 

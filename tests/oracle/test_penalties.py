@@ -1,4 +1,6 @@
-"""Gradients against differences of the value, proximal steps against a general minimiser, values against closed forms."""
+"""Gradients against differences of the value, proximal steps against a general minimiser, values against closed
+forms.
+"""
 
 import numpy as np
 import pytest
@@ -150,7 +152,9 @@ def test_value_is_that_of_the_formula(name):
 
 
 def minimised(name, v, t, spacing, positive):
-    """argmin ‖u − v‖² / 2 + t · penalty(u) by a quasi-Newton method that knows it by its value, and by its slope where L is a matrix."""
+    """argmin ‖u − v‖² / 2 + t · penalty(u) by a quasi-Newton method that knows it by its value, and by its slope where
+    L is a matrix.
+    """
     bounds = [(0, None) if positive else (None, None)] * v.size
     sample = analysed(name, v, spacing)
     matrix = (
@@ -187,7 +191,8 @@ def agree(name, shape, positive):
     v, spacing = np.random.default_rng(7).normal(1.0, 1.0, shape), SPACINGS[len(shape)]
     want, aim = minimised(name, v, 0.2, spacing, positive)
     got = by_prox(name, v, 0.2, spacing, positive)
-    # Of what the prox minimises, ½‖u − v‖² + ..., an excess e means an error of at most √(2e); the general method leaves some itself.
+    # Of what the prox minimises, ½‖u − v‖² + ..., an excess e means an error of at most √(2e); the general method
+    # leaves some itself.
     assert aim(got.astype(float).ravel()) <= aim(want.ravel()) + 2e-4 * v.size**0.5
     np.testing.assert_allclose(got, want, atol=0.03)
 
@@ -210,7 +215,9 @@ def test_prox_is_the_minimum_on_a_small_volume(name, positive):
 @pytest.mark.parametrize("wavelet", ["haar", "b-spline"])
 @pytest.mark.parametrize("decimated", [True, False])
 def test_wavelet_prox_by_the_conditions_of_its_minimum(wavelet, decimated):
-    """v − u = t Wᵀp on the details, |p| ≤ 1 and p the sign of each detail that is not 0; found by another route than the minimum itself."""
+    """v − u = t Wᵀp on the details, |p| ≤ 1 and p the sign of each detail that is not 0; found by another route than
+    the minimum itself.
+    """
     from napari_deconvolution.algorithms.penalties.wavelet_transform import approximation, decompose, recompose
 
     v, t = np.random.default_rng(8).normal(0, 1, (12, 13)).astype(np.float32), 0.3
@@ -258,7 +265,9 @@ def test_a_step_against_the_gradient_lowers_it(name):
 
 @pytest.mark.parametrize("name", ["total-variation", "good-roughness", "hessian-schatten"])
 def test_the_gradient_is_centred(name):
-    """Of a symmetric image it is nearly symmetric: with a divergence one voxel off, as in a known program, it is not."""
+    """Of a symmetric image it is nearly symmetric: with a divergence one voxel off, as in a known program, it is
+    not.
+    """
     y, x = np.indices((15, 15)) - 7.0
     image = np.exp(-(x * x + y * y) / 8).astype(np.float32) + 0.2
     gradient = PENALTIES[name].gradient(image, (1.0, 1.0))

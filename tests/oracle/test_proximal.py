@@ -30,7 +30,9 @@ def scene():
 @pytest.mark.parametrize("name", ["ista", "fista"])
 @pytest.mark.parametrize("shape", [(16, 24), (8, 8, 16)], ids=str)
 def test_without_blur_it_is_soft_thresholding(name, wavelet, shape):
-    """With H = 1 the first update is the minimum: the details of the image, each moved towards 0 by weight · mean(image)."""
+    """With H = 1 the first update is the minimum: the details of the image, each moved towards 0 by weight ·
+    mean(image).
+    """
     image = np.random.default_rng(1).normal(20, 15, shape).astype(np.float32)
     penalty = WaveletL1(weight=0.4, wavelet=wavelet, levels=2)
     result = run(
@@ -94,7 +96,8 @@ def test_poisson_primal_dual_and_richardson_lucy_meet(scene):
     image, psf, _, _ = scene
     penalty = PENALTIES["good-roughness"].replace(weight=0.05)
     dual, lucy = (ALGORITHMS[name].replace(penalty=penalty) for name in ("primal-dual", "richardson-lucy"))
-    # With zeros beyond the field Hᵀ1 falls at the edges, and with it the weight of the late penalty: so on a periodic field.
+    # With zeros beyond the field Hᵀ1 falls at the edges, and with it the weight of the late penalty: so on a periodic
+    # field.
     ends = [run(image, psf, method, 300, boundary="periodic", background=4).image for method in (dual, lucy)]
     P = Blur(psf / psf.sum(), image.shape, "periodic", background=4.0)
     values = [dual.objective(x, image, P) for x in ends]

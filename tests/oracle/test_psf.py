@@ -74,7 +74,9 @@ def test_resolution_is_the_width_of_the_focus():
 
 
 def test_nyquist_is_the_cut_off_of_the_transfer_function():
-    """Sampled four times finer than the limit in y and x, the transfer function is zero beyond a quarter of the sampled band."""
+    """Sampled four times finer than the limit in y and x, the transfer function is zero beyond a quarter of the sampled
+    band.
+    """
     step = nyquist(DRY)[1] / 4
     kernel = psf(BornWolf(accuracy=1e-6), DRY, Grid(shape=(401, 401), spacing=(step, step))).astype(np.float64)
     window = np.outer(np.hanning(401), np.hanning(401))

@@ -102,7 +102,9 @@ def test_without_waves_it_is_gibson_and_lanni_and_keeps_the_light_with_them():
 
 
 def test_astigmatism_makes_two_lines_as_far_apart_as_it_says():
-    """At half the distance the phase is flat along one axis: there the line is as narrow as the focus of that pupil can be."""
+    """At half the distance the phase is flat along one axis: there the line is as narrow as the focus of that pupil can
+    be.
+    """
     model = Astigmatism(amount=0.5, accuracy=1e-6)
     apart = 4 * np.sqrt(6) * 0.5 * LOW.wavelength * LOW.n_immersion / LOW.na**2
     axis = np.zeros(1)

@@ -1,4 +1,6 @@
-"""Models with a scalar pupil against its Fourier transform in two dimensions, by chirp-z: no Bessel function, no radial table."""
+"""Models with a scalar pupil against its Fourier transform in two dimensions, by chirp-z: no Bessel function, no radial
+table.
+"""
 
 import numpy as np
 import pytest
@@ -31,7 +33,9 @@ def filling(wave, edge):
 
 
 def transformed(wave, microscope, grid):
-    """|A|² on a plane. The mean over a cell multiplies the amplitude by a sinc, which is divided out; 1 is the focus in phase."""
+    """|A|² on a plane. The mean over a cell multiplies the amplitude by a sinc, which is divided out; 1 is the focus in
+    phase.
+    """
     edge, k = microscope.na, 2 * np.pi / microscope.wavelength
     field, step = filling(wave, edge), 2 * edge / CELLS
     for axis, at in enumerate(grid.coordinates()):

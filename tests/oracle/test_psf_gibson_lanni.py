@@ -22,7 +22,9 @@ CASES = [
 
 
 def path(model, microscope, s, z):
-    """The optical path difference as printed by Gibson & Lanni, n t √(1 − (s / n)²) layer by layer; the immersion starts in focus."""
+    """The optical path difference as printed by Gibson & Lanni, n t √(1 − (s / n)²) layer by layer; the immersion
+    starts in focus.
+    """
 
     def layer(n, t):
         return n * t * np.sqrt(1 - (s / n) ** 2)
@@ -103,7 +105,9 @@ def test_a_pixel_is_the_mean_over_its_area():
     ],
 )
 def test_the_error_is_below_the_accuracy(na, n_immersion, n_sample, depth, accuracy):
-    """Pixels near the axis, on rings and in the corner, below and above the Nyquist step; the mean over each by 10 × 10 nodes."""
+    """Pixels near the axis, on rings and in the corner, below and above the Nyquist step; the mean over each by 10 × 10
+    nodes.
+    """
     microscope = Microscope(na=na, wavelength=0.52, n_immersion=n_immersion, n_sample=n_sample, depth=depth)
     step = 0.52 / (4 * na)
     grid = Grid(shape=(3, 41, 41), spacing=(4 * step, 1.3 * step, 0.8 * step))
@@ -157,7 +161,8 @@ def test_at_low_aperture_it_is_born_and_wolf():
 def zonal_focus(microscope, s):
     """Where a zone of the pupil focuses on the stage.
 
-    A ray from depth d meets the coverslip at the height d tan θ_sample, and seen from the immersion comes from tan θ_immersion.
+    A ray from depth d meets the coverslip at the height d tan θ_sample, and seen from the immersion comes from tan
+    θ_immersion.
     """
     in_sample, in_immersion = (np.arcsin(s / n) for n in (microscope.n_sample, microscope.n_immersion))
     return microscope.depth * np.tan(in_sample) / np.tan(in_immersion)
@@ -165,9 +170,11 @@ def zonal_focus(microscope, s):
 
 @pytest.mark.parametrize(("n_immersion", "n_sample", "side"), [(1.515, 1.33, 1), (1.333, 1.45, -1)])
 def test_the_tail_lies_where_the_outer_rays_focus(n_immersion, n_sample, side):
-    """Oil into water: outer rays are bent more, and need the stage further in, at larger z. Water into glycerol: the other way round.
+    """Oil into water: outer rays are bent more, and need the stage further in, at larger z. Water into glycerol: the
+    other way round.
 
-    The inner rays, whose foci lie close together, make the peak; beyond two axial resolutions from it there is only the tail.
+    The inner rays, whose foci lie close together, make the peak; beyond two axial resolutions from it there is only the
+    tail.
     """
     microscope = Microscope(na=1.2, wavelength=0.52, n_immersion=n_immersion, n_sample=n_sample, depth=20.0)
     inner, outer = zonal_focus(microscope, 1e-3), zonal_focus(microscope, 1.15)
@@ -182,10 +189,12 @@ def test_the_tail_lies_where_the_outer_rays_focus(n_immersion, n_sample, side):
 
 
 def test_psf_generator_is_reproduced_through_a_radial_table_like_its_own():
-    """PSF Generator reads the intensity from a table of half a pixel by straight lines, about a centre between the pixels.
+    """PSF Generator reads the intensity from a table of half a pixel by straight lines, about a centre between the
+    pixels.
 
-    Going through such a table gives its numbers to the rounding of its own integration, so the integral is the same. Without the table
-    the same integral differs by up to 1.6 %: that is the error of straight lines, which our own tables avoid.
+    Going through such a table gives its numbers to the rounding of its own integration, so the integral is the same.
+    Without the table the same integral differs by up to 1.6 %: that is the error of straight lines, which our own
+    tables avoid.
     """
     golden = Path(__file__).parents[3] / "shared" / "data" / "psfgenerator-gl-golden" / "psfgen1.tif"
     if not golden.exists():

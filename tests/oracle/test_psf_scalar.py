@@ -32,7 +32,9 @@ def widths(model, microscope):
     ],
 )
 def test_the_width_that_the_weight_of_marginal_rays_makes(model, microscope, expected, lobe):
-    """Diffraction PSF 3D is too narrow across and too long along the axis, by the weight that it gives to marginal rays."""
+    """Diffraction PSF 3D is too narrow across and too long along the axis, by the weight that it gives to marginal
+    rays.
+    """
     np.testing.assert_allclose(widths(model, microscope), expected, atol=0.6)
     if lobe is not None:
         line = model.along_radius(microscope, np.zeros(1))(np.linspace(0.15, 0.5, 400))[:, 0]

@@ -1,4 +1,6 @@
-"""The vectorial model against the textbook integrals, and against dipoles followed ray by ray from the sample to the camera."""
+"""The vectorial model against the textbook integrals, and against dipoles followed ray by ray from the sample to the
+camera.
+"""
 
 from itertools import pairwise
 
@@ -36,7 +38,9 @@ def unpolarised(fields):
 
 @pytest.mark.parametrize(("na", "nanometres"), [(1.4, 250), (0.9, 360)])
 def test_the_width_is_the_published_one(na, nanometres):
-    """Published is twice the first radius, in steps of 5 nm, where it is below half; a wrong sign in J₂ makes it wider."""
+    """Published is twice the first radius, in steps of 5 nm, where it is below half; a wrong sign in J₂ makes it
+    wider.
+    """
     microscope = OIL.replace(na=na)
     model = RichardsWolf(sampling="centre", accuracy=1e-6)
     along = model.along_radius(microscope, np.zeros(1))
@@ -69,7 +73,9 @@ def test_a_polarised_beam_has_the_textbook_pattern(polarisation):
 
 
 def followed(microscope, dipole, analyser, x, y, z):
-    """The light of one dipole behind an analyser: plane waves, refracted twice, collected by a lens; Cartesian vectors."""
+    """The light of one dipole behind an analyser: plane waves, refracted twice, collected by a lens; Cartesian
+    vectors.
+    """
     n1, n2, n3 = microscope.n_sample, microscope.n_coverslip, microscope.n_immersion
     nodes, weights = np.polynomial.legendre.leggauss(120)
     total = np.zeros(2, complex)

@@ -124,7 +124,9 @@ def test_confocal_psfs_need_no_light_from_far_planes():
 
 
 def test_what_leaves_the_field_is_the_tail_of_the_airy_disk():
-    """Beyond the radius R the share 2 / π v, v = k NA R, of the light; a square of side 2 R holds a little more than the circle."""
+    """Beyond the radius R the share 2 / π v, v = k NA R, of the light; a square of side 2 R holds a little more than
+    the circle.
+    """
     optics, grid = Microscope(na=0.8, n_immersion=1.0, n_sample=1.0), Grid(shape=(1, 201, 201), spacing=(0.2, 0.1, 0.1))
     tail = 2 / (np.pi * 2 * np.pi / optics.wavelength * optics.na * 10.05)
     assert 0.8 * tail < 1 - energy_kept(MODELS["gibson-lanni"], optics, grid)[0] < tail

@@ -214,7 +214,9 @@ def test_rounding_at_random_keeps_parts_of_electrons():
 
 
 def test_the_criterion_is_least_at_the_specimen():
-    """Of all that is blurred alike it judges what lies behind the blur: the truth beats what is sharper and what is smoother."""
+    """Of all that is blurred alike it judges what lies behind the blur: the truth beats what is sharper and what is
+    smoother.
+    """
     rng = np.random.default_rng(0)
     psf = gaussian((15, 15), 1.5)
     H = Blur(psf, (64, 64))

@@ -38,7 +38,9 @@ def test_an_even_image_has_no_details(wavelet, decimated):
 
 
 def test_spline_wavelets_do_not_see_cubic_shading():
-    """Four vanishing moments: of a cubic, away from where the ends meet, the finest details are nothing; Haar sees it."""
+    """Four vanishing moments: of a cubic, away from where the ends meet, the finest details are nothing; Haar sees
+    it.
+    """
     x = ((np.arange(64) / 32) ** 3)[None].repeat(2, 0).astype(np.float32)
     spline, haar = (np.abs(decompose(x, name, 1, True)[:, 32 + 12 : 64 - 12]).max() for name in ("b-spline", "haar"))
     assert haar > 0.02

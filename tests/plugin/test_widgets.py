@@ -149,7 +149,7 @@ def test_psf_generator_and_its_layer_as_psf(viewer, opened, qtbot, stack, pictur
     assert layer.data.shape[0] == 2 * stack.shape[0] - 1
     assert tuple(layer.scale) == SPACING
     assert layer.axis_labels == ("z", "y", "x")
-    recipe = PsfRecipe.of(layer.metadata[NAME]["psf"])
+    recipe = PsfRecipe.of(layer.metadata[NAME]["psf"][0]["computed"])
     assert recipe.microscope == OPTICS
     assert np.array_equal(layer.data, recipe.make().samples)
     picture("psf")

@@ -1,4 +1,6 @@
-"""The Wiener filter of another program on a real image, as a composition of our parts: mirrored data, PSF, Laplacian."""
+"""The Wiener filter of another program on a real image, as a composition of our parts: mirrored data, PSF,
+Laplacian.
+"""
 
 import numpy as np
 import pytest
@@ -23,7 +25,9 @@ def worm(data):
 
 
 def test_wiener_is_regularized_inverse_on_reflected_data(worm):
-    """Its filter is OTF* / (|OTF|² + β |L|²), L the Laplacian, on data reflected by 13 without repeating the edge, wrapped round beyond."""
+    """Its filter is OTF* / (|OTF|² + β |L|²), L the Laplacian, on data reflected by 13 without repeating the edge,
+    wrapped round beyond.
+    """
     image, psf, golden, _ = worm
     around = np.pad(image, 13, mode="reflect")
     H = Spectral(psf, around.shape, "periodic")

@@ -51,5 +51,5 @@ def test_the_chosen_volume_with_the_psf_of_its_channel(image):
 
 
 def test_nothing_in_the_part(image):
-    with pytest.raises(ValueError, match="the part holds nothing along y: it goes from 96 to 96 of 96"):
+    with pytest.raises(ValueError, match="the part is empty along y: it goes from 96 to 96 of 96"):
         next(preview(image, Recipe().assign(model="gaussian", microscope=OPTICS), {}, {"y": slice(200, 300)}))

@@ -43,7 +43,8 @@ class Deconvolution(Parameters):
     )
     boundary: Literal["open", "mirror", "zero", "periodic"] = param(
         "open",
-        "What is assumed beyond the edges of the image: open assumes nothing, mirror reflects, zero is dark, periodic wraps around",
+        "What is assumed beyond the edges of the image: open assumes nothing, mirror reflects, zero is dark, periodic "
+        "wraps around",
         label="Boundary condition",
         importance="advanced",
     )
@@ -151,7 +152,8 @@ class Deconvolution(Parameters):
         if unknown.gain and (self.report.uncertainty or self.report.reproducibility):
             what = "uncertainty" if self.report.uncertainty else "reproducibility"
             raise ValueError(
-                f"{what}: it needs the camera's gain, which cannot be estimated from this image ({unknown.gain}): give gain "
+                f"{what}: it needs the camera's gain, which cannot be estimated from this image ({unknown.gain}): "
+                "give gain "
                 "in electrons per count (--gain), or snr."
             )
         return found
@@ -179,7 +181,8 @@ class Deconvolution(Parameters):
         share = float(mask.mean())
         if share > 0.2:
             raise ValueError(
-                f"{share:.0%} of the voxels are saturated, hot or dead: too few are left. If they are not, use mask=False (--mask no)."
+                f"{share:.0%} of the voxels are saturated, hot or dead: too few are left. If they are not, use "
+                "mask=False (--mask no)."
             )
         if not share and gaps is None:
             return None, {}
@@ -260,8 +263,8 @@ def deconvolve(
     watch
         Called with every `Step`.
     **settings
-        Any field of `Deconvolution`, of its camera (offset, background, gain, read_noise ...), of the algorithm, of its report
-        (residual, uncertainty ...), and of what is known of the PSF (psf_background, psf_origin), by name.
+        Any field of `Deconvolution`, of its camera (offset, background, gain, read_noise ...), of the algorithm, of its
+        report (residual, uncertainty ...), and of what is known of the PSF (psf_background, psf_origin), by name.
 
     Returns
     -------
@@ -319,7 +322,8 @@ def checked(array: ArrayLike, what: str, dimensions: Sequence[int] = (2, 3)) -> 
         )
     if values.ndim not in dimensions:
         raise ValueError(
-            f"{what}: it has {values.ndim} dimensions, shape {values.shape}; (y, x) or (z, y, x) is needed, one channel, one time "
+            f"{what}: it has {values.ndim} dimensions, shape {values.shape}; (y, x) or (z, y, x) is needed, one "
+            "channel, one time "
             "(deconvolve_file takes time series and channels)."
         )
     return _finite(values, what)

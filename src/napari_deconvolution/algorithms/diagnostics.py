@@ -57,7 +57,9 @@ class Residual(NamedTuple):
     frequency: NDArray[np.float64]
     """Cycles per voxel along each axis: the middles of shells."""
     power: NDArray[np.float64]
-    """Mean power in them; 1 for white noise of variance 1. What is above it at low frequencies is structure that was missed."""
+    """Mean power in them; 1 for white noise of variance 1. What is above it at low frequencies is structure that was
+    missed.
+    """
 
 
 def residual(x: Array, y: Array, H: Forward, gain: float = 1.0, mask: NDArray[np.bool_] | None = None) -> Residual:

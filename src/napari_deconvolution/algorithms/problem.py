@@ -90,7 +90,9 @@ class Problem:
         )
 
     def divided(self, share: float, rng: np.random.Generator) -> tuple[Array, Array]:
-        """Two images of independent photons, `share` of them and the rest, each in units of the whole and background included."""
+        """Two images of independent photons, `share` of them and the rest, each in units of the whole and background
+        included.
+        """
         offset, _, gain, read_noise = self.camera.known
         electrons = (self.image.astype(np.float32) - np.float32(offset + self.dark)) * np.float32(gain)
         shift = np.float32(self.dark + read_noise**2 / gain)

@@ -16,6 +16,9 @@ from .image import Image
 from .lazy import LazySamples
 from .output_path import check_free
 
+LARGEST_RATIO = 20_000
+"""Bytes of samples per byte of a file; no compression reaches it but that of blank planes."""
+
 __all__ = ["check_writable", "contents", "format_of", "looks_readable", "read", "stem", "write"]
 
 
@@ -74,7 +77,8 @@ def read(
         known |= dict(zip(spatial, map(float, spacing), strict=True))
     count = samples.shape[letters.index("c")] if "c" in letters else 1
     channels = found.channels if len(found.channels) == count else ()
-    return Image(samples, letters, known, channels, found.optics, found.record, source, found.name or stem(source))
+    with reading(source):
+        return Image(samples, letters, known, channels, found.optics, found.record, source, found.name or stem(source))
 
 
 def contents(path: Paths) -> list[Found]:
@@ -93,7 +97,17 @@ def contents(path: Paths) -> list[Found]:
         found = format_of(file).images(file)
         if not found:
             raise ValueError(f"{file} holds no image.")
+        for each in found:
+            _check_plausible(each, file)
         return found
+
+
+def _check_plausible(found: Found, file: Path) -> None:
+    """That a file is not of more samples than it can hold, before room is made for them."""
+    size = sum(each.stat().st_size for each in found.files or (file,) if each.is_file())
+    if file.is_file() and found.samples.nbytes > LARGEST_RATIO * (size + 1):
+        told = f"{size} bytes cannot hold the {found.samples.nbytes} bytes of samples that it tells of"
+        raise ValueError(f"{file} is damaged: {told}. Copy it again from where it came.")
 
 
 def _chosen(path: Paths, series: int | None) -> tuple[Found, Path]:

@@ -173,8 +173,12 @@ class Grid(Parameters):
 
         Parameters
         ----------
-        shape, spacing
-            Of the image, along (z,) y, x; spacing in µm.
+        shape
+            Of the image, along (z,) y, x.
+        spacing
+            Of the image, in µm.
+        microscope
+            The optics.
 
         Examples
         --------

@@ -54,12 +54,15 @@ def psf(model: str | Model, microscope: Microscope, grid: Grid) -> NDArray[np.fl
     ----------
     model
         A name from `MODELS`, or a model with its settings.
-    microscope, grid
-        The optics and the samples. A grid of two axes is the plane in focus, or at the model's `defocus`.
+    microscope
+        The optics.
+    grid
+        The samples. A grid of two axes is the plane in focus, or at the model's `defocus`.
 
     Returns
     -------
-    float32 array of the grid's shape that sums to 1, with its origin at index n // 2 of every axis.
+    array
+        float32, of the grid's shape. It sums to 1; its origin is at index n // 2 of every axis.
 
     Raises
     ------

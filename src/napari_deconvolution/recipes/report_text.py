@@ -1,35 +1,18 @@
 """The record of a result as a person reads it: what was done, where the light is, and a table of the iterations."""
 
-import csv
 import textwrap
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from ..algorithms.camera.camera import Camera
-from ..algorithms.driver import Update
-from ..images.output_path import check_free
+from .iteration_table import iteration_table
 from .record import PsfOrigin, Record, VolumeRecord
+from .searches import in_words
 
 WIDTH = 50
 """Characters of a line: what a narrow dock shows."""
 
 INDENT = 10
-
-MOST = 10
-"""Iterations that are all listed; of more, so many are."""
-
-TABLE = ".csv"
-
-COLUMNS = (
-    ("iteration", "{:d}"),
-    ("seconds", "{:.3g}"),
-    ("I-divergence", "{:.6g}"),
-    ("squares", "{:.6g}"),
-    ("change", "{:.3g}"),
-    ("held-out", "{:.6g}"),
-)
-"""Of the table in the text; those without numbers are left out."""
 
 
 def report(record: Record, number: int = 0) -> str:
@@ -70,86 +53,6 @@ def _against(comparison: Mapping[str, float]) -> str:
     return f"Against the truth, after one fitted scale:\n{numbers}"
 
 
-def iteration_rows(run: VolumeRecord) -> list[dict[str, float | None]]:
-    """The table of the iterations: every number that was measured, by name; None where it was not.
-
-    The held-out criterion is that of the search for the stop, at the same number of iterations with the setting that
-    was taken.
-    """
-    held = dict(searches(run).get(chosen_setting(run), ()))
-    rows = [{"iteration": at, **Update(*values)._asdict()} for at, values in enumerate(run.history, 1)]
-    named = {"divergence": "I-divergence"}
-    return [
-        {named.get(name, name): value for name, value in row.items()} | {"held-out": held.get(row["iteration"])}
-        for row in rows
-    ]
-
-
-def iteration_table(run: VolumeRecord, most: int = MOST) -> str:
-    """The same as text: all iterations, or `most` of them, evenly from the first to the last."""
-    rows = iteration_rows(run)
-    if not rows:
-        return ""
-    known = [(name, shown) for name, shown in COLUMNS if any(row[name] is not None for row in rows)]
-    if ("I-divergence", "{:.6g}") in known:  # what was minimised: the other says the same
-        known = [column for column in known if column[0] != "squares"]
-    picked = [rows[at] for at in _spread(len(rows), most)]
-    lines = [["no." if name == "iteration" else name for name, _ in known]]  # what narrow docks have space for
-    lines += [["–" if row[name] is None else shown.format(row[name]) for name, shown in known] for row in picked]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    table = ["  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]
-    some = f" ({len(picked)} of {len(rows)})" if len(picked) < len(rows) else ""
-    return "\n".join([f"Iterations{some}, misfit per voxel:", *table])
-
-
-def write_iterations(path: str | Path, record: Record, overwrite: bool = False) -> Path:
-    """Save the table of the iterations of every volume, each number in full, as comma-separated values.
-
-    Parameters
-    ----------
-    path
-        Of the file; its name ends in .csv.
-    record
-        Of the result.
-    overwrite
-        Whether a file of that name may be replaced.
-
-    Raises
-    ------
-    ValueError
-        If the name does not end in .csv, or there are no iterations: a direct filter is done in one step.
-    OSError
-        If the file cannot be written, or exists and is not to be overwritten.
-    """
-    rows = [dict(run.index) | row for run in record.runs for row in iteration_rows(run)]
-    if not rows:
-        raise ValueError("There is no table to save: nothing was measured during the run.")
-    path = check_free(path, TABLE, overwrite)
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, rows[0])
-        writer.writeheader()
-        writer.writerows(rows)
-    return path
-
-
-def searches(run: VolumeRecord) -> dict[str, list[tuple[int, float]]]:
-    """Iterations and held-out criterion for every setting that was tried, by what sets it apart.
-
-    >>> tried = [{"algorithm": {"name": "ml", "roughness": w}, "curve": [[1, 5.0]]} for w in (0.0, 0.1)]
-    >>> searches(VolumeRecord(search=tried))
-    {'roughness 0': [(1, 5.0)], 'roughness 0.1': [(1, 5.0)]}
-    """
-    tried = run.search
-    return {
-        _apart(trial["algorithm"], tried): [(int(at), float(value)) for at, value in trial["curve"]] for trial in tried
-    }
-
-
-def chosen_setting(run: VolumeRecord) -> str:
-    """The name, in `searches`, of the setting that was taken; empty if nothing sets it apart."""
-    return _apart(run.algorithm, run.search) if run.search and run.algorithm is not None else ""
-
-
 def pedestal(record: Record, number: int = 0) -> float:
     """Counts in every voxel of a volume that are not signal: offset and background.
 
@@ -171,15 +74,10 @@ def _camera(record: Record, run: VolumeRecord) -> dict[str, Any]:
     return {**recipe["camera"], **each, **run.estimated_from_image}
 
 
-def _apart(algorithm: Mapping[str, Any], tried: Sequence[Mapping[str, Any]]) -> str:
-    names = [name for name, value in algorithm.items() if any(trial["algorithm"][name] != value for trial in tried)]
-    return ", ".join(_said(name, algorithm[name]) for name in names)
-
-
 def _lines(record: Record, run: VolumeRecord) -> list[str]:
     """One or more lines for each setting that decided the result."""
     algorithm = run.algorithm or record.settings["algorithm"]
-    settings = [_said(name, value) for name, value in algorithm.items() if name != "name" and value is not None]
+    settings = [in_words(name, value) for name, value in algorithm.items() if name != "name" and value is not None]
     estimated = run.estimated_from_image
     usual = Camera().to_dict()
     camera = {
@@ -194,7 +92,7 @@ def _lines(record: Record, run: VolumeRecord) -> list[str]:
         "time": "" if seconds is None else f"{seconds:.3g} s, {run.iterations} iterations",
         "PSF": _psf(record.psf, run.index.get("c", 0)),
         "voxel": "unknown" if record.voxel is None else f"{' '.join(f'{step:g}' for step in record.voxel)} µm",
-        "camera": ", ".join(_said(name, value) for name, value in camera.items()) + seen,
+        "camera": ", ".join(in_words(name, value) for name, value in camera.items()) + seen,
         "left out": f"{', '.join(lost)} voxels" if lost else "",
     }
     shown = [f"{name:<{INDENT}}{words}" for name, words in said.items() if words]
@@ -239,16 +137,3 @@ def _quality(record: Record, run: VolumeRecord) -> str:
         period = "no period" if half["period"] is None else f"periods down to {half['period']:.3g} {unit}"
         lines.append(f"reproducible in halves of the photons: {period}")
     return "\n".join(line for each in lines for line in textwrap.wrap(each, WIDTH, subsequent_indent="  "))
-
-
-def _said(name: str, value: Any) -> str:
-    """A setting in words."""
-    if isinstance(value, Mapping):
-        value = value.get("name", "")
-    shown = f"{value:g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
-    return f"{name.replace('_', ' ')} {shown}"
-
-
-def _spread(count: int, most: int) -> list[int]:
-    """So many of the first numbers at most, evenly, with the first and the last."""
-    return list(range(count)) if count <= most else [round(at * (count - 1) / (most - 1)) for at in range(most)]

@@ -33,9 +33,7 @@ def test_an_off_centre_psf_is_fixed(viewer, widget, qtbot, cells, add, quick, op
     widget.image.layers.value = viewer.layers["cell"]
     widget.recipe = widget.recipe.assign(**quick)
     widget.psfs.first.value = viewer.layers["bead"]
-    qtbot.waitUntil(
-        lambda: any("off-centre" in each.sentence for each in widget.checks.list.findings), timeout=30_000
-    )
+    qtbot.waitUntil(lambda: any("off-centre" in each.sentence for each in widget.checks.list.findings), timeout=30_000)
     next(button for button in widget.checks.list.buttons if button.text() == "Centre it").click()
     assert widget.recipe.measured.psf_origin == "centre"
 

@@ -149,7 +149,7 @@ def test_a_psf_for_each_channel(viewer, widget, qtbot, two_channels, picture):
     assert [layer.name for layer in viewer.layers[2:]] == ["PSF confocal DAPI 461 nm", "PSF confocal GFP 509 nm"]
     for layer, channel in zip(viewer.layers[2:], (DAPI, GFP), strict=True):
         expected = recipe.assign(wavelength=channel.emission, excitation=channel.excitation)
-        assert PsfRecipe.of(layer.metadata["napari-deconvolution"]["psf"]) == expected
+        assert PsfRecipe.of(layer.metadata["napari-deconvolution"]["psf"][0]["computed"]) == expected
         assert np.array_equal(layer.data, expected.make().samples)
     widget.each.setChecked(False)
     widget.task.run_button.click()

@@ -1,4 +1,6 @@
-"""Voxels not to be trusted: saturated, hot and dead ones. They are found, and left out of the likelihood by a weight of zero."""
+"""Voxels not to be trusted: saturated, hot and dead ones. They are found, and left out of the likelihood by a weight of
+zero.
+"""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -39,9 +41,10 @@ def find_defects(
 ) -> Defects:
     """Find what no light through this microscope can have made.
 
-    Saturated: at `saturation` or above; without it, the highest number of 8 to 16 bits, if three voxels or more have it. Hot and
-    dead: so far above or below the mean of the four lateral neighbours that neither a point behind the PSF nor eight standard
-    deviations of shot noise explain it. Where the PSF is sampled so coarsely that a point looks like a hot voxel, none is found.
+    Saturated: at `saturation` or above; without it, the highest number of 8 to 16 bits, if three voxels or more have
+    it. Hot and dead: so far above or below the mean of the four lateral neighbours that neither a point behind the PSF
+    nor eight standard deviations of shot noise explain it. Where the PSF is sampled so coarsely that a point looks like
+    a hot voxel, none is found.
 
     Parameters
     ----------
@@ -75,7 +78,9 @@ def find_defects(
 def _mark(
     image: np.ndarray, ratio: float, offset: float, gain: float | None, read_noise: float, hot: Mask, dead: Mask
 ) -> None:
-    """Find hot and dead voxels of an image, where light makes a voxel at most so many times brighter than its neighbours."""
+    """Find hot and dead voxels of an image, where light makes a voxel at most so many times brighter than its
+    neighbours.
+    """
     counts = image.astype(np.float32)
     counts -= np.float32(offset)
     middle = np.empty_like(counts)
@@ -101,7 +106,8 @@ def _mark(
 
 
 def saturation_level(image: np.ndarray, given: float | None = None) -> float:
-    """Counts from which on a voxel is saturated: those given, else the highest number of 8 to 16 bits if three voxels have it.
+    """Counts from which on a voxel is saturated: those given, else the highest number of 8 to 16 bits if three voxels
+    have it.
 
     >>> saturation_level(np.array([255, 255, 3, 255])), saturation_level(np.array([255, 3]))
     (255.0, inf)
@@ -114,7 +120,9 @@ def saturation_level(image: np.ndarray, given: float | None = None) -> float:
 
 
 def _unit(counts: NDArray[Any], middle: NDArray[Any]) -> float:
-    """Counts that stand for a photon, rather too many than too few: from the scatter about the neighbours, and from the steps of values."""
+    """Counts that stand for a photon, rather too many than too few: from the scatter about the neighbours, and from the
+    steps of values.
+    """
     counts, middle = (values.ravel()[:: max(1, counts.size // 100_000)] for values in (counts, middle))
     scatter = float(np.median(np.abs(counts - middle))) / 0.6745
     level = float(np.median(middle))

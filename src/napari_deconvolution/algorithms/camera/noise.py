@@ -106,8 +106,9 @@ def _measured(image: np.ndarray, passed: NDArray[np.float32], offset: float) -> 
 def darkest(image: np.ndarray) -> float:
     """The level of the darkest region, in the units of the image.
 
-    Of all windows of an eighth of the field the darkest hundredth are found on every other voxel, and measured on those between, so that
-    noise does not pull the level down. What touches a window of equal voxels, as where a stack was shifted, does not count.
+    Of all windows of an eighth of the field the darkest hundredth are found on every other voxel, and measured on those
+    between, so that noise does not pull the level down. What touches a window of equal voxels, as where a stack was
+    shifted, does not count.
 
     >>> import numpy as np
     >>> counts = np.random.default_rng(0).poisson(np.tile(np.linspace(0, 50, 96) ** 2 / 50 + 4, (96, 1)))
@@ -127,7 +128,9 @@ def darkest(image: np.ndarray) -> float:
 
 
 def _levels(stack: np.ndarray, at: slice, size: tuple[int, ...], mean: float, same: float) -> tuple[Array, Array]:
-    """For some planes, the levels of the windows on every other voxel, and on those between; but for what touches equal voxels."""
+    """For some planes, the levels of the windows on every other voxel, and on those between; but for what touches equal
+    voxels.
+    """
     first, last = at.start, min(at.stop, len(stack))
     halo = size[0] // 2 + (2 * size[0] - 1) // 2  # of the mean, and of what touches
     low, high = max(first - halo, 0), min(last + halo, len(stack))

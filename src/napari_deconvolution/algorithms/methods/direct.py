@@ -1,7 +1,7 @@
 """Direct filters: one step in the frequency domain, on data that are mirrored at the edges and cropped afterwards.
 
-Fast, linear, no positivity. They work where the OTF is strong and are the baseline for everything else. With the boundary
-`open`, which an estimate on one grid cannot have, they take `mirror`.
+Fast, linear, no positivity. They work where the OTF is strong and are the baseline for everything else. With the
+boundary `open`, which an estimate on one grid cannot have, they take `mirror`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -167,8 +167,8 @@ class Tikhonov(Regularised):
 
         X = OTF* · Y / ( |OTF|² + weight ),    the minimum of ‖Hx + b − y‖² + weight · ‖x‖²
 
-    Source: Tikhonov & Arsenin 1977; Engl, Hanke & Neubauer 1996, doi:10.1007/978-94-009-1740-8; for microscopy, Sage et al. 2017,
-    doi:10.1016/j.ymeth.2016.12.015; the weight by generalised cross-validation, Golub, Heath & Wahba 1979,
+    Source: Tikhonov & Arsenin 1977; Engl, Hanke & Neubauer 1996, doi:10.1007/978-94-009-1740-8; for microscopy, Sage et
+    al. 2017, doi:10.1016/j.ymeth.2016.12.015; the weight by generalised cross-validation, Golub, Heath & Wahba 1979,
     doi:10.1080/00401706.1979.10489751.
 
     >>> import numpy as np
@@ -190,12 +190,14 @@ class Tikhonov(Regularised):
 @ALGORITHMS.register("regularized-inverse")
 @dataclass(frozen=True)
 class RegularizedInverse(Regularised):
-    """Inverse filter against roughness: smoother than `tikhonov` and does not dim; in confocal stacks the best direct filter.
+    """Inverse filter against roughness: smoother than `tikhonov` and does not dim; in confocal stacks the best direct
+    filter.
 
-        X = OTF* · Y / ( |OTF|² + weight · |L|² ),    |L| = Σ ( 2 − 2 cos 2πf ) / spacing²:  the Laplacian in physical proportions
+        X = OTF* · Y / ( |OTF|² + weight · |L|² ),    |L| = Σ ( 2 − 2 cos 2πf ) / spacing²:  the Laplacian in physical
+        proportions
 
-    Source: Phillips 1962, doi:10.1145/321105.321114; for images, Hunt 1973, doi:10.1109/TC.1973.5009169; the weight by generalised
-    cross-validation, Golub, Heath & Wahba 1979, doi:10.1080/00401706.1979.10489751.
+    Source: Phillips 1962, doi:10.1145/321105.321114; for images, Hunt 1973, doi:10.1109/TC.1973.5009169; the weight by
+    generalised cross-validation, Golub, Heath & Wahba 1979, doi:10.1080/00401706.1979.10489751.
 
     >>> import numpy as np
     >>> from napari_deconvolution import deconvolve
@@ -221,11 +223,12 @@ class Wiener(Direct):
 
         X = OTF* · Y / ( |OTF|² + N / S(f) )
 
-    N is the power of white noise per frequency; without `noise` it is the mean power where the OTF passes least. The spectrum of
-    the specimen is taken to fall as a power of frequency, S = a · |f|⁻ᵖ, fitted to the image's own spectrum where it stands
-    clear of the noise; p is fitted too, or given as `falloff`.
+    N is the power of white noise per frequency; without `noise` it is the mean power where the OTF passes least. The
+    spectrum of the specimen is taken to fall as a power of frequency, S = a · |f|⁻ᵖ, fitted to the image's own spectrum
+    where it stands clear of the noise; p is fitted too, or given as `falloff`.
 
-    Source: Wiener 1949, doi:10.7551/mitpress/2946.001.0001; spectra of scenes as powers, Field 1987, doi:10.1364/JOSAA.4.002379.
+    Source: Wiener 1949, doi:10.7551/mitpress/2946.001.0001; spectra of scenes as powers, Field 1987,
+    doi:10.1364/JOSAA.4.002379.
 
     >>> import numpy as np
     >>> from napari_deconvolution import deconvolve

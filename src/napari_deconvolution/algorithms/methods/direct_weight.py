@@ -1,9 +1,10 @@
 """The weight of a quadratic penalty, chosen from the image itself.
 
-What a filter leaves of a coefficient of the image, ρ = w / (w + t), depends on t = |OTF|² / |L|² alone. So the coefficients are sorted by t
-once, and every weight w is then judged in no time. They are those of the image as it is, not of its extension beyond the edges, whose
-values would count as data without being such: cosines, which suit mirrored edges, or waves where the image is periodic. The power that
-the microscope passes of a cosine is the mean of |OTF|² over the waves that it is made of.
+What a filter leaves of a coefficient of the image, ρ = w / (w + t), depends on t = |OTF|² / |L|² alone. So the
+coefficients are sorted by t once, and every weight w is then judged in no time. They are those of the image as it is,
+not of its extension beyond the edges, whose values would count as data without being such: cosines, which suit mirrored
+edges, or waves where the image is periodic. The power that the microscope passes of a cosine is the mean of |OTF|² over
+the waves that it is made of.
 """
 
 import math
@@ -107,7 +108,9 @@ def _open(axes: Sequence[np.ndarray]) -> list[np.ndarray]:
 
 
 def _passed(H: Spectral, frequencies: Sequence[np.ndarray], signs: Sequence[tuple[int, ...]]) -> Array:
-    """Mean of |OTF|² over the signs of the frequencies, which need not be on the grid of H: summed axis by axis from the PSF."""
+    """Mean of |OTF|² over the signs of the frequencies, which need not be on the grid of H: summed axis by axis from
+    the PSF.
+    """
     psf = H.inverse(H.otf.copy())
     positions = []
     for axis, n in enumerate(H.shape):

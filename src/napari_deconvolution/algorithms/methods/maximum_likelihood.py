@@ -25,9 +25,10 @@ class MaximumLikelihood(Memoryless):
 
         x ← x · Hᵀ( y / (Hx + b) ) / ( Hᵀ1 · (1 + ∇roughness(x)) ),    then a little further the same way
 
-    Without a weight for the roughness, and without another stop, both the weight and the number of updates are those that best
-    foretell photons held out (see the stop `held-out`); 0.003 where the gain is not known. Users of Huygens will recognise CMLE
-    (roughness 0) and GMLE (roughness above 0), with the signal-to-noise ratio measured and not asked for.
+    Without a weight for the roughness, and without another stop, both the weight and the number of updates are those
+    that best foretell photons held out (see the stop `held-out`); 0.003 where the gain is not known. Users of Huygens
+    will recognise CMLE (roughness 0) and GMLE (roughness above 0), with the signal-to-noise ratio measured and not
+    asked for.
 
     Source: Richardson 1972, doi:10.1364/JOSA.62.000055; Good's roughness, Verveer, Gemkow & Jovin 1999,
     doi:10.1046/j.1365-2818.1999.00421.x; the choice of weight and stop, docs/stopping.md.

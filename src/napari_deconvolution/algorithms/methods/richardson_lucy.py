@@ -22,9 +22,9 @@ class RichardsonLucy(Memoryless):
 
         x ← x · Hᵀ( y / (Hx + b) ) / ( Hᵀ1 · (1 + ∇penalty(x)) )
 
-    Never negative; keeps the number of photons; noise grows with the number of updates, so stop early or add a penalty, which
-    enters one step late (Green 1990, doi:10.1109/42.52985); 1 + ∇penalty(x) is kept above 0.05. It makes the I-divergence between
-    y and Hx + b small.
+    Never negative; keeps the number of photons; noise grows with the number of updates, so stop early or add a penalty,
+    which enters one step late (Green 1990, doi:10.1109/42.52985); 1 + ∇penalty(x) is kept above 0.05. It makes the
+    I-divergence between y and Hx + b small.
 
     Source: Richardson 1972, doi:10.1364/JOSA.62.000055; Lucy 1974, doi:10.1086/111605.
 
@@ -86,6 +86,7 @@ def one_step_late(penalty: Penalty, H: Forward) -> None:
     limit, weight = penalty.late_limit(H.shape, H.spacing), getattr(penalty, "weight", 0.0)
     if weight >= limit:
         raise ValueError(
-            f"weight = {weight:g}: for {penalty.name} in this iteration it must be below {limit:.4g} on this image, else the estimate "
+            f"weight = {weight:g}: for {penalty.name} in this iteration it must be below {limit:.4g} on this image, "
+            "else the estimate "
             "could turn negative; choose a smaller weight, or the algorithm primal-dual, which allows any."
         )

@@ -1,7 +1,7 @@
 """Updates that add the misfit itself, without going back through the microscope: van Cittert and what came of him.
 
-They need data and estimate on one grid, so the data are mirrored at the edges and cropped afterwards, as by the direct filters. With the
-boundary `open`, which they cannot have, they take `mirror`.
+They need data and estimate on one grid, so the data are mirrored at the edges and cropped afterwards, as by the direct
+filters. With the boundary `open`, which they cannot have, they take `mirror`.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,8 @@ class VanCittert(OneGrid):
 
         x ← x + relaxation · (y − b − Hx)
 
-    Converges only where the real part of the OTF is positive, which that of an aberrated microscope is not; noise grows fast.
+    Converges only where the real part of the OTF is positive, which that of an aberrated microscope is not; noise grows
+    fast.
 
     Source: van Cittert 1931, doi:10.1007/BF01391351.
 
@@ -115,13 +116,15 @@ class JanssonVanCittert(OneGrid):
 @ALGORITHMS.register("iterative-deconvolve-3d", "Iterative Deconvolve 3D")
 @dataclass(frozen=True)
 class IterativeDeconvolve3D(OneGrid):
-    """Van Cittert's update with positivity, smoothing and an optional Wiener filter beforehand, as Dougherty's ImageJ plugin.
+    """Van Cittert's update with positivity, smoothing and an optional Wiener filter beforehand, as Dougherty's ImageJ
+    plugin.
 
         x ← max( 0, G · max( 0, x + (y − Ax) / Σ|a| ) ),    G: low pass exp(−(smooth · f)²), f in cycles per voxel
 
-    A is H and y the data above the background; with `wiener` > 0 both are first filtered by OTF* / (|OTF|² + wiener · max|OTF|²), so that
-    it works on a nearly sharp problem. The sum Σ|a| of the PSF then in force keeps the update stable. Ends when the mean change, |x − x
-    before| over |x|, is below `terminate`; unlike in the plugin, that is the change itself, not the change of the change.
+    A is H and y the data above the background; with `wiener` > 0 both are first filtered by OTF* / (|OTF|² + wiener ·
+    max|OTF|²), so that it works on a nearly sharp problem. The sum Σ|a| of the PSF then in force keeps the update
+    stable. Ends when the mean change, |x − x before| over |x|, is below `terminate`; unlike in the plugin, that is the
+    change itself, not the change of the change.
 
     Source: Dougherty 2005, doi:10.2514/6.2005-2961.
 
@@ -203,7 +206,9 @@ ALGORITHMS.alias("wpl", IterativeDeconvolve3D(wiener=0.01), "WPL")
 
 
 def _beyond(H: Spectral) -> Array:
-    """How far beyond the data a voxel lies: 0 inside, 1 where it is farthest from both ends, the greatest of all axes."""
+    """How far beyond the data a voxel lies: 0 inside, 1 where it is farthest from both ends, the greatest of all
+    axes.
+    """
     depth = np.zeros(H.shape, np.float32)
     for axis, (n, data) in enumerate(zip(H.shape, H.size, strict=True)):
         gap = n - data

@@ -16,12 +16,13 @@ from .dual_prox import dual_prox
 @PENALTIES.register("hessian-schatten", "Hessian–Schatten")
 @dataclass(frozen=True)
 class HessianSchatten(Penalty):
-    """Sum of the Schatten norms of the second derivatives: piecewise linear, without the steps that total variation makes.
+    """Sum of the Schatten norms of the second derivatives: piecewise linear, without the steps that total variation
+    makes.
 
         weight · Σ ‖ Hessian(x) ‖,    the norm of order 1: Σ|λ_i| of the eigenvalues, of order 2: √Σλ_i²
 
-    Second differences over the spacing; the light does not flow out at the edges. The gradient takes √(λ² + ε²) for |λ|, with ε =
-    10⁻³ of the mean estimate. Order 1 needs the eigenvectors of every voxel: about 40 times slower.
+    Second differences over the spacing; the light does not flow out at the edges. The gradient takes √(λ² + ε²) for
+    |λ|, with ε = 10⁻³ of the mean estimate. Order 1 needs the eigenvectors of every voxel: about 40 times slower.
 
     Source: Lefkimmiatis, Ward & Unser 2013, doi:10.1109/TIP.2013.2237919.
 

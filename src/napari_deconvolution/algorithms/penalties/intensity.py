@@ -57,10 +57,11 @@ class TikhonovPenalty(Penalty):
 
         weight · √(N · Σ x²),    gradient  weight · x / rms(x)
 
-    The root, so that the weight has no unit: to every weight belongs one of the usual Σ x² that gives the same estimate.
+    The root, so that the weight has no unit: to every weight belongs one of the usual Σ x² that gives the same
+    estimate.
 
-    Source: Tikhonov & Arsenin 1977; Engl, Hanke & Neubauer 1996, doi:10.1007/978-94-009-1740-8; with Richardson–Lucy, Conchello &
-    McNally 1996, doi:10.1117/12.237477.
+    Source: Tikhonov & Arsenin 1977; Engl, Hanke & Neubauer 1996, doi:10.1007/978-94-009-1740-8; with Richardson–Lucy,
+    Conchello & McNally 1996, doi:10.1117/12.237477.
 
     >>> import numpy as np
     >>> TikhonovPenalty(weight=0.5).value(np.full((2, 2), 3, np.float32), (1.0, 1.0))
@@ -122,7 +123,8 @@ class Entropy(Penalty):
         return slope
 
     def prox(self, x: Array, step: float, spacing: tuple[float, ...], positive: bool = False, kept: Any = None) -> Any:
-        # For a given mean m the voxels stand alone: u + step·weight·ln(u / m) = x, solved by Wright's omega. The mean must be that of u.
+        # For a given mean m the voxels stand alone: u + step·weight·ln(u / m) = x, solved by Wright's omega. The mean
+        # must be that of u.
         strength = step * self.weight
         highest = float(x.max())
         if strength == 0 or highest <= 0:

@@ -79,7 +79,8 @@ class Stop(Parameters):
         """
         if self.needs_gain and unknown.gain:
             raise ValueError(
-                f"stop = {self.name}: it needs the camera's gain, which this image does not tell ({unknown.gain}): give gain in "
+                f"stop = {self.name}: it needs the camera's gain, which this image does not tell ({unknown.gain}): "
+                "give gain in "
                 "electrons per count (--gain), or snr, or take the stop i-divergence."
             )
         if self.needs_power and unknown.power:

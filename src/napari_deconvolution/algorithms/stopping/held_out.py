@@ -117,8 +117,8 @@ def search(
     algorithm
         Its `choices` are tried.
     splits
-        Pairs of independent photons, each in units of the whole: what is deconvolved, as H takes it, and what judges. The criterion
-        is the mean over them.
+        Pairs of independent photons, each in units of the whole: what is deconvolved, as H takes it, and what judges.
+        The criterion is the mean over them.
     H, formation
         The forward model, and the image formation that it is of.
     start

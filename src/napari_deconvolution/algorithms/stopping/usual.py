@@ -38,7 +38,8 @@ class Never(Stop):
 @STOPS.register("auto", "Automatic")
 @dataclass(frozen=True)
 class Automatic(Stop):
-    """Held-out photons, where the gain is given or can be told from the image; else the I-divergence. The reason says which.
+    """Held-out photons, where the gain is given or can be told from the image; else the I-divergence. The reason says
+    which.
 
     Source: see `held-out` and `i-divergence`.
 

@@ -20,10 +20,8 @@ from .tiff_tags import Told, told_by_tags
 
 logging.getLogger("tifffile").addHandler(logging.NullHandler())  # what it prints we say, with a remedy
 
-LARGEST_RATIO = 20_000
-"""Bytes of samples per byte of a file that no compression reaches but of blank planes."""
-
 MOST_PLANES = 20_000_000
+"""Of a set; they are listed one by one before any is looked for."""
 
 
 def images(path: Path) -> list[Found]:
@@ -169,11 +167,6 @@ def _check_whole(series: Any, pages: list[Any], path: Path) -> None:
         short = short or series.dataoffset + series.nbytes > series.keyframe.parent.filehandle.size
     if short:
         raise truncated(path)
-    size = sum({page.parent.filehandle: page.parent.filehandle.size for page in pages if page is not None}.values())
-    if series.nbytes > LARGEST_RATIO * (size + 1):
-        raise ValueError(
-            f"{path} is damaged: {size} bytes cannot hold the {series.nbytes} bytes of samples that it tells of."
-        )
 
 
 def _file_of(page: Any) -> Path:

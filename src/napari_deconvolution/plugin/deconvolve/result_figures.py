@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from ...recipes.record import Record, VolumeRecord
-from ...recipes.report_text import chosen_setting, pedestal, searches
+from ...recipes.report_text import pedestal
+from ...recipes.searches import chosen_setting, searches
 from ..layers.result_layers import companion, plane, record_of
 
 

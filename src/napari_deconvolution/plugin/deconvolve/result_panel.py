@@ -17,12 +17,13 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from ...recipes.iteration_table import TABLE, write_iterations
 from ...recipes.json_file import SUFFIX
 from ...recipes.recipe import Recipe
 from ...recipes.recipe_file import write_recipe
 from ...recipes.record import Record, VolumeRecord
 from ...recipes.repeat import as_command, as_python, unsaved_psfs
-from ...recipes.report_text import TABLE, report, write_iterations
+from ...recipes.report_text import report
 from ..layers.result_layers import against, before, drawn_line, is_result, place, record_of
 from ..ui.field import keep_wheel_for_scrolling
 from ..ui.figure_view import FigureView

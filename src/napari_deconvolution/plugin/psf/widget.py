@@ -15,6 +15,7 @@ from ...optics.psf import Model
 from ...parameters import LENGTHS
 from ...recipes.known_optics import known_optics
 from ...recipes.psf_recipe import PsfRecipe
+from ...recipes.record import Record
 from ..layers.layer_data import LayerData, psf_layer_data
 from ..layers.layer_source import RECORD, USUAL, Source, sibling_channels
 from ..reader import calibration
@@ -239,7 +240,7 @@ class PsfWidget(QWidget):
             last = self.viewer.dims.ndim
             self.viewer.dims.set_point(range(last - len(middle), last), middle)
             shape = " ".join(f"{axis}={size}" for axis, size in zip(layer.axis_labels, layer.data.shape, strict=True))
-            focus = round(layer.metadata[RECORD]["best focus"], 2) + 0.0  # no -0
+            focus = round(Record.of(layer.metadata[RECORD]).psf[0].best_focus or 0.0, 2) + 0.0  # no -0
             sentences.append(f"{layer.name}: {shape}; best focus at stage {focus:.2f} µm.")
         return " ".join(sentences)
 
