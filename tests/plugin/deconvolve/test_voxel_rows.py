@@ -71,7 +71,7 @@ def test_a_scale_without_a_unit_is_offered_as_micrometres(viewer, opened, stack)
     widget = opened("Deconvolve")
     assert widget.image.voxel.text.text() == "0.3 0.1 0.1"
     assert widget.image.voxel.origin.text() == "The scale of the layer has no unit: taken as µm."
-    assert widget.image.spacing == SPACING
+    assert widget.image.settings["spacing"] == SPACING
     widget.image.layers.value = viewer.add_image(stack, name="bare")
     assert widget.image.voxel.text.text() == ""
     assert widget.image.voxel.origin.text() == "The layer has no voxel size."
