@@ -154,7 +154,7 @@ def test_a_real_bead():
     if not file.exists():
         pytest.skip("the bead does not lie beside the project, in ../shared/data/pyotf-bil113-bead")
     bead = tifffile.imread(file)
-    with pytest.warns(UserWarning, match="pedestal of 103, 4% of its peak"), pytest.warns(UserWarning, match=r"-3\.25\) voxels off"):
+    with pytest.warns(UserWarning, match="pedestal of 103, 4% of its peak"), pytest.warns(UserWarning, match=r"-3\.25\) voxels from"):
         conditioned(bead)
     found = conditioned(bead, MeasuredPsf(psf_background=float(np.median(bead)), psf_origin="centre"))
     assert max(map(abs, centre_offset(found))) < 0.1
