@@ -92,7 +92,7 @@ def test_cancelling_closes_the_run():
     walk = SMALL.assign(iterations=1000).run()
     for _ in range(5):
         progress = next(walk)
-    assert progress.words == "3 of 1000 updates"
+    assert progress.words == "iteration 3 of 1000"
     walk.close()
     with pytest.raises(StopIteration):
         next(walk)

@@ -31,7 +31,7 @@ class Recipe(Reading, Deconvolution):
     channels: Channels = param(Channels(), "Settings that differ between channels", label="Channels")
     search: Literal["channel", "volume"] = param(
         "channel",
-        "Choose stop and weight once per channel, on its first volume, or for every volume (always with a warm start)",
+        "Choose stop and weight once per channel, on its first volume, or for every volume (always in a warm start)",
         label="Automatic choices",
         importance="advanced",
         choices={"channel": "Once per channel", "volume": "For every volume"},
