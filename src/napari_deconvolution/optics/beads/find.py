@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 NOISES, SHARE = 8.0, 0.01
 """A spot is taken for a bead from so many times the noise, and from this share of the brightest beads."""
 PATTERN, FRINGE = 0.1, 0.5
-"""What is fainter than these shares of a bead is its own diffraction pattern: within its window, and straight above or below it."""
+"""What is fainter than these shares of a bead is its own diffraction pattern: within its cone of light, and straight above or below it."""
 AXIAL, LATERAL = 4.0, 8.0
 """Half of the window, in expected widths."""
 SHORTEST = 2.0
@@ -64,9 +64,9 @@ def find_beads(
             "there is no bead in the image: no spot of the expected size rises above the noise; check the channel, the voxel size and "
             "the diameter of the beads, or expose longer."
         )
-    half = _window(volume.shape, spacing, settings, peaks, heights)
-    keep = _own_spots(peaks, heights, spacing, widths, half)
+    keep = _own_spots(peaks, heights, spacing, settings)
     peaks, heights = peaks[keep], heights[keep]
+    half = _window(volume.shape, spacing, settings, peaks, heights)
     reach = tuple(max(2, math.ceil(1.2 * width / step)) for width, step in zip(widths, spacing, strict=True))
     fits = [fit_gaussian(volume, tuple(at), reach, spacing, widths) for at in peaks.tolist()]
     noises = [_noise(volume, at, half) for at in peaks.tolist()]
@@ -142,17 +142,17 @@ def _window(
     return max(shortest, min(math.ceil(AXIAL * axial / spacing[0]), room)), y, x
 
 
-def _own_spots(
-    peaks: NDArray[np.int_], heights: Array, spacing: Sequence[float], widths: Sequence[float], half: Sequence[int]
-) -> list[int]:
-    """Which spots are beads, and not rings and fringes of a brighter one."""
+def _own_spots(peaks: NDArray[np.int_], heights: Array, spacing: Sequence[float], settings: BeadSettings) -> list[int]:
+    """Which spots are beads, and not rings and fringes of a brighter one: those lie within the cone of its light."""
+    optics, lateral = settings.microscope, settings.expected_widths()[1]
+    steep = optics.na / math.sqrt(optics.n_immersion**2 - optics.na**2)
     places = peaks * np.asarray(spacing)
-    reach = (np.asarray(half) + 1) * np.asarray(spacing)
     kept: list[int] = []
     for k, (place, height) in enumerate(zip(places, heights, strict=True)):
         apart = np.abs(places[kept] - place)
-        inside = (apart <= reach).all(axis=1)
-        above = inside & (np.hypot(apart[:, 1], apart[:, 2]) < 1.5 * widths[1])
+        beside = np.hypot(apart[:, 1], apart[:, 2])
+        inside = beside < np.maximum(LATERAL * lateral, steep * apart[:, 0] + 2 * lateral)
+        above = beside < 1.5 * lateral
         brighter = heights[kept]
         if not ((inside & (height < PATTERN * brighter)) | (above & (height < FRINGE * brighter))).any():
             kept.append(k)
