@@ -10,6 +10,7 @@ from .algorithms.penalties.base import PENALTIES
 from .algorithms.result import Result
 
 if TYPE_CHECKING:
+    from .optics.beads.measure import psf_from_beads
     from .optics.microscope import Grid, Microscope
     from .optics.psf import MODELS, psf
 
@@ -24,9 +25,16 @@ __all__ = [
     "Result",
     "deconvolve",
     "psf",
+    "psf_from_beads",
 ]
 
-MADE_IN = {"Grid": "microscope", "Microscope": "microscope", "MODELS": "psf", "psf": "psf"}
+MADE_IN = {
+    "Grid": "microscope",
+    "Microscope": "microscope",
+    "MODELS": "psf",
+    "psf": "psf",
+    "psf_from_beads": "beads.measure",
+}
 """Modules of optics, which take a third of the time of an import and are loaded when they are asked for: deconvolving takes none."""
 
 

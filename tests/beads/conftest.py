@@ -23,7 +23,12 @@ class Optics:
 
     @property
     def settings(self):
-        return {"na": self.na, "wavelength": self.wavelength, "n_immersion": self.index, "n_sample": max(self.index, 1.33)}
+        return {
+            "na": self.na,
+            "wavelength": self.wavelength,
+            "n_immersion": self.index,
+            "n_sample": max(self.index, 1.33),
+        }
 
 
 OPTICS = {
@@ -55,8 +60,15 @@ class Stage:
     def bead(self, offset, spectrum=None):
         """On camera pixels, its centre `offset` voxels from index n // 2."""
         moves = (offset[0], 2 * offset[1], 2 * offset[2])
-        phases = [np.exp(-2j * np.pi * f * move).astype(np.complex64) for f, move in zip(self.frequencies, moves, strict=True)]
-        moved = (self.spectrum if spectrum is None else spectrum) * phases[0][:, None, None] * phases[1][:, None] * phases[2]
+        phases = [
+            np.exp(-2j * np.pi * f * move).astype(np.complex64) for f, move in zip(self.frequencies, moves, strict=True)
+        ]
+        moved = (
+            (self.spectrum if spectrum is None else spectrum)
+            * phases[0][:, None, None]
+            * phases[1][:, None]
+            * phases[2]
+        )
         n = moved.shape
         every_second = moved.reshape(n[0], 2, n[1] // 2, 2, n[2] // 2).sum(axis=(1, 3)) / 4
         return scipy.fft.ifftn(every_second).real[8:-8]
@@ -93,7 +105,9 @@ def vectorial(optics, planes, side):
     cosine, phi = np.sqrt(1 - sine**2), np.arctan2(sy, sx)
     rho = np.minimum(s / optics.na, 1)
     astigmatism, coma_y, coma_x, spherical = optics.aberrations
-    waves = astigmatism * math.sqrt(6) * rho**2 * np.cos(2 * phi) + spherical * math.sqrt(5) * (6 * rho**4 - 6 * rho**2 + 1)
+    waves = astigmatism * math.sqrt(6) * rho**2 * np.cos(2 * phi) + spherical * math.sqrt(5) * (
+        6 * rho**4 - 6 * rho**2 + 1
+    )
     waves += math.sqrt(8) * (3 * rho**3 - 2 * rho) * (coma_y * np.sin(phi) + coma_x * np.cos(phi))
     pupil = open_ / np.sqrt(cosine) * np.exp(2j * np.pi * waves)
     c, d = np.cos(phi), np.sin(phi)
@@ -117,7 +131,9 @@ def vectorial(optics, planes, side):
 def photographed(signal, seed):
     """Counts of a camera."""
     rng = np.random.default_rng(seed + 1000)
-    return (rng.poisson(np.maximum(signal, 0) + BACKGROUND) + rng.normal(0, READ_NOISE, signal.shape)).astype(np.float32)
+    return (rng.poisson(np.maximum(signal, 0) + BACKGROUND) + rng.normal(0, READ_NOISE, signal.shape)).astype(
+        np.float32
+    )
 
 
 def place(field, bead, centre, offset_free):
@@ -212,7 +228,8 @@ class Simulator:
 
     row_of_beads = staticmethod(row_of_beads)
     mixed_field = staticmethod(mixed_field)
-    OPTICS = OPTICS
+    put = staticmethod(put)
+    photographed = staticmethod(photographed)
 
     def __init__(self):
         self.stages = {}

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from ..options import PROGRAM
-from . import blur, deconvolve, demo, listing, psf, run
+from . import beads, blur, deconvolve, demo, listing, psf, run
 
-COMMANDS = {"psf": psf, "deconvolve": deconvolve, "run": run, "blur": blur, "list": listing, "demo": demo}
+COMMANDS = {"psf": psf, "beads": beads, "deconvolve": deconvolve, "run": run, "blur": blur, "list": listing, "demo": demo}
 """Modules with a function `run`; their first line is their help."""
 
 LIBRARIES = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)

@@ -1,21 +1,19 @@
 """The mean of many beads: each without its background and its neighbours, weighted by what it tells."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .register import Match, centred, match
-from .settings import BeadSettings
+from .register import Match, match
 from .sphere import Sphere
 
 Array = NDArray[np.float64]
 
 ROUNDS = 3
 """Of averaging and registering; then no bead moves by a hundredth of its own uncertainty."""
-CORE = 1.5
-"""Widths on each side of the middle that register a bead."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,12 +30,16 @@ class Average:
     """Counts."""
     weights: Array
     """Share of each bead in the average; they sum to 1."""
-    scale: float
-    """Of the theory that makes this bead: theory · scale is its PSF."""
+    misfit: float
+    """What beads differ from their average in the core, root mean square, of their height; the median bead."""
+
+
+Take = Callable[[int, Array], Array]
+"""The window of a bead, by its number, about a place in voxels."""
 
 
 def average_beads(
-    image: NDArray, positions: Sequence[Sequence[float]], half: tuple[int, int, int], spacing: tuple[float, ...], settings: BeadSettings
+    take: Take, positions: Sequence[Sequence[float]] | Array, sphere: Sphere, reach: tuple[int, int, int]
 ) -> Average:
     """Register beads and average them.
 
@@ -47,38 +49,33 @@ def average_beads(
 
     Parameters
     ----------
-    image
-        Counts along z, y, x.
+    take
+        Gives the window about a place, counts.
     positions
-        First guess, in voxels.
-    half
-        Half of the window, voxels.
-    spacing
-        µm.
+        z, y, x of each bead in voxels: the first guess.
+    sphere
+        The bead as theory has it, on the window.
+    reach
+        Voxels along z, y, x on each side of the middle that register a bead.
     """
-    size = tuple(2 * h + 1 for h in half)
-    sphere = Sphere(size, spacing, settings.diameter())
-    prior = settings.theory(size, spacing)
-    model = sphere.on(prior)
-    reach = _reach(half, spacing, settings)
     start = np.array(positions, np.float64)
-    places, gain = start, 0.0
-    windows, scales, backgrounds, floors = _levels(image, places, half, model)
-    heights, weights = scales * model.max(), np.ones(len(places))
+    places, gain, misfit = start, 0.0, math.nan
+    windows, scales, backgrounds, floors = _levels(take, places, sphere.model)
+    heights, weights = scales * sphere.model.max(), np.ones(len(places))
     for _ in range(ROUNDS if len(places) > 1 else 0):
         matches = []
         for k, window in enumerate(windows):
             others = _mean(windows, heights, np.where(np.arange(len(places)) == k, 0.0, weights))
-            template = sphere.wiener(others, prior * _scale(others, model))[1]
-            matches.append(match(window, template, reach, gain, floors[k]))
+            matches.append(match(window, sphere.clear(others), reach, gain, floors[k]))
         heights = np.array([found.height for found in matches])
         moved = places + np.array([found.move for found in matches])
         places = moved - (moved - start).mean(axis=0)  # the average keeps the centre that the Gaussian fits gave it
         gain, weights = _noise(matches, floors)
-        windows, _, backgrounds, floors = _levels(image, places, half, model)
+        misfit = float(np.median(1 / np.sqrt(weights) / heights))
+        windows, _, backgrounds, floors = _levels(take, places, sphere.model)
     mean = _mean(windows, heights, weights)
     share = weights * heights**2
-    return Average(mean, places, heights, backgrounds, share / share.sum(), _scale(mean, model))
+    return Average(mean, places, heights, backgrounds, share / share.sum(), misfit)
 
 
 def _mean(windows: Array, heights: Array, weights: Array) -> Array:
@@ -86,24 +83,13 @@ def _mean(windows: Array, heights: Array, weights: Array) -> Array:
     return np.asarray(np.tensordot(weights * heights, windows, axes=1) / np.sum(weights * heights**2))
 
 
-def _scale(window: Array, model: Array) -> float:
-    """How much of the model there is in a window without background."""
-    return float(np.vdot(window, model) / np.vdot(model, model))
-
-
-def _reach(half: tuple[int, ...], spacing: tuple[float, ...], settings: BeadSettings) -> tuple[int, ...]:
-    axial, lateral = settings.expected_widths()
-    wanted = [max(2, round(CORE * width / step)) for width, step in zip((axial, lateral, lateral), spacing, strict=True)]
-    return tuple(min(h, w) for h, w in zip(half, wanted, strict=True))
-
-
-def _levels(image: NDArray, places: Array, half: tuple[int, int, int], model: Array) -> tuple[Array, Array, Array, Array]:
+def _levels(take: Take, places: Array, model: Array) -> tuple[Array, Array, Array, Array]:
     """Each bead in the middle of its window without background; how much of the model it is, its background, its variance."""
     border = np.ones(model.shape, bool)
     border[:, 2:-2, 2:-2] = False
     windows, scales, backgrounds, floors = [], [], [], []
-    for place in places:
-        window = centred(image, place, half)
+    for k, place in enumerate(places):
+        window = take(k, place)
         scale = np.cov(window.ravel(), model.ravel())[0, 1] / model.var(ddof=1)
         rest = (window - scale * model)[border]
         background = float(np.mean(rest))
@@ -116,6 +102,8 @@ def _levels(image: NDArray, places: Array, half: tuple[int, int, int], model: Ar
 
 def _noise(matches: list[Match], floors: Array) -> tuple[float, Array]:
     """By how much the variance grows with the signal, over all beads; and the inverse mean variance of each."""
-    surplus = sum(float(np.vdot(found.residual**2 - floor, found.signal)) for found, floor in zip(matches, floors, strict=True))
+    surplus = sum(
+        float(np.vdot(found.residual**2 - floor, found.signal)) for found, floor in zip(matches, floors, strict=True)
+    )
     gain = max(surplus / sum(float(np.vdot(found.signal, found.signal)) for found in matches), 0.0)
     return gain, np.array([1 / float(np.mean(found.residual**2)) for found in matches])

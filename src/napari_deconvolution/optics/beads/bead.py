@@ -6,7 +6,17 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 Reason = Literal[
-    "", "too close", "edge", "end of stack", "saturated", "dim", "too wide", "too narrow", "elongated", "doublet", "left out by hand"
+    "",
+    "too close",
+    "edge",
+    "end of stack",
+    "saturated",
+    "dim",
+    "too wide",
+    "too narrow",
+    "elongated",
+    "doublet",
+    "left out by hand",
 ]
 """Why a bead is refused; empty for a good one."""
 
@@ -38,7 +48,22 @@ class Bead:
         return not self.reason
 
 
-COLUMNS = ("number", "z", "y", "x", "used", "reason", "peak", "background", "snr", "fwhm_z", "fwhm_y", "fwhm_x", "elongation", "nearest")
+COLUMNS = (
+    "number",
+    "z",
+    "y",
+    "x",
+    "used",
+    "reason",
+    "peak",
+    "background",
+    "snr",
+    "fwhm_z",
+    "fwhm_y",
+    "fwhm_x",
+    "elongation",
+    "nearest",
+)
 
 
 @dataclass(frozen=True)
@@ -58,23 +83,42 @@ class FoundBeads:
 
     def with_reasons(self, reasons: Sequence[Reason]) -> "FoundBeads":
         """The same beads taken in (empty) and out (any reason) by a person."""
-        return replace(self, beads=tuple(replace(bead, reason=why) for bead, why in zip(self.beads, reasons, strict=True)))
+        return replace(
+            self, beads=tuple(replace(bead, reason=why) for bead, why in zip(self.beads, reasons, strict=True))
+        )
 
     def counted(self) -> str:
         """How many there are of each kind, in words."""
         names = [bead.reason for bead in self.beads if bead.reason]
-        kinds = ", ".join(f"{names.count(name)} {name}" for name in sorted(set(names), key=lambda name: -names.count(name)))
-        return f"{len(self.beads)} beads found: {len(self.good)} used" + (f", {len(names)} refused ({kinds})" if names else "")
+        kinds = ", ".join(
+            f"{names.count(name)} {name}" for name in sorted(set(names), key=lambda name: -names.count(name))
+        )
+        return f"{len(self.beads)} beads found: {len(self.good)} used" + (
+            f", {len(names)} refused ({kinds})" if names else ""
+        )
 
     def rows(self) -> list[tuple[object, ...]]:
         """A row for each bead, under `COLUMNS`; positions in voxels, lengths in µm."""
         return [
-            (number, *bead.position, bead.good, bead.reason, bead.peak, bead.background, bead.snr, *bead.widths, bead.elongation, bead.nearest)
+            (
+                number,
+                *bead.position,
+                bead.good,
+                bead.reason,
+                bead.peak,
+                bead.background,
+                bead.snr,
+                *bead.widths,
+                bead.elongation,
+                bead.nearest,
+            )
             for number, bead in enumerate(self.beads, 1)
         ]
 
     def csv(self) -> str:
         """The table as text, comma-separated."""
         lines = [",".join(COLUMNS)]
-        lines += [",".join(f"{cell:.6g}" if isinstance(cell, float) else str(cell) for cell in row) for row in self.rows()]
+        lines += [
+            ",".join(f"{cell:.6g}" if isinstance(cell, float) else str(cell) for cell in row) for row in self.rows()
+        ]
         return "\n".join(lines) + "\n"

@@ -74,7 +74,7 @@ def find_beads(
     places, nearest = by_place(volume, peaks, heights, spacing, half, limit, settings)
     reasons = by_shape(places, fits, noises, settings)
     beads = [_bead(*each) for each in zip(peaks.tolist(), reasons, fits, noises, nearest, strict=True)]
-    return FoundBeads(tuple(beads), tuple(map(float, spacing)), half)
+    return FoundBeads(tuple(beads), (float(spacing[0]), float(spacing[1]), float(spacing[2])), half)
 
 
 def checked_stack(image: ArrayLike, spacing: tuple[float, ...], settings: BeadSettings) -> NDArray[np.float32]:
@@ -88,12 +88,16 @@ def checked_stack(image: ArrayLike, spacing: tuple[float, ...], settings: BeadSe
     volume = np.asarray(image)
     if volume.ndim != 3 or min(volume.shape, default=0) < 3:
         shape = " × ".join(map(str, volume.shape))
-        raise ValueError(f"the image has the shape {shape}: a PSF is measured in a stack z, y, x of one channel; take one through focus.")
+        raise ValueError(
+            f"the image has the shape {shape}: a PSF is measured in a stack z, y, x of one channel; take one through focus."
+        )
     if len(spacing) != 3 or not all(math.isfinite(step) and step > 0 for step in spacing):
         raise ValueError(f"spacing = {tuple(spacing)}: give the voxel size along z, y and x in µm.")
     volume = volume.astype(np.float32)
     if not np.isfinite(volume).all():
-        raise ValueError(f"the image holds NaN or infinity in {np.count_nonzero(~np.isfinite(volume))} voxels: replace them.")
+        raise ValueError(
+            f"the image holds NaN or infinity in {np.count_nonzero(~np.isfinite(volume))} voxels: replace them."
+        )
     axial, lateral = settings.steps(spacing)
     for name, step, size in (("z", axial, spacing[0]), ("y and x", lateral, max(spacing[1:]))):
         if step > COARSE:

@@ -24,8 +24,6 @@ class GaussianFit:
     """Standard deviation along z, µm."""
     lateral: Array
     """Covariance along y and x, µm²."""
-    deviation: float
-    """Root mean square of what it leaves, of its height."""
 
     @property
     def light(self) -> float:
@@ -35,7 +33,8 @@ class GaussianFit:
     @property
     def widths(self) -> tuple[float, float, float]:
         """Full width at half maximum along z, y, x in µm, of the projections."""
-        return (TO_FWHM * self.axial, *(TO_FWHM * math.sqrt(float(self.lateral[k, k])) for k in (0, 1)))
+        y, x = (TO_FWHM * math.sqrt(float(self.lateral[k, k])) for k in (0, 1))
+        return TO_FWHM * self.axial, y, x
 
     @property
     def elongation(self) -> float:
@@ -65,7 +64,10 @@ def fit_gaussian(
     part = tuple(slice(max(0, c - r), c + r + 1) for c, r in zip(at, reach, strict=True))
     values = image[part].astype(np.float64)
     z, y, x = np.meshgrid(
-        *((np.arange(s.start, s.start + n) - c) * step for s, n, c, step in zip(part, values.shape, at, spacing, strict=True)),
+        *(
+            (np.arange(s.start, s.start + n) - c) * step
+            for s, n, c, step in zip(part, values.shape, at, spacing, strict=True)
+        ),
         indexing="ij",
     )
     floor, top = float(np.percentile(values, 10)), float(values.max())
@@ -75,19 +77,21 @@ def fit_gaussian(
     start = [1.0, 0.0, 0.0, 0.0, 0.0, *(TO_FWHM / width for width in widths), 0.0]
 
     def residual(guess: Array) -> Array:
-        return (_shape(guess, z, y, x) - data).ravel()
+        return np.asarray((_shape(guess, z, y, x) - data).ravel())
 
-    found = scipy.optimize.least_squares(residual, start, jac=lambda guess: _slopes(guess, z, y, x), method="lm", max_nfev=100)
+    def slopes(guess: Array) -> Array:
+        return _slopes(guess, z, y, x)
+
+    found = scipy.optimize.least_squares(residual, start, jac=slopes, method="lm", max_nfev=100)
     height, base, cz, cy, cx, rz, ry, rx, turn = found.x
     inside = all(abs(c) <= (r + 0.5) * step for c, r, step in zip((cz, cy, cx), reach, spacing, strict=True))
     if not inside or height <= 0 or not np.isfinite(found.x).all() or min(abs(rz), abs(ry), abs(rx)) < 1e-3:
         return None
     root = np.array([[ry, turn], [0.0, rx]])  # the precision is rootᵀ root: never negative
     lateral = np.linalg.inv(root.T @ root)
-    position = tuple(float(c + move / step) for c, move, step in zip(at, (cz, cy, cx), spacing, strict=True))
+    pz, py, px = (float(c + move / step) for c, move, step in zip(at, (cz, cy, cx), spacing, strict=True))
     scale = top - floor
-    rms = math.sqrt(2 * found.cost / data.size) / height
-    return GaussianFit(position, height * scale, floor + base * scale, 1 / abs(rz), lateral, rms)
+    return GaussianFit((pz, py, px), height * scale, floor + base * scale, 1 / abs(rz), lateral)
 
 
 def _shape(guess: Array, z: Array, y: Array, x: Array) -> Array:

@@ -94,7 +94,11 @@ def by_shape(
     round_enough = [fit for fit in clear if not _misshapen(fit, *usual, settings.width_tolerance, few)]
     heights = np.array([fit.height for fit in round_enough])
     height = _median(heights, heights) if round_enough else 0.0
-    light = math.inf if few or not round_enough else float(np.median([fit.light for fit in round_enough if fit.height > 0.5 * height]))
+    light = (
+        math.inf
+        if few or not round_enough
+        else float(np.median([fit.light for fit in round_enough if fit.height > 0.5 * height]))
+    )
     found: list[Reason] = []
     for reason, fit in zip(reasons, seen, strict=True):
         if reason:
@@ -108,7 +112,9 @@ def by_shape(
     return found
 
 
-def _misshapen(fit: GaussianFit, axial: float, lateral: Array, tolerance: float, few: bool, light: float = math.inf) -> Reason:
+def _misshapen(
+    fit: GaussianFit, axial: float, lateral: Array, tolerance: float, few: bool, light: float = math.inf
+) -> Reason:
     """What is wrong with the form of a bead, in terms of the usual one."""
     stretched = np.sqrt(np.linalg.eigvals(np.linalg.solve(lateral, fit.lateral)).real)
     longest, shortest, high = float(stretched.max()), float(stretched.min()), fit.axial / axial

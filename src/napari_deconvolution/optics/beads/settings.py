@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ...parameters import Parameters, param
 from ..microscope import Grid, Microscope, nyquist, resolution
 from ..psf import MODELS
+from .sphere import Sphere
 
 Array = NDArray[np.float64]
 
@@ -42,7 +43,11 @@ class BeadSettings(Parameters):
     )
     microscope: Microscope = param(Microscope(), "Optics with which the beads were imaged")
     window: tuple[float, ...] = param(
-        (), "Size of the PSF along z y x; none: 8 axial and 16 lateral widths of a bead", label="Size of PSF", low=0.1, unit="µm"
+        (),
+        "Size of the PSF along z y x; none: 8 axial and 16 lateral widths of a bead",
+        label="Size of PSF",
+        low=0.1,
+        unit="µm",
     )
     neighbours: Literal["refuse", "subtract"] = param(
         "refuse", "What happens to a bead that has another one within its window", label="Close neighbours"
@@ -54,9 +59,16 @@ class BeadSettings(Parameters):
         importance="advanced",
     )
     iterations: int = param(
-        30, "Iterations of Richardson-Lucy that remove the bead", label="Iterations", importance="advanced", low=1, high=1000
+        30,
+        "Iterations of Richardson-Lucy that remove the bead",
+        label="Iterations",
+        importance="advanced",
+        low=1,
+        high=1000,
     )
-    symmetrise: bool = param(False, "Average the PSF over all angles about its axis", label="Symmetrise", importance="advanced")
+    symmetrise: bool = param(
+        False, "Average the PSF over all angles about its axis", label="Symmetrise", importance="advanced"
+    )
     saturation: float | None = param(
         None,
         "Counts at which the camera saturates; none: the highest number of its type, or a plateau at the maximum",
@@ -89,7 +101,9 @@ class BeadSettings(Parameters):
             If it is not known.
         """
         if self.bead is None:
-            raise ValueError("bead: the diameter of the beads is needed, for instance 200nm; it is on the label of their bottle.")
+            raise ValueError(
+                "bead: the diameter of the beads is needed, for instance 200nm; it is on the label of their bottle."
+            )
         return self.bead
 
     def expected_widths(self) -> tuple[float, float]:
@@ -98,10 +112,25 @@ class BeadSettings(Parameters):
         sphere = SPHERE_WIDTH * self.diameter()
         return math.hypot(axial, sphere), math.hypot(lateral, sphere)
 
-    def wiener(self) -> bool:
-        """Whether the bead is removed by a Wiener filter: below 0.7 λ / NA its transform has no zero where the microscope sees."""
-        small = self.diameter() <= 0.7 * self.microscope.wavelength / self.microscope.na
-        return self.removal == "wiener" or (self.removal == "auto" and small)
+    def way(self) -> Literal["wiener", "richardson-lucy", "none"]:
+        """How the bead is removed: up to 0.7 λ / NA its transform has no zero where the microscope sees, and a Wiener filter does it."""
+        if self.removal != "auto":
+            return self.removal
+        return (
+            "wiener" if self.diameter() <= 0.7 * self.microscope.wavelength / self.microscope.na else "richardson-lucy"
+        )
+
+    def core(self, spacing: tuple[float, ...], widths: float) -> tuple[int, int, int]:
+        """So many expected widths along z, y, x in voxels, at least two."""
+        axial, lateral = self.expected_widths()
+        z, y, x = (
+            max(2, round(widths * width / step)) for width, step in zip((axial, lateral, lateral), spacing, strict=True)
+        )
+        return z, y, x
+
+    def sphere(self, half: tuple[int, int, int], spacing: tuple[float, ...]) -> Sphere:
+        """A bead as theory has it, on the window with so many voxels on each side."""
+        return Sphere(self.theory(tuple(2 * h + 1 for h in half), spacing), spacing, self.diameter())
 
     def theory(self, shape: tuple[int, ...], spacing: tuple[float, ...]) -> Array:
         """The PSF without aberration on a window, sum 1: what beads are compared with."""

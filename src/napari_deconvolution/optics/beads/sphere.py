@@ -11,6 +11,12 @@ Array = NDArray[np.float64]
 MARGIN = 12
 """Voxels over which the image of a bead fades out beyond its window, so that its two borders, which meet in a periodic transform, agree."""
 
+MILD = 0.25
+"""Share of the noise power that the Wiener filter is told."""
+
+BEYOND = 0.3
+"""Share of the frequencies at which theory has least power: what is seen there is noise."""
+
 
 def form_factor(frequency: Array, diameter: float) -> Array:
     """The Fourier transform of an evenly filled sphere, 1 at frequency 0.
@@ -18,7 +24,7 @@ def form_factor(frequency: Array, diameter: float) -> Array:
         F(f) = 3 (sin u − u cos u) / u³,   u = π d f
 
     Its first zero is at f = 1.43 / d.
-    Source: Rayleigh 1911, doi:10.1098/rspa.1910.0088.
+    Source: Pedersen 1997, doi:10.1016/S0001-8686(97)00312-6.
 
     Parameters
     ----------
@@ -27,8 +33,8 @@ def form_factor(frequency: Array, diameter: float) -> Array:
     diameter
         d in µm.
 
-    >>> form_factor(np.array([0.0, 1.4303]), 1.0).round(4).tolist()
-    [1.0, 0.0]
+    >>> form_factor(np.array([0.0, 1.0]), 1.0).round(4).tolist()
+    [1.0, 0.304]
     """
     u = math.pi * diameter * np.asarray(frequency, np.float64)
     safe = np.maximum(u, 1e-2)  # below, the difference of two near numbers is less exact than the series
@@ -36,12 +42,12 @@ def form_factor(frequency: Array, diameter: float) -> Array:
 
 
 class Sphere:
-    """A sphere on the frequencies of a window: puts it on a point image, and takes it off.
+    """The image of an evenly filled sphere under a microscope, and the way back to that of a point.
 
     Parameters
     ----------
-    shape
-        Of the window along z, y, x.
+    theory
+        PSF without aberration on a window z, y, x, sum 1.
     spacing
         Of its voxels, µm.
     diameter
@@ -49,52 +55,50 @@ class Sphere:
 
     Examples
     --------
-    >>> point = np.zeros((9, 17, 17)); point[4, 8, 8] = 1
-    >>> bool(abs(Sphere(point.shape, (0.2, 0.1, 0.1), 0.2).on(point).sum() - 1) < 0.01)
+    >>> point = np.zeros((9, 17, 17))
+    >>> point[4, 8, 8] = 1
+    >>> bool(abs(Sphere(point, (0.2, 0.1, 0.1), 0.2).model.sum() - 1) < 0.01)
     True
     """
 
-    def __init__(self, shape: tuple[int, ...], spacing: tuple[float, ...], diameter: float) -> None:
-        self.shape = shape
-        self.padded = tuple(scipy.fft.next_fast_len(n + 2 * MARGIN, real=True) for n in shape)
-        last = len(shape) - 1
-        axes = [(np.fft.rfftfreq if k == last else np.fft.fftfreq)(n, step) for k, (n, step) in enumerate(zip(self.padded, spacing, strict=True))]
-        self.factor = form_factor(np.sqrt(sum(f**2 for f in np.meshgrid(*axes, indexing="ij", sparse=True))), diameter)
-        across = np.meshgrid(*(np.sinc(f * step) ** 2 for f, step in zip(axes, spacing, strict=True)), indexing="ij", sparse=True)
-        self.triangle = across[0] * across[1] * across[2]
+    def __init__(self, theory: Array, spacing: tuple[float, ...], diameter: float) -> None:
+        self.theory, self.shape = theory, theory.shape
+        self.padded = tuple(scipy.fft.next_fast_len(n + 2 * MARGIN, real=True) for n in self.shape)
+        sizes = list(zip(self.padded, spacing, strict=True))
+        axes = [*(np.fft.fftfreq(n, step) for n, step in sizes[:-1]), np.fft.rfftfreq(*sizes[-1])]
+        z, y, x = np.meshgrid(*axes, indexing="ij", sparse=True)
+        self.factor = form_factor(np.sqrt(z**2 + y**2 + x**2), diameter)
+        self.triangle = np.sinc(z * spacing[0]) ** 2 * np.sinc(y * spacing[1]) ** 2 * np.sinc(x * spacing[2]) ** 2
+        spectrum = self._spectrum(theory)
+        self.power = np.abs(spectrum) ** 2
+        self.beyond = self.power < np.quantile(self.power, BEYOND)
+        self.model = self._window(self._back(spectrum * self.factor))
+        """The image of a bead of which the theory is the PSF."""
 
-    def on(self, point: Array) -> Array:
-        """The image of a bead, from that of a point."""
-        return self._cut(self._spectrum(point) * self.factor)
+    def scale(self, bead: Array) -> float:
+        """How much of the model there is in the image of a bead without background."""
+        return float(np.vdot(bead, self.model) / np.vdot(self.model, self.model))
 
-    def wiener(self, bead: Array, prior: Array) -> tuple[Array, Array]:
-        """The image of a point from that of a bead, and the bead without its noise.
+    def noise(self, bead: Array) -> float:
+        """Variance of a voxel, from the median power at the frequencies that theory does not reach."""
+        return self._noise(self._spectrum(bead)) / math.prod(self.shape)
 
-            P = F S H / (F² S + N)
+    def point(self, bead: Array) -> Array:
+        """The image of a point from that of a bead without background, by a Wiener filter.
 
-        S is the power of the prior, the PSF without aberration scaled to the bead; N that of the noise, measured at the frequencies that
-        the prior does not reach.
+            P = F S H / (F² S + N / 4)
+
+        S is the power of the theory scaled to the bead, N that of the noise. A quarter of it is taken: the whole would make the error
+        least over the window, and the PSF too wide.
         Source: Wiener 1949, Extrapolation, Interpolation, and Smoothing of Stationary Time Series, MIT Press.
-
-        Parameters
-        ----------
-        bead
-            Image of a bead without background.
-        prior
-            PSF on the same window, scaled so that it makes this bead.
         """
-        seen, model = self._spectrum(bead), np.abs(self._spectrum(prior)) ** 2
-        noise = self.noise(bead, prior)
-        kept = model * self.factor / (self.factor**2 * model + max(noise, 1e-12 * float(model.max())))
-        return self._cut(kept * seen), self._cut(kept * self.factor * seen)
+        return self._wiener(bead, MILD, self.factor)
 
-    def noise(self, bead: Array, prior: Array) -> float:
-        """Power of the noise in the spectrum, from the median of the frequencies that the prior does not reach."""
-        power, model = np.abs(self._spectrum(bead)) ** 2, np.abs(self._spectrum(prior)) ** 2
-        beyond = model < np.quantile(model, 0.3)
-        return float(np.median(power[beyond])) / math.log(2)
+    def clear(self, bead: Array) -> Array:
+        """The image of a bead without its noise, by a Wiener filter."""
+        return self._wiener(bead, 1.0, self.factor**2)
 
-    def richardson_lucy(self, bead: Array, prior: Array, iterations: int) -> Array:
+    def richardson_lucy(self, bead: Array, iterations: int) -> Array:
         """The image of a point from that of a bead, nowhere below the noise: maximum likelihood, stopped early.
 
             x ← x · Fᵀ( (y + b) / (F x + b) )
@@ -103,17 +107,26 @@ class Sphere:
         which the iterations would diverge. b is three times the noise, so that no ratio is one of noise alone.
         Source: Richardson 1972, doi:10.1364/JOSA.62.000055; Lucy 1974, doi:10.1086/111605.
         """
-        base = 3 * math.sqrt(self.noise(bead, prior) / bead.size) + 1e-6 * float(bead.max())
+        base = 3 * math.sqrt(self.noise(bead)) + 1e-6 * float(bead.max())
         kernel = self.factor * self.triangle
         data = np.maximum(self._filtered(self._pad(bead), self.triangle) + base, 0)
-        estimate = np.maximum(data - base, 0) + base
+        estimate = np.maximum(data, base)
         for _ in range(iterations):
-            blurred = np.maximum(self._filtered(estimate, kernel), base) 
+            blurred = np.maximum(self._filtered(estimate, kernel), base)
             estimate = np.maximum(estimate * self._filtered(data / blurred, kernel), 0)
         return self._window(estimate - base)
 
+    def _wiener(self, bead: Array, share: float, passes: Array) -> Array:
+        seen = self._spectrum(bead)
+        power = self.scale(bead) ** 2 * self.power
+        noise = max(self._noise(seen), 1e-12 * float(power.max()))
+        return self._window(self._back(passes * power / (self.factor**2 * power + share * noise) * seen))
+
+    def _noise(self, spectrum: NDArray[np.complex128]) -> float:
+        return float(np.median(np.abs(spectrum[self.beyond]) ** 2)) / math.log(2)  # of an exponential distribution
+
     def _filtered(self, padded: Array, factor: Array) -> Array:
-        return np.asarray(scipy.fft.irfftn(scipy.fft.rfftn(padded) * factor, self.padded))
+        return self._back(scipy.fft.rfftn(padded) * factor)
 
     def _pad(self, volume: Array) -> Array:
         before = [(n - m) // 2 for n, m in zip(self.padded, self.shape, strict=True)]
@@ -123,8 +136,10 @@ class Sphere:
     def _spectrum(self, volume: Array) -> NDArray[np.complex128]:
         return np.asarray(scipy.fft.rfftn(self._pad(volume)))
 
-    def _cut(self, spectrum: NDArray) -> Array:
-        return self._window(np.asarray(scipy.fft.irfftn(spectrum, self.padded)))
+    def _back(self, spectrum: NDArray) -> Array:
+        return np.asarray(scipy.fft.irfftn(spectrum, self.padded))
 
     def _window(self, padded: Array) -> Array:
-        return padded[tuple(slice((n - m) // 2, (n - m) // 2 + m) for n, m in zip(self.padded, self.shape, strict=True))]
+        return padded[
+            tuple(slice((n - m) // 2, (n - m) // 2 + m) for n, m in zip(self.padded, self.shape, strict=True))
+        ]
