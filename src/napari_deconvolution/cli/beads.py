@@ -27,12 +27,16 @@ class BeadRun(BeadSettings):
     """
 
     axes: str | None = param(
-        None, "One letter per dimension out of tczyx, for instance zyx; none: as stated by the image"
+        None, "One letter per dimension out of tczyx, for instance zyx; none: as stated by the image", label="Axes"
     )
     spacing: tuple[float, ...] = param(
-        (), "Distance between voxels along z y x; none: as stated by the image", low=SMALLEST, unit="µm"
+        (),
+        "Distance between voxels along z y x; none: as stated by the image",
+        label="Voxel size",
+        low=SMALLEST,
+        unit="µm",
     )
-    channel: int | None = param(None, "Which of several channels to take, counted from 0", low=0)
+    channel: int | None = param(None, "Which of several channels to take, counted from 0", label="Channel", low=0)
 
 
 def run(argv: Sequence[str]) -> None:

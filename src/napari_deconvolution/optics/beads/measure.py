@@ -22,7 +22,7 @@ CORE = 1.5
 """Expected widths on each side of the middle that register a bead."""
 ENOUGH = 5
 """Beads below which a warning is due."""
-UNLIKE = 1.6
+UNLIKE = 1.35
 """How many times wider than expected beads are when something stated of them is wrong."""
 
 REMEDIES = {

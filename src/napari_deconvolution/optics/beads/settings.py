@@ -41,7 +41,7 @@ class BeadSettings(Parameters):
         shown="nm",
         hint="Larger beads hide what a PSF is to show; use beads of 100 to 200 nm. Did you mean nm? Write for instance 200nm.",
     )
-    microscope: Microscope = param(Microscope(), "Optics with which the beads were imaged")
+    microscope: Microscope = param(Microscope(), "Optics with which the beads were imaged", label="Microscope")
     window: tuple[float, ...] = param(
         (),
         "Size of the PSF along z y x; none: 8 axial and 16 lateral widths of a bead",
@@ -50,12 +50,16 @@ class BeadSettings(Parameters):
         unit="µm",
     )
     neighbours: Literal["refuse", "subtract"] = param(
-        "refuse", "What happens to a bead that has another one within its window", label="Close neighbours"
+        "refuse",
+        "What happens to a bead that has another one within its window",
+        label="Close neighbours",
+        choices={"refuse": "Refuse the bead", "subtract": "Subtract the neighbour"},
     )
     removal: Literal["auto", "wiener", "richardson-lucy", "none"] = param(
         "auto",
         "How the size of the bead is removed; auto: Wiener up to a diameter of 0.7 λ / NA, above it Richardson-Lucy",
         label="Bead size removal",
+        choices={"auto": "By bead size", "wiener": "Wiener", "richardson-lucy": "Richardson–Lucy", "none": "None"},
         importance="advanced",
     )
     iterations: int = param(
