@@ -28,6 +28,7 @@ import scipy.fft
 from napari_deconvolution import ALGORITHMS, Camera, Grid, Microscope, arrays, deconvolve
 from napari_deconvolution.algorithms.forward.base import Forward
 from napari_deconvolution.algorithms.forward.blur import Blur
+from napari_deconvolution.algorithms.forward.formation import StationaryPsf
 from napari_deconvolution.algorithms.methods.acceleration import ACCELERATIONS
 from napari_deconvolution.algorithms.metrics.errors import divergence, fitted_error
 from napari_deconvolution.algorithms.problem import Problem
@@ -198,7 +199,7 @@ def convergence_rows():
     for scene, (specimen, grid, photons, most) in SCENES.items():
         camera = Camera(offset=100.0, background=10.0, gain=1.0)
         truth, image, psf = acquire(specimen, MODELS["born-wolf"], optics, grid, photons=float(photons), seed=1, camera=camera)
-        problem = Problem(image, psf / psf.sum(), camera, ALGORITHMS["richardson-lucy"], "open", None, 2)
+        problem = Problem(image, StationaryPsf(psf / psf.sum()), camera, ALGORITHMS["richardson-lucy"], threads=2)
         plain, errors = curves(problem, truth, "none", most)
         for name in list(ACCELERATIONS)[1:]:
             fast, found = curves(problem, truth, name, 110)
@@ -247,7 +248,7 @@ class Counted(Forward):
 def algorithm_rows():
     """One update of every algorithm that updates an estimate and goes through H, against Richardson–Lucy's."""
     for name, algorithm in ALGORITHMS.items():
-        if name == "richardson-lucy" or algorithm.forward_model is not Blur:
+        if name == "richardson-lucy" or algorithm.needs_diagonal:
             continue
         counted = []
         plain, _ = updates(SMALL, 2, ALGORITHMS["richardson-lucy"], ENGINES[0])
@@ -266,6 +267,7 @@ sys.path.insert(0, sys.argv[1])
 from performance import bell
 from napari_deconvolution import Deconvolution
 from napari_deconvolution.algorithms.forward.padding import Layout
+from napari_deconvolution.algorithms.forward.formation import PlannedPsf
 from napari_deconvolution.algorithms.memory import memory
 from napari_deconvolution.runs import finished
 
@@ -281,7 +283,7 @@ finished(job.steps(small, bell((5, 9, 9))))
 psf = bell(size)
 before = status("VmRSS")
 finished(job.steps(image, psf))
-told, volume = memory(job, shape, size, True), 4 * np.prod(Layout.of(shape, size, "open").padded)
+told, volume = memory(job, shape, PlannedPsf(size, symmetric=True)), 4 * np.prod(Layout.of(shape, size, "open").padded)
 print(told, status("VmHWM") - before, volume)
 """
 

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from .algorithms.camera.camera import Camera
 from .algorithms.deconvolve import Deconvolution, deconvolve
+from .algorithms.forward.base import Forward
+from .algorithms.invert import invert
 from .algorithms.methods.base import ALGORITHMS
 from .algorithms.penalties.base import PENALTIES
 from .algorithms.result import Result
@@ -20,10 +22,12 @@ __all__ = [
     "PENALTIES",
     "Camera",
     "Deconvolution",
+    "Forward",
     "Grid",
     "Microscope",
     "Result",
     "deconvolve",
+    "invert",
     "psf",
     "psf_from_beads",
 ]

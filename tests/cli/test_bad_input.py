@@ -97,7 +97,7 @@ CASES = {
     "empty PSF": ("deconvolve image.tif -o out.tif --psf zero.tif", "psf is zero everywhere"),
     "too much background off": (
         f"deconvolve image.tif -o out.tif {PSF} --psf-background 1",
-        "psf sums to .*psf_background = 1 is taken off: lower",
+        "psf sums to .*psf_background = 1: lower",
     ),
     "NaN": (f"deconvolve nan.tif -o out.tif {PSF}", "image: 1 of its 2640 values are NaN"),
     "negative counts": (f"deconvolve negative.tif -o out.tif {PSF}", "negative values .down to -1.*offset and read_noise"),

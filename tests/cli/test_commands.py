@@ -18,7 +18,7 @@ from scipy.ndimage import convolve
 from napari_deconvolution import ALGORITHMS, MODELS, PENALTIES, Camera, Grid, Microscope, cli, deconvolve, psf
 from napari_deconvolution.algorithms.metrics.errors import fitted_error
 from napari_deconvolution.algorithms.penalties.total_variation import TotalVariation
-from napari_deconvolution.algorithms.stopping.rules import STOPS
+from napari_deconvolution.algorithms.stopping.base import STOPS
 from napari_deconvolution.cli import main
 from napari_deconvolution.images.formats.tiff import read, write
 from napari_deconvolution.images.image import Image

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from napari_deconvolution import ALGORITHMS, MODELS
-from napari_deconvolution.algorithms.stopping.rules import STOPS
+from napari_deconvolution.algorithms.stopping.base import STOPS
 from napari_deconvolution.cli import main
 from napari_deconvolution.cli.blur import Simulation
 from napari_deconvolution.cli.options import CommandLine
@@ -121,6 +121,14 @@ def test_help_shows_the_options_of_what_is_chosen_and_no_others(choice, capsys):
         assert (f"{name} " in said) == (name in shown)
     for name in (*ALGORITHMS, *MODELS, *STOPS):
         assert f" {name}" in said
+
+
+def test_help_shows_advanced_options_last(capsys):
+    assert main(["deconvolve", "--model", "confocal", "--help"]) == 0
+    said = capsys.readouterr().out
+    assert said.index("--iterations N") < said.index("--seconds X")
+    model = said[said.index("model confocal") :]
+    assert model.index("--pinhole X") < model.index("--accuracy X")
 
 
 def test_help_promises_no_default_for_what_the_file_or_the_user_must_tell(capsys):

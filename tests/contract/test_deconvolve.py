@@ -97,7 +97,7 @@ def holes(image, value):
 
 
 BAD = {
-    "nan": (lambda i: (holes(i, np.nan), PSF, {}), r"image: 1 of its 288 values are NaN or infinite; say missing=True"),
+    "nan": (lambda i: (holes(i, np.nan), PSF, {}), r"image: 1 of its 288 values are NaN or infinite; use missing=True"),
     "infinity": (lambda i: (holes(i, np.inf), PSF, {}), r"image: 1 of its 288 values are NaN or infinite"),
     "negative": (lambda i: (i - 30, PSF, {}), r"negative values.*offset and\s+read_noise"),
     "empty": (lambda i: (i[:0], PSF, {}), r"image: it is empty"),

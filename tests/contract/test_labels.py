@@ -1,6 +1,7 @@
 """What people read of parameters: labels, descriptions and choices are words of the field, never identifiers."""
 
 import importlib
+import inspect
 import pkgutil
 import re
 
@@ -30,7 +31,7 @@ DECLARED = {
     f"{cls.__name__}.{parameter.name}": parameter
     for cls in CLASSES
     for parameter in cls.parameters()
-    if parameter.name in cls.__dict__.get("__annotations__", {})
+    if parameter.name in inspect.get_annotations(cls)
 }
 REGISTRIES = {cls.registry.what: cls.registry for cls in CLASSES if cls.registry is not None}
 
@@ -83,7 +84,14 @@ def test_members_of_registries_have_labels(registry: Registry):
 
 @pytest.mark.parametrize(
     ("label", "name"),
-    [("n_sample", "n_sample"), ("n sample", "n_sample"), ("richardson-lucy", ""), ("Na", "na"), ("Snr", "snr"), ("offset", "offset")],
+    [
+        ("n_sample", "n_sample"),
+        ("n sample", "n_sample"),
+        ("richardson-lucy", ""),
+        ("Na", "na"),
+        ("Snr", "snr"),
+        ("offset", "offset"),
+    ],
 )
 def test_identifiers_are_seen(label, name):
     assert is_identifier(label, name)

@@ -60,7 +60,7 @@ def test_optional_choice_and_truth():
     assert limit.parse("none") is None
     assert limit.parse("3") == 3.0
     assert exact.parse("yes") is True
-    with pytest.raises(ValueError, match="say yes or no"):
+    with pytest.raises(ValueError, match="must be yes or no"):
         exact.parse("perhaps")
     assert Some().limit is None
 

@@ -128,5 +128,5 @@ def test_too_strong_one_step_late_is_refused(name, shape):
 
 
 def test_more_levels_than_the_image_has_room_for_are_refused():
-    with pytest.raises(ValueError, match=r"levels = 6: an estimate of shape \(16, 20\) has room for 1 to 4; take fewer levels"):
+    with pytest.raises(ValueError, match=r"levels = 6: an estimate of shape \(16, 20\) has room for 1 to 4; choose fewer levels"):
         deconvolve(np.ones((16, 20)), np.ones((1, 1)), "ista", **{"penalty.levels": 6})

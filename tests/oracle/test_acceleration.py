@@ -7,6 +7,7 @@ import pytest
 from scipy.special import eval_jacobi
 
 from napari_deconvolution import ALGORITHMS, Camera, Grid, Microscope
+from napari_deconvolution.algorithms.forward.formation import StationaryPsf
 from napari_deconvolution.algorithms.methods.acceleration import ACCELERATIONS, NuMethod
 from napari_deconvolution.algorithms.metrics.errors import divergence, fitted_error
 from napari_deconvolution.algorithms.problem import Problem
@@ -31,7 +32,7 @@ def problem(specimen):
     camera = Camera(offset=100.0, background=10.0, gain=1.0)
     grid = Grid(shape=(64, 64), spacing=(0.1, 0.1))
     truth, image, psf = acquire(SPECIMEN[specimen], MODELS["born-wolf"], optics, grid, photons=500.0, seed=1, camera=camera)
-    return truth, Problem(image, psf / psf.sum(), camera, ALGORITHMS["richardson-lucy"], "open", None, 1)
+    return truth, Problem(image, StationaryPsf(psf / psf.sum()), camera, ALGORITHMS["richardson-lucy"], threads=1)
 
 
 @cache

@@ -14,7 +14,7 @@ SHAPE = (7, 8)
 FAST = Momentum(slowness=3.0, delay=0)
 
 # The PSFs are of random numbers: odd ones, to find errors with, that a user would be warned of.
-pytestmark = pytest.mark.filterwarnings("ignore:the PSF stands", "ignore:the centre of the PSF")
+pytestmark = pytest.mark.filterwarnings("ignore:the PSF has a pedestal", "ignore:the PSF is off-centre")
 
 
 def run(image, psf, name, iterations, **settings):
@@ -116,10 +116,10 @@ def test_landweber_falls_at_every_step_below_two(problem, relaxation):
     ("name", "settings", "sentence"),
     [
         ("landweber", {"relaxation": 2.0}, r"relaxation = 2.0: must be 0.01 to 1.99"),
-        ("landweber", {"low": 500.0}, r"low = 500: the data reach only .* above the background; take a bound below that"),
+        ("landweber", {"low": 500.0}, r"low = 500: the data reach only .* above the background; choose a bound below that"),
         ("landweber", {"high": -50.0}, r"high = -50: it must lie above -\d.*, the lowest that data and bounds allow"),
         ("landweber", {"low": 4.0, "high": 3.0}, r"high = 3: it must lie above 4, the lowest"),
-        ("jansson-van-cittert", {"high": 5.0}, r"high = 5: the data reach .* above the background; take a bound above that"),
+        ("jansson-van-cittert", {"high": 5.0}, r"high = 5: the data reach .* above the background; choose a bound above that"),
         ("tikhonov-miller", {"weight": -1.0}, r"weight = -1.0: must be 0 to 1e\+06"),
     ],
 )

@@ -9,7 +9,7 @@ from napari_deconvolution.algorithms.forward.blur import Blur
 from napari_deconvolution.algorithms.forward.periodic import Spectral
 from napari_deconvolution.algorithms.methods.direct_weight import by_cross_validation, by_discrepancy, sort
 
-pytestmark = pytest.mark.filterwarnings("ignore:the PSF stands", "ignore:the centre of the PSF")
+pytestmark = pytest.mark.filterwarnings("ignore:the PSF has a pedestal", "ignore:the PSF is off-centre")
 
 
 def run(image, psf, name, **settings):

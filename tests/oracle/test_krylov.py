@@ -12,7 +12,7 @@ from napari_deconvolution.algorithms.forward.base import Forward
 from napari_deconvolution.algorithms.forward.blur import Blur
 from napari_deconvolution.algorithms.methods.krylov import Hybr, Projected, evened
 
-pytestmark = pytest.mark.filterwarnings("ignore:the PSF stands", "ignore:the centre of the PSF")
+pytestmark = pytest.mark.filterwarnings("ignore:the PSF has a pedestal", "ignore:the PSF is off-centre")
 
 
 def run(image, psf, name, iterations, **settings):

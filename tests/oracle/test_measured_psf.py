@@ -113,7 +113,7 @@ def test_what_cannot_be_a_psf_is_refused(bad, message):
 
 
 def test_taking_off_too_much_is_refused_with_the_name_of_the_parameter():
-    with pytest.raises(ValueError, match="after psf_background = 200 is taken off: lower it"):
+    with pytest.raises(ValueError, match="after subtraction of psf_background = 200: lower it"):
         conditioned(np.full((5, 5), 100.0), MeasuredPsf(psf_background=200))
 
 
@@ -129,7 +129,7 @@ def test_a_pedestal_is_named_with_its_remedy_and_goes_with_it():
 
 def test_an_origin_elsewhere_is_named_with_its_offset():
     kernel = psf("gaussian", LENS, Grid(shape=(9, 41, 41), spacing=(0.3, 0.1, 0.1)))
-    with pytest.warns(UserWarning, match=r"\(\+0\.00, \+2\.00, -1\.00\) voxels off index n // 2"):
+    with pytest.warns(UserWarning, match=r"\(\+0\.00, \+2\.00, -1\.00\) voxels from index n // 2"):
         conditioned(np.roll(kernel, (2, -1), (1, 2)))
 
 
@@ -154,7 +154,7 @@ def test_a_real_bead():
     if not file.exists():
         pytest.skip("the bead does not lie beside the project, in ../shared/data/pyotf-bil113-bead")
     bead = tifffile.imread(file)
-    with pytest.warns(UserWarning, match="pedestal of 103, 4% of its peak"), pytest.warns(UserWarning, match=r"-3\.25\) voxels off"):
+    with pytest.warns(UserWarning, match="pedestal of 103, 4% of its peak"), pytest.warns(UserWarning, match=r"-3\.25\) voxels from"):
         conditioned(bead)
     found = conditioned(bead, MeasuredPsf(psf_background=float(np.median(bead)), psf_origin="centre"))
     assert max(map(abs, centre_offset(found))) < 0.1

@@ -11,10 +11,12 @@ from napari_deconvolution import ALGORITHMS, Camera, Deconvolution, Grid, Micros
 from napari_deconvolution.algorithms.camera.photon_splitting import split
 from napari_deconvolution.algorithms.camera.region import brightest
 from napari_deconvolution.algorithms.forward.blur import Blur
+from napari_deconvolution.algorithms.forward.formation import StationaryPsf
 from napari_deconvolution.algorithms.forward.watched import Watched
 from napari_deconvolution.algorithms.methods.base import Algorithm
 from napari_deconvolution.algorithms.metrics.errors import divergence, fitted_error
 from napari_deconvolution.algorithms.stopping.held_out import Sharpened, search
+from napari_deconvolution.runs import finished
 from napari_deconvolution.simulation.acquisition import acquire
 from napari_deconvolution.simulation.specimens import SPECIMENS
 
@@ -120,7 +122,7 @@ def test_gradient_norm_stops_least_squares(dots):
 
 def test_the_first_rule_to_fire_wins(dots):
     image, psf = dots
-    assert deconvolve(image, psf, PLAIN, gain=1, background=3, stop="discrepancy", iterations=2).reason == "2 updates done"
+    assert deconvolve(image, psf, PLAIN, gain=1, background=3, stop="discrepancy", iterations=2).reason == "2 iterations done"
 
 
 def test_a_rule_that_needs_the_gain_asks_for_it(dots):
@@ -136,14 +138,14 @@ def test_without_a_gain_auto_takes_the_divergence_and_says_why(dots):
     image, psf = dots
     result = deconvolve(image, psf)
     assert "quality change" in result.reason
-    assert "does not tell the camera's gain: the image has only 1760 voxels" in result.record["stop"]
+    assert "cannot be estimated from the image: the image has only 1760 voxels" in result.record["stop"]
     assert result.search == ()
 
 
 def test_what_is_usual_follows_the_algorithm(dots):
     image, psf = dots
-    assert deconvolve(image, psf, PLAIN, iterations=7, gain=1).reason == "7 updates done"
-    assert "held out" in deconvolve(image, psf, gain=1, background=3).reason
+    assert deconvolve(image, psf, PLAIN, iterations=7, gain=1).reason == "7 iterations done"
+    assert "held-out" in deconvolve(image, psf, gain=1, background=3).reason
     assert deconvolve(image, psf, "tikhonov", stop="auto").updates == 1
 
 
@@ -206,7 +208,7 @@ def test_the_criterion_is_least_at_the_specimen():
     truth[tuple(rng.integers(8, n - 8, 60) for n in H.shape)] = 3000
     truth = np.maximum(Blur(gaussian((9, 9), 1.0), H.shape, "zero").forward(truth), 0)
     light = np.maximum(H.forward(truth), 0)
-    judges = [Sharpened(rng.poisson(light).astype(np.float32), H, psf) for _ in range(40)]
+    judges = [Sharpened(rng.poisson(light).astype(np.float32), H, StationaryPsf(psf)) for _ in range(40)]
     smoother = np.maximum(Blur(gaussian((9, 9), 1.0), H.shape, "zero").forward(truth), 0)
     sharper = truth + (truth - smoother)
 
@@ -242,14 +244,9 @@ def test_the_search_stops_where_the_criterion_turns_and_tries_neighbours_only():
 
     held = np.full((16, 16), 21.0, np.float32)
     psf = np.ones((1, 1), np.float32)
-    walk = search(Climb(1.0), [(held, held)], Level(), psf, lambda y: np.zeros((16, 16), np.float32), iterations=200)
+    walk = search(Climb(1.0), [(held, held)], Level(), StationaryPsf(psf), lambda y: np.zeros((16, 16), np.float32), iterations=200)
     steps = []
-    while True:
-        try:
-            steps.append(next(walk))
-        except StopIteration as end:
-            best, trials = end.value
-            break
+    best, trials = finished(walk, steps.append)
     assert (best.algorithm.speed, best.best) in ((1.0, 21), (3.0, 7))
     assert best.least == pytest.approx(0, abs=1e-6)
     assert 2 <= len(trials) <= 4
@@ -287,7 +284,7 @@ def test_held_out_photons_stop_near_the_best_update(stack):
     truth, image, psf, spacing, best = stack
     result = deconvolve(image, psf, PLAIN, acceleration="momentum", stop="held-out", camera=CAMERA, spacing=spacing)
     assert loss(result, truth, best) < 0.8
-    assert "the best for photons that were held out" in result.reason
+    assert "the best for held-out photons" in result.reason
     [trial] = result.search
     assert trial.best == result.updates == min(trial.curve, key=lambda point: point[1])[0]
     assert trial.curve[-1][0] <= 1.3 * trial.best + 4
@@ -327,7 +324,7 @@ def test_progress_grows_to_the_end_and_says_what_is_done(scene):
     assert len({step.total for step in steps}) == 1
     assert numbers[-1] == steps[0].total
     phases = list(dict.fromkeys(step.phase for step in steps))
-    assert phases == ["looking for the stop", "", "another half of the photons, for the uncertainty"]
+    assert phases == ["searching for the stop", "", "another half of the photons, for the uncertainty"]
     assert all(step.criterion > 0 for step in steps if step.phase == phases[0] and 0 < step.update <= 16)
 
 
@@ -346,7 +343,7 @@ def test_watching_changes_nothing(dots):
     image, psf = dots
     H = Blur(psf, image.shape)
     ends = []
-    for model in (H, Watched(H, image, True, image.size)):
+    for model in (H, Watched(H, image, True)):
         estimates = ALGORITHMS[PLAIN].iterates(image, model, np.full(H.shape, image.mean(), np.float32))
         ends.append([next(estimates).copy() for _ in range(5)][-1])
     assert (ends[0] == ends[1]).all()

@@ -7,6 +7,7 @@ import pytest
 
 from napari_deconvolution import Grid, Microscope, deconvolve
 from napari_deconvolution.algorithms import memory
+from napari_deconvolution.algorithms.forward.formation import PlannedPsf
 from napari_deconvolution.images.image import Channel, Image
 from napari_deconvolution.recipes.checks import findings
 from napari_deconvolution.recipes.psf_recipe import PsfRecipe
@@ -82,7 +83,7 @@ def test_nothing_is_told_where_nothing_is_wrong(image):
 
 
 def test_memory(image, monkeypatch):
-    free = memory.memory(PLAIN.replace(boundary="periodic"), image.samples.shape, PLAIN.grid(image).shape)
+    free = memory.memory(PLAIN.replace(boundary="periodic"), image.samples.shape, PlannedPsf(PLAIN.grid(image).shape))
     monkeypatch.setattr(memory, "available", lambda: free)
     (told,) = findings(image, PLAIN)
     assert "The run needs" in told.sentence

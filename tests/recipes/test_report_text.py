@@ -51,7 +51,7 @@ def test_report_names_what_decided_the_result_and_where_the_light_is(record):
     text = report(record, 1)
     run = record["runs"][1]
     assert text.startswith("cell t=1\n")
-    for told in ("richardson-lucy", "12 updates done", "bell", "0.1 0.1 µm", "offset 100", "background 3", "gain 1"):
+    for told in ("richardson-lucy", "12 iterations done", "bell", "0.1 0.1 µm", "offset 100", "background 3", "gain 1"):
         assert told in text
     for part in ("image", "estimate", "into", "model"):
         assert f"{run['photons'][part]:,.0f}" in text

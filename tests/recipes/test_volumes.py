@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from napari_deconvolution import Grid, Microscope, deconvolve, psf
+from napari_deconvolution import Grid, Microscope, deconvolve, psf, runs
 from napari_deconvolution.images.image import Channel, Image
 from napari_deconvolution.optics.measured_psf import MeasuredPsf
 from napari_deconvolution.recipes.inputs import with_spacing
@@ -19,11 +19,7 @@ OPTICS = Microscope(na=1.2, wavelength=0.5, n_immersion=1.333, n_sample=1.333)
 
 def finished(walk):
     steps = []
-    while True:
-        try:
-            steps.append(next(walk))
-        except StopIteration as end:
-            return end.value.image, steps
+    return runs.finished(walk, steps.append).image, steps
 
 
 @pytest.fixture
@@ -83,7 +79,7 @@ def test_the_record_tells_all_and_is_json(series, kernel):
     again = Recipe.of(record["recipe"])
     assert again.camera.offset == 2
     assert len(record["runs"]) == 3
-    assert record["runs"][1]["reason"] == "2 updates done"
+    assert record["runs"][1]["reason"] == "2 iterations done"
     assert {"napari-deconvolution", "numpy", "scipy", "transforms"} <= set(record["software"])
     assert PsfRecipe.of(record["psf"]["psf"]).microscope == OPTICS
 

@@ -1,6 +1,5 @@
 """Deconvolve an image with a PSF: what may be asked for, and the way in."""
 
-import warnings
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -11,19 +10,22 @@ from numpy.typing import ArrayLike
 from ..arrays import Array
 from ..optics.measured_psf import MeasuredPsf, conditioned
 from ..parameters import Parameters, param
-from ..runs import finished
+from ..runs import finished, relayed
 from .camera.camera import Camera, Measured
 from .camera.defects import find_defects
 from .diagnostics import Report
+from .forward.formation import ImageFormation, Region, formation_of
 from .forward.masked import Mask
-from .forward.periodic import Spectral
+from .forward.periodic import not_diagonal
 from .methods.base import Algorithm
 from .methods.maximum_likelihood import MaximumLikelihood
 from .problem import Problem
 from .result import Result
 from .run import Run
-from .stopping.rules import STOPS, Automatic, Default, HeldOut, Never, QualityChange, RelativeChange, Stop
+from .stopping.base import Stop, Unknown
+from .stopping.held_out import UNKNOWN_POWER
 from .stopping.step import Step
+from .stopping.usual import Default
 
 
 @dataclass(frozen=True)
@@ -59,34 +61,52 @@ class Deconvolution(Parameters):
     def steps(
         self,
         image: ArrayLike,
-        psf: Array,
+        psf: Array | ImageFormation,
         *,
         start: ArrayLike | None = None,
         spacing: Sequence[float] | None = None,
-        kept: dict[str, Any] | None = None,
+        region: Region | None = None,
     ) -> Generator[Step, None, Result]:
         """Run, one step at a time; what the generator returns is the result. Closing it cancels the run.
 
-        The PSF is fit to deconvolve with, as `conditioned` makes it; the rest is as in `deconvolve`.
-        `kept` is a dictionary that holds the OTF from one image to the next of the same shape, PSF and method.
+        Parameters
+        ----------
+        image
+            The data: (z,) y, x, or what the image formation makes.
+        psf
+            Fit to deconvolve with, as `conditioned` makes it; or any other image formation. One `StationaryPsf` for
+            several images of one shape keeps its OTF from one to the next.
+        start, spacing
+            As in `deconvolve`.
+        region
+            A part of the field, in slices along its axes. It is run with a margin of all that light comes into it from,
+            and the result is that of the part.
         """
-        data, gaps = self._filled(image)
-        if data.ndim != psf.ndim:
-            raise ValueError(f"psf: it has {psf.ndim} dimensions and the image {data.ndim}; give a PSF of the image's dimensions.")
-        if psf.ndim == 3 and psf.size > 1 and len(psf) == 1 < len(data):
-            warnings.warn(
-                f"the PSF has one plane, and the image {len(data)}: each is deconvolved by itself, and the haze of the others stays.",
-                stacklevel=2,
-            )
+        formation = formation_of(psf)
+        if region is not None:
+            return (yield from self._steps_of_part(np.asarray(image), formation, region, start, spacing))
+        data, gaps = self._filled(image, formation)
+        formation.check(data.shape)
+        if self.algorithm.needs_diagonal and not formation.diagonal:
+            raise not_diagonal(self.algorithm.name, formation.name)
         if self.report.uncertainty == 1:
-            raise ValueError("uncertainty = 1: a spread needs two runs or more; 8 tell it to a quarter.")
-        seen = self.camera.measured(data, psf, self.needs_gain)
-        stop, unasked = self._stop(seen)
-        mask, left_out = self._left_out(data, psf, seen.camera, gaps)
-        given = self._given(data, seen.camera, None if start is None else checked(start, "start"))
-        sizes = None if spacing is None else tuple(spacing)
-        problem = Problem(data, psf, seen.camera, self.algorithm, self.boundary, sizes, self.threads, mask, seen.dark, given, kept)
-        result = yield from Run(problem, stop, self.iterations, self.seconds, seen.camera.gain, self.report).steps()
+            raise ValueError("uncertainty = 1: a spread needs at least two runs; 8 give it to within a quarter.")
+        seen = self.camera.measured(data, formation, self.needs_gain)
+        stop, unasked = self._stop(seen, formation)
+        mask, left_out = self._left_out(data, formation, seen.camera, gaps)
+        problem = Problem(
+            image=data,
+            formation=formation,
+            camera=seen.camera,
+            algorithm=self.algorithm,
+            boundary=self.boundary,
+            spacing=None if spacing is None else tuple(spacing),
+            threads=self.threads,
+            mask=mask,
+            dark=seen.dark,
+            start=self._given(data, formation, seen.camera, start),
+        )
+        result = yield from Run(problem, stop, self.iterations, self.seconds, seen.camera.gain, self.report).run()
         record: dict[str, Any] = {"deconvolution": self.to_dict(), **result.record}
         if seen.told:
             record["told by the image"] = seen.told
@@ -101,74 +121,90 @@ class Deconvolution(Parameters):
         """It asks the image for the camera's gain, where that is not given."""
         halves = self.report.uncertainty > 0 or self.report.reproducibility
         noisy = self.camera.gain is None and self.camera.read_noise != 0
-        stop = self.criterion
-        return halves or noisy or stop.needs_gain or (isinstance(stop, Automatic) and self.iterates) or self.algorithm.needs_gain
-
-    @property
-    def iterates(self) -> bool:
-        """The algorithm updates an estimate; else it is a direct filter, or works like one."""
-        return not issubclass(self.algorithm.forward_model, Spectral)
+        return halves or noisy or self.criterion.asks_gain(self.algorithm) or self.algorithm.needs_gain
 
     @property
     def criterion(self) -> Stop:
         """The stop that is asked for, or the algorithm's usual one."""
-        return STOPS[self.algorithm.usual_stop] if isinstance(self.stop, Default) else self.stop
+        return self.stop.usual(self.algorithm)
 
-    def _stop(self, seen: Measured) -> tuple[Stop, str]:
+    def _stop(self, seen: Measured, formation: ImageFormation) -> tuple[Stop, str]:
         """The criterion, and why it is that one, if it was not asked for by name."""
-        stop, known = self.criterion, seen.camera.gain is not None
-        halves = self.report.uncertainty > 0 or self.report.reproducibility
-        if not known and (halves or stop.needs_gain):
-            what = f"stop = {stop.name}" if stop.needs_gain else f"{'uncertainty' if self.report.uncertainty else 'reproducibility'}"
+        unknown = Unknown(
+            gain=(seen.unknown or "it was not asked") if seen.camera.gain is None else "",
+            power="" if formation.tells_power else UNKNOWN_POWER,
+        )
+        found = self.criterion.settled(self.algorithm, unknown)
+        if unknown.gain and (self.report.uncertainty or self.report.reproducibility):
+            what = "uncertainty" if self.report.uncertainty else "reproducibility"
             raise ValueError(
-                f"{what}: it needs the camera's gain, which this image does not tell ({seen.unknown}): give gain in electrons per "
-                "count (--gain), or snr" + (", or take the stop i-divergence." if stop.needs_gain else ".")
+                f"{what}: it needs the camera's gain, which cannot be estimated from this image ({unknown.gain}): give gain "
+                "in electrons per count (--gain), or snr."
             )
-        if not isinstance(stop, Automatic):
-            return stop, ""
-        if not self.iterates:
-            return Never(), "none: a direct filter"
-        if known:
-            return HeldOut(), "held-out photons"
-        rule = QualityChange() if self.algorithm.needs_counts else RelativeChange()
-        return rule, f"{rule.name}, for the image does not tell the camera's gain: {seen.unknown}"
+        return found
 
-    def _filled(self, image: ArrayLike) -> tuple[np.ndarray, Mask | None]:
+    def _filled(self, image: ArrayLike, formation: ImageFormation) -> tuple[np.ndarray, Mask | None]:
         """The image with something plausible where nothing is known, and where that is."""
         values = np.asarray(image)
         gaps = ~np.isfinite(values) if self.camera.missing and values.dtype.kind == "f" else np.zeros(0, bool)
         if not gaps.any() or gaps.all():
-            return checked(image, "image"), None
-        return checked(np.where(gaps, np.median(values[~gaps]), values), "image"), gaps
+            return checked(image, "image", formation.dimensions), None
+        return checked(np.where(gaps, np.median(values[~gaps]), values), "image", formation.dimensions), gaps
 
-    def _left_out(self, data: np.ndarray, psf: Array, camera: Camera, gaps: Mask | None) -> tuple[Mask | None, dict[str, int]]:
+    def _left_out(
+        self, data: np.ndarray, formation: ImageFormation, camera: Camera, gaps: Mask | None
+    ) -> tuple[Mask | None, dict[str, int]]:
         """The voxels to leave out, and how many there are of each kind."""
         missing = {} if gaps is None else {"missing": int(gaps.sum())}
         if not camera.mask:
             return gaps, missing
         read_noise, full = camera.known.read_noise, camera.saturation
-        found = find_defects(data, psf, offset=camera.offset, gain=camera.gain, read_noise=read_noise, saturation=full)
+        found = find_defects(data, formation, offset=camera.offset, gain=camera.gain, read_noise=read_noise, saturation=full)
         mask = found.any
         share = float(mask.mean())
         if share > 0.2:
             raise ValueError(
-                f"{share:.0%} of the voxels are saturated, hot or dead: too few are left. If they are none, say mask=False (--mask no)."
+                f"{share:.0%} of the voxels are saturated, hot or dead: too few are left. If they are not, use mask=False (--mask no)."
             )
         if not share and gaps is None:
             return None, {}
         return mask if gaps is None else mask | gaps, {name: int(kind.sum()) for name, kind in found._asdict().items()} | missing
 
-    def _given(self, data: np.ndarray, camera: Camera, given: np.ndarray | None) -> np.ndarray | None:
-        if given is not None and given.shape != data.shape:
-            raise ValueError(f"start: its shape {given.shape} is not that of the image, {data.shape}.")
-        if given is None and self.start == "image":
+    def _given(self, data: np.ndarray, formation: ImageFormation, camera: Camera, start: ArrayLike | None) -> np.ndarray | None:
+        field = formation.field(data.shape)
+        if start is None:
+            if self.start == "flat":
+                return None
+            if field != data.shape:
+                raise ValueError("start = image: these data are no image of the specimen on its grid; begin with start = flat.")
             return data.astype(np.float32) - np.float32(camera.known.offset + camera.known.background)
+        given = checked(start, "start", formation.dimensions)
+        if given.shape != field:
+            raise ValueError(f"start: its shape {given.shape} is not that of the image, {field}.")
         return given
+
+    def _steps_of_part(
+        self,
+        data: np.ndarray,
+        formation: ImageFormation,
+        region: Region,
+        start: ArrayLike | None,
+        spacing: Sequence[float] | None,
+    ) -> Generator[Step, None, Result]:
+        outer, inner = formation.around(region, formation.field(data.shape))
+        begin = None if start is None else np.asarray(start)[outer]
+
+        def within(step: Step) -> Step:
+            return replace(step, inside=tuple(slice(a.start + b.start, a.start + b.stop) for a, b in zip(step.inside, inner, strict=True)))
+
+        run = self.steps(formation.cut(data, outer), formation.part(outer), start=begin, spacing=spacing)
+        result = yield from relayed(run, within)
+        return result.cut(inner, lambda array: formation.cut(array, inner))
 
 
 def deconvolve(
     image: ArrayLike,
-    psf: ArrayLike,
+    psf: ArrayLike | ImageFormation,
     algorithm: str | Algorithm = "maximum-likelihood",
     *,
     start: str | ArrayLike = "flat",
@@ -184,8 +220,9 @@ def deconvolve(
     image
         (z,) y, x, any real type. Never modified.
     psf
-        Of as many dimensions and the same voxel size as the image, its origin at index n // 2; `psf_background`, `psf_origin` and
-        `psf_spacing` say so where it is otherwise. It is scaled to sum 1.
+        Of as many dimensions and the same voxel size as the image, its origin at index n // 2; `psf_background`,
+        `psf_origin` and `psf_spacing` say so where it is otherwise. It is scaled to sum 1. In its place, any other
+        `ImageFormation`.
     algorithm
         A name from `ALGORITHMS`, or such an object.
     start
@@ -220,30 +257,47 @@ def deconvolve(
     >>> image[7:10, 7:10] = 1
     >>> result = deconvolve(image, np.outer([0, 1, 2, 1, 0], [0, 1, 2, 1, 0]), "richardson-lucy", iterations=5)
     >>> result.image.shape, result.reason
-    ((16, 16), '5 updates done')
+    ((16, 16), '5 iterations done')
     """
     named = isinstance(start, str)
     job = Deconvolution().assign(algorithm=algorithm, **({"start": start} if named else {}), **settings)
-    kernel = conditioned(psf, job.measured, spacing=psf_spacing, image_spacing=spacing)
-    return finished(job.steps(image, kernel, start=None if named else start, spacing=spacing), watch)
+    if not isinstance(psf, ImageFormation):
+        psf = conditioned(psf, job.measured, spacing=psf_spacing, image_spacing=spacing)
+    return finished(job.steps(image, psf, start=None if named else start, spacing=spacing), watch)
 
 
-def checked(array: ArrayLike, what: str) -> np.ndarray:
-    """An image or a PSF as an array, or a ValueError that says why it cannot be one."""
+def checked(array: ArrayLike, what: str, dimensions: Sequence[int] = (2, 3)) -> np.ndarray:
+    """An image or other data as an array, or a ValueError that says why it cannot be one.
+
+    Parameters
+    ----------
+    array
+        Any real numbers, all finite.
+    what
+        What to call it.
+    dimensions
+        How many axes it may have; empty for any.
+    """
     values = np.asarray(array)
     if values.dtype.kind not in "buif":
         raise ValueError(f"{what}: its type is {values.dtype}, but real numbers are needed.")
     if values.size == 0:
         raise ValueError(f"{what}: it is empty, its shape is {values.shape}.")
+    if not dimensions:
+        return _finite(values, what)
     if values.dtype == np.uint8 and values.ndim == 3 and values.shape[-1] in (3, 4) and min(values.shape[:2]) > 8:
         raise ValueError(f"{what}: shape {values.shape} looks like an RGB photograph; take one channel, for instance image[..., 1].")
-    if values.ndim not in (2, 3):
+    if values.ndim not in dimensions:
         raise ValueError(
             f"{what}: it has {values.ndim} dimensions, shape {values.shape}; (y, x) or (z, y, x) is needed, one channel, one time "
             "(deconvolve_image in napari_deconvolution.recipes.volumes takes series and channels)."
         )
+    return _finite(values, what)
+
+
+def _finite(values: np.ndarray, what: str) -> np.ndarray:
     bad = int(values.size - np.count_nonzero(np.isfinite(values)))
     if bad:
-        remedy = "say missing=True (--missing yes) to leave them out" if what == "image" else "replace them, as by numpy.nan_to_num"
+        remedy = "use missing=True (--missing yes) to exclude them" if what == "image" else "replace them, for instance by numpy.nan_to_num"
         raise ValueError(f"{what}: {bad} of its {values.size} values are NaN or infinite; {remedy}.")
     return values

@@ -30,7 +30,7 @@ PRESETS: dict[str, Preset] = {
     for preset in (
         _preset(
             "quick-look",
-            "ten times faster than the default: its update with a fixed roughness, 30 times; needs no gain",
+            "ten times faster than the default: 30 iterations at a fixed regularization weight; needs no gain",
             algorithm="maximum-likelihood",
             roughness=0.01,
             stop="none",
@@ -38,7 +38,7 @@ PRESETS: dict[str, Preset] = {
         ),
         _preset(
             "quantitative",
-            "to measure brightness: the default, with a map of what it leaves unexplained",
+            "measurements of brightness: the default, with a map of what it leaves unexplained",
             algorithm="maximum-likelihood",
             residual=True,
         ),

@@ -9,16 +9,16 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..arrays import Array
-from .camera.region import brightest
+from ..runs import relayed
 from .diagnostics import Report, Spread, photons, residual
-from .driver import History, steps
-from .forward.periodic import Spectral
+from .driver import History, iterate
 from .methods.base import Algorithm
 from .metrics.fourier_correlation import Reproducibility, reproducibility
 from .problem import Problem
 from .result import Result
-from .stopping.held_out import Trial, search
-from .stopping.rules import DIVERGED, Diverging, HeldOut, Iterations, Rule, Seconds, Stop
+from .stopping.base import Rule, Stop
+from .stopping.held_out import Trial
+from .stopping.rules import DIVERGED, Diverging, Iterations, Seconds
 from .stopping.step import Step
 
 T = TypeVar("T")
@@ -43,35 +43,33 @@ class Run:
     @property
     def total(self) -> int:
         """Updates at most, of all that is to be done."""
-        return self._searches + (1 + self.report.uncertainty + 2 * self.report.reproducibility) * self.iterations
+        return self._planning + (1 + self.report.uncertainty + 2 * self.report.reproducibility) * self.iterations
 
     @property
-    def _searches(self) -> int:
-        return len(self.problem.algorithm.choices) * self.iterations if isinstance(self.stop, HeldOut) else 0
+    def _planning(self) -> int:
+        return self.stop.span(self.problem.algorithm, self.iterations)
 
-    def steps(self) -> Walk[Result]:
-        """Yield every step of every part; return the result."""
-        trials: tuple[Trial, ...] = ()
-        rules: list[Rule] = [Iterations(self.iterations), self.stop]
-        problem, algorithm, planned = self.problem, self.problem.algorithm, self.iterations
-        if isinstance(self.stop, HeldOut):
-            best, trials = yield from self._counted(self._search(self.stop), self._searches, self._searches)
-            algorithm, planned = best.algorithm, best.best
-            rules = [Iterations(planned, self._told(best))]
+    def run(self) -> Walk[Result]:
+        """Do it all: yield every step of every part; return the result."""
+        problem = self.problem
+        deadline = math.inf if self.seconds is None else self.began + self.seconds / 2
+        search = self.stop.plan(problem, self.iterations, deadline)
+        algorithm, planned, why, trials = yield from self._counted(search, self._planning, self._planning)
+        rules: list[Rule] = [Iterations(planned, why), self.stop]
         if self.seconds is not None:
             rules.append(Seconds(max(self.seconds - (time.perf_counter() - self.began), 0.0)))
         x, kept = problem.begin(problem.y), list[tuple[int, Array]]()
-        walk = steps(problem.y, problem.H, algorithm, x, [*rules, Diverging()], gain=self.gain, samples=problem.samples)
+        walk = iterate(problem.y, problem.H, algorithm, x, [*rules, Diverging()], gain=self.gain)
         updates, reason, history = yield from self._counted(self._keeping(walk, kept), self.iterations, planned)
         if reason == DIVERGED:
             updates, reason, x = yield from self._counted(_again(problem, algorithm, history), 0, 1)
             kept = [(number, image) for number, image in kept if number <= updates]
-        H, filtered = problem.H, isinstance(problem.H, Spectral)
+        H, filtered = problem.H, algorithm.needs_diagonal
         light = None if filtered else photons(float(problem.y.sum(dtype=np.float64)) - H.background * problem.y.size, x, H)
-        del H.weight  # to make room; it is made again if halves of the photons need it
+        H.release()  # what halves of the photons need again is made again
         estimate = x[H.inside].copy()
         if not np.isfinite(estimate).all():
-            raise ValueError(f"{algorithm.name}: the result is not finite; raise its weight, or take another method.")
+            raise ValueError(f"{algorithm.name}: the result is not finite; raise its weight, or choose another algorithm.")
         uncertainty, agreement = yield from self._halves(algorithm, updates)
         return Result(
             estimate,
@@ -91,45 +89,23 @@ class Run:
     def _counted(self, walk: Walk[T], span: int, planned: int) -> Walk[T]:
         """Pass steps on with their place in the whole, where the updates that are planned fill a span."""
         base = self.done
-        try:
-            while True:
-                step = next(walk)
-                number = base + min(round(step.number * span / planned), span)
-                yield replace(step, number=number, total=self.total, seconds=time.perf_counter() - self.began)
-        except StopIteration as end:
-            self.done = base + span
-            result: T = end.value
-            return result
-        finally:
-            walk.close()
 
-    def _search(self, stop: HeldOut) -> Walk[tuple[Trial, tuple[Trial, ...]]]:
-        part = self.problem.part(brightest(self.problem.image, stop.voxels))
-        rng = np.random.default_rng(stop.seed)
-        divided = (part.divided(stop.share, rng) for _ in range(stop.times(part.image.size)))
-        splits = [(part.placed(part.counted(train)), held) for train, held in divided]
-        deadline = math.inf if self.seconds is None else self.began + self.seconds / 2
-        options: dict[str, Any] = {"iterations": self.iterations, "mask": part.mask, "deadline": deadline}
-        return (yield from search(part.algorithm, splits, part.H, part.psf, part.begin, **options))
+        def placed(step: Step) -> Step:
+            number = base + min(round(step.number * span / planned), span)
+            return replace(step, number=number, total=self.total, seconds=time.perf_counter() - self.began)
 
-    def _told(self, trial: Trial) -> str:
-        given, chosen = self.problem.algorithm.to_dict(), trial.algorithm.to_dict()
-        setting = "".join(f", {name} {value:g}" for name, value in chosen.items() if value != given[name])
-        if trial.best >= self.iterations:
-            return f"{trial.best} updates{setting}: the limit; held-out photons say that more may help"
-        return f"{trial.best} updates{setting}: the best for photons that were held out"
+        result = yield from relayed(walk, placed)
+        self.done = base + span
+        return result
 
     def _keeping(self, walk: Walk[T], kept: list[tuple[int, Array]]) -> Walk[T]:
-        while True:
-            try:
-                step = next(walk)
-            except StopIteration as end:
-                result: T = end.value
-                return result
+        def seen(step: Step) -> Step:
             if self.report.keep and step.update and step.update % self.report.keep == 0:
                 inner = step.estimate[step.inside]
                 kept.append((step.update, inner.max(axis=0) if self.report.projection else inner.copy()))
-            yield step
+            return step
+
+        return relayed(walk, seen)
 
     def _halves(self, algorithm: Algorithm, updates: int) -> Walk[tuple[Array | None, Reproducibility | None]]:
         """The same again on halves of the photons, scaled by two: their spread is that of the data."""
@@ -143,7 +119,7 @@ class Run:
             for light in problem.divided(0.5, rng):
                 half = _repeated(problem, algorithm, light, updates, "one half of the photons, for the reproducibility")
                 results.append((yield from self._counted(half, self.iterations, max(updates, 1))))
-            agreement = reproducibility(results[0], results[1], problem.spacing or (1.0,) * problem.image.ndim)
+            agreement = reproducibility(results[0], results[1], problem.spacing or (1.0,) * results[0].ndim)
         return spread.relative() if spread.count else None, agreement
 
     def _record(
@@ -172,15 +148,15 @@ def _again(problem: Problem, algorithm: Algorithm, history: History) -> Walk[tup
     values = [update.squares if update.divergence is None else update.divergence for update in history]
     good = int(np.nanargmin([math.inf if value is None or not math.isfinite(value) else value for value in values]))
     if good == 0:
-        raise ValueError(f"{algorithm.name}: it diverges from its first update on; take a smaller step, or another method.")
+        raise ValueError(f"{algorithm.name}: it diverges from its first iteration on; choose a smaller step, or another algorithm.")
     x = problem.begin(problem.y)
-    yield from steps(problem.y, problem.H, algorithm, x, [Iterations(good)])
+    yield from iterate(problem.y, problem.H, algorithm, x, [Iterations(good)])
     return good, f"{DIVERGED}; the estimate after {good} of them is the last good one", x
 
 
 def _repeated(problem: Problem, algorithm: Algorithm, light: Array, updates: int, phase: str) -> Walk[Array]:
     y = problem.placed(problem.counted(light))
     x = problem.begin(y)
-    for step in steps(y, problem.H, algorithm, x, [Iterations(updates)]):
+    for step in iterate(y, problem.H, algorithm, x, [Iterations(updates)]):
         yield replace(step, phase=phase)
     return x[problem.H.inside].copy()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ..algorithms.methods.base import ALGORITHMS
 from ..algorithms.penalties.base import PENALTIES
 from ..algorithms.presets import PRESETS
-from ..algorithms.stopping.rules import STOPS
+from ..algorithms.stopping.base import STOPS
 from ..optics.psf import MODELS
 from ..options import as_text, first_line, options_of
 from ..parameters import Parameters, Registry
@@ -51,5 +51,5 @@ def _entry(name: str, registry: Registry, chooser: str, prefix: str) -> Iterator
     yield 2, f"{name}: {first_line(member)}"
     if member.use:
         yield 6, f"{member.family}; for {member.use}"
-    for option in options:
+    for option in sorted(options, key=lambda option: option.parameter.advanced):
         yield 6, f"{prefix}{option.strings[0][2:]}: {option.help}"

@@ -72,6 +72,8 @@ class CommandLine(argparse.ArgumentParser):
             title, about = _section(option, settings)
             if title not in sections:
                 sections[title] = self.add_argument_group(title, about or None)
+        for option in sorted(options, key=lambda option: option.parameter.advanced):
+            title, _ = _section(option, settings)
             sections[title].add_argument(option.strings[0], help=option.help.replace("%", "%%"), **_reading(option))
             for string in option.strings[1:]:
                 self.add_argument(string, help=argparse.SUPPRESS, **_reading(option))

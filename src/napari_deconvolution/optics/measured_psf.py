@@ -32,7 +32,9 @@ class MeasuredPsf(Parameters):
     """
 
     psf_background: float | None = param(
-        None, "Counts subtracted from the PSF: camera offset and background; none: nothing is subtracted", label="PSF background"
+        None,
+        "Counts subtracted from the PSF: camera offset and background; none: nothing is subtracted",
+        label="PSF background",
     )
     psf_origin: Literal["n//2", "(n-1)/2", "centre"] = param(
         "n//2",
@@ -51,8 +53,8 @@ def conditioned(
 ) -> Volume:
     """The PSF without its pedestal, with its origin at n // 2, sampled like the image, summing to 1.
 
-    Values below zero, which the noise about a pedestal leaves, are kept: clipping them would turn the noise into a new pedestal, that
-    in a large array holds more light than the bead.
+    Values below zero, which the noise about a pedestal leaves, are kept: clipping them would turn the noise into a new
+    pedestal, that in a large array holds more light than the bead.
 
     Parameters
     ----------
@@ -61,13 +63,14 @@ def conditioned(
     known
         Its background and where its origin is.
     spacing, image_spacing
-        Distance of samples of the PSF and of the image in µm; given both, the PSF is resampled where they differ by more than
-        a thousandth.
+        Distance of samples of the PSF and of the image in µm; given both, the PSF is resampled where they differ by
+        more than a thousandth.
 
     Raises
     ------
     ValueError
-        If the PSF has not two or three axes, holds NaN or infinity, is zero everywhere, or does not sum to more than zero.
+        If the PSF has not two or three axes, holds NaN or infinity, is zero everywhere, or does not sum to more than
+        zero.
 
     Warns
     -----
@@ -90,8 +93,9 @@ def conditioned(
         volume = resample(volume, spacing, image_spacing)
     total = float(volume.sum(dtype=np.float64))
     if total <= 0:
-        taken = "" if known.psf_background is None else f" after psf_background = {known.psf_background:g} is taken off: lower it"
-        raise ValueError(f"psf sums to {total:g}{taken}; a PSF is light, and its sum is above zero.")
+        level = known.psf_background
+        after = "" if level is None else f" after subtraction of psf_background = {level:g}: lower it"
+        raise ValueError(f"psf sums to {total:g}{after}; a PSF is light, and its sum is above zero.")
     _warn(volume)
     return np.asarray(volume / total, dtype=np.float32)
 
@@ -100,17 +104,17 @@ def _warn(psf: Volume) -> None:
     floor, peak = pedestal(psf), float(psf.max())
     if floor > PEDESTAL * peak:
         warnings.warn(
-            f"the PSF stands on a pedestal of {floor:.4g}, {floor / peak:.0%} of its peak, which would blur everything over everything; "
-            "take the camera's offset off with psf_background= in Python or --psf-background on the command line, or, if its light is "
-            "cut off there, take a larger PSF.",
+            f"the PSF has a pedestal of {floor:.4g}, {floor / peak:.0%} of its peak, which would blur everything; "
+            "subtract the camera offset with psf_background= in Python or --psf-background on the command line, or, if "
+            "its light is cut off there, use a larger PSF.",
             stacklevel=3,
         )
     offset = centre_offset(psf)
     if max(map(abs, offset)) > OFF_CENTRE:
         words = ", ".join(f"{o:+.2f}" for o in offset)
         warnings.warn(
-            f"the centre of the PSF is ({words}) voxels off index n // 2, and the result will be shifted as much; "
-            'psf_origin = "centre" moves it there, "(n-1)/2" is for PSFs that are centred between the two middle samples.',
+            f"the PSF is off-centre by ({words}) voxels from index n // 2, and the result will be shifted as much; "
+            'psf_origin = "centre" moves it there, "(n-1)/2" is for PSFs centred between the two middle samples.',
             stacklevel=3,
         )
 
@@ -130,8 +134,9 @@ def with_origin(psf: ArrayLike, origin: Literal["n//2", "(n-1)/2", "centre"]) ->
     Parameters
     ----------
     origin
-        Where it is now. "n//2": there already. "(n-1)/2": the middle of the array, half a voxel away where n is even. "centre": where
-        `centre_offset` finds it. Fractions of a voxel are moved by a quintic spline, the edge value enters from outside.
+        Where it is now. "n//2": there already. "(n-1)/2": the middle of the array, half a voxel away where n is even.
+        "centre": where `centre_offset` finds it. Fractions of a voxel are moved by a quintic spline, the edge value
+        enters from outside.
 
     >>> with_origin([[0, 1, 1, 0]], "(n-1)/2").argmax()
     np.int64(2)
@@ -146,9 +151,10 @@ def with_origin(psf: ArrayLike, origin: Literal["n//2", "(n-1)/2", "centre"]) ->
 def resample(psf: ArrayLike, spacing: tuple[float, ...], new_spacing: tuple[float, ...]) -> Volume:
     """The PSF at another spacing: odd sizes, origin n // 2 to origin n // 2, light kept.
 
-    A pixel holds the light of its area: the running sum along y and x is interpolated at the edges of the new pixels by a quintic
-    spline, so that the light of each plane is kept exactly; outside the array there is none. A plane is a point along z, for the stage
-    stands still: planes are interpolated, inside the stack, and weighted with the ratio of the z steps.
+    A pixel holds the light of its area: the running sum along y and x is interpolated at the edges of the new pixels by
+    a quintic spline, so that the light of each plane is kept exactly; outside the array there is none. A plane is a
+    point along z, for the stage stands still: planes are interpolated, inside the stack, and weighted with the ratio of
+    the z steps.
 
     Raises
     ------

@@ -30,7 +30,7 @@ from .models.scalar import GibsonLanni as GibsonLanni
 from .models.vectorial import RichardsWolf as RichardsWolf
 
 COARSE = 2.0
-"""Nyquist steps between samples from which on a warning is due; images at a little more than one are common and useful."""
+"""Voxel size in Nyquist steps above which to warn; images at slightly more than one are common and useful."""
 VOLUMES = 4
 """PSFs of the size of the result that making one takes."""
 
@@ -62,17 +62,19 @@ def psf(model: str | Model, microscope: Microscope, grid: Grid) -> NDArray[np.fl
     Raises
     ------
     ValueError
-        If the model is unknown, samples are more than 20 widths of the focus apart, the stack does not reach the focus (with
-        `focus="stage"`), or the grid does not fit into memory.
+        If the model is unknown, samples are more than 20 widths of the focus apart, the stack does not reach the focus
+        (with `focus="stage"`), or the grid does not fit into memory.
 
     Warns
     -----
     UserWarning
-        If the aperture exceeds the index of the sample, or samples are more than twice as far apart as the Nyquist limit of the model.
+        If the aperture exceeds the index of the sample, or samples are more than twice as far apart as the Nyquist
+        limit of the model.
 
     Examples
     --------
-    >>> kernel = psf("gibson-lanni", Microscope(na=0.9, n_immersion=1.0), Grid(shape=(5, 32, 32), spacing=(0.5, 0.1, 0.1)))
+    >>> grid = Grid(shape=(5, 32, 32), spacing=(0.5, 0.1, 0.1))
+    >>> kernel = psf("gibson-lanni", Microscope(na=0.9, n_immersion=1.0), grid)
     >>> kernel.dtype.name, np.unravel_index(kernel.argmax(), kernel.shape) == (2, 16, 16)
     ('float32', True)
     """
@@ -80,14 +82,14 @@ def psf(model: str | Model, microscope: Microscope, grid: Grid) -> NDArray[np.fl
     aperture = chosen.aperture(microscope)
     if aperture < microscope.na:
         warnings.warn(
-            f"na = {microscope.na:g} exceeds n_sample = {aperture:g}: rays between the two do not travel in the sample and are left out, "
-            f"so this is the PSF of an aperture of {aperture:g}.",
+            f"na = {microscope.na:g} exceeds n_sample = {aperture:g}: rays between the two do not travel in the sample "
+            f"and are excluded, so this is the PSF of an aperture of {aperture:g}.",
             stacklevel=2,
         )
     elif microscope.na > microscope.n_sample:
         warnings.warn(
-            f"na = {microscope.na:g} exceeds n_sample = {microscope.n_sample:g}: rays between the two are evanescent in the sample; they "
-            "are kept, and fade within a wavelength of the coverslip.",
+            f"na = {microscope.na:g} exceeds n_sample = {microscope.n_sample:g}: rays between the two are evanescent "
+            "in the sample; they are included, and fade within a wavelength of the coverslip.",
             stacklevel=2,
         )
     _check_memory(grid)
@@ -107,13 +109,14 @@ def _check_memory(grid: Grid) -> None:
     needed = VOLUMES * size
     if needed > memory():
         raise ValueError(
-            f"shape = {grid.shape}: this PSF has {size / 1e9:.3g} GB and needs about {needed / 1e9:.3g} GB while it is made, but the "
-            f"machine has {memory() / 1e9:.3g} GB; take fewer samples (Grid.for_image tells how many an image needs)."
+            f"shape = {grid.shape}: this PSF has {size / 1e9:.3g} GB and needs about {needed / 1e9:.3g} GB to compute, "
+            f"but the machine has {memory() / 1e9:.3g} GB; choose fewer voxels (Grid.for_image gives the number that "
+            "an image needs)."
         )
 
 
 def memory() -> float:
-    """Bytes of memory of this machine; infinity where it does not tell."""
+    """Bytes of memory of this machine; infinity where unknown."""
     try:
         return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
     except (AttributeError, ValueError, OSError):
@@ -127,13 +130,14 @@ def _check_spacing(model: Model, microscope: Microscope, grid: Grid) -> None:
         width = axial if axis == "z" else lateral
         if step > 20 * width:
             raise ValueError(
-                f"spacing = {step:g} µm along {axis}: samples so far apart share no light, the focus is {width:.2g} µm wide. "
-                f"Did you mean nm? {step:g} nm is {step / 1000:g} µm."
+                f"spacing = {step:g} µm along {axis}: samples so far apart share no light, as the focus is "
+                f"{width:.2g} µm wide. Did you mean nm? {step:g} nm is {step / 1000:g} µm."
             )
         if n > 1 and step > COARSE * limits[axis]:
             warnings.warn(
-                f"spacing = {step:g} µm along {axis}: {model.name} shows detail down to a Nyquist step of {limits[axis]:.3g} µm, and "
-                "samples so far apart miss most of it; sample the image more finely, or expect no gain in resolution along this axis.",
+                f"spacing = {step:g} µm along {axis}: {model.name} needs a Nyquist step of {limits[axis]:.3g} µm, and "
+                "samples so far apart miss most of its detail; sample the image more finely, or expect no gain in "
+                "resolution along this axis.",
                 stacklevel=3,
             )
 
@@ -143,6 +147,6 @@ def _check_reach(model: Model, microscope: Microscope, grid: Grid) -> None:
     if not z.min() <= focus <= z.max():
         planes = 2 * math.ceil(abs(focus - model.defocus) / grid.spacing[0]) + 1
         raise ValueError(
-            f'focus = "stage": the best focus is at {focus:.2f} µm, outside the stack from {z.min():.2f} to {z.max():.2f} µm; '
-            f'use at least {planes} planes, or focus = "best".'
+            f'focus = "stage": the best focus is at {focus:.2f} µm, outside the stack from {z.min():.2f} to '
+            f'{z.max():.2f} µm; use at least {planes} planes, or focus = "best".'
         )

@@ -1,4 +1,4 @@
-"""Curves of an experiment whose truth is known: profiles, what of the detail is seen and found, and the error over the updates."""
+"""Curves of an experiment whose truth is known: profiles, what of the detail is seen and found, and the error over the iterations."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -40,7 +40,7 @@ def curves(
     spectra
         Along the same axis.
     errors
-        Of the estimate after 0, 1, 2 ... updates; the least is marked.
+        Of the estimate after 0, 1, 2 ... iterations; the least is marked.
     before
         Error of the image itself.
     step
@@ -109,5 +109,5 @@ def _draw_errors(panel: Any, errors: Sequence[float], before: float) -> None:
     panel.plot(range(len(errors)), errors, color=COLOURS[2], linewidth=1.3, label="estimate")
     panel.plot([best], [errors[best]], "o", color=AXIAL, markersize=6, label=f"best: {errors[best]:.3f} after {best}")
     panel.axhline(before, color=COLOURS[1], linewidth=1.3, label=f"image: {before:.3f}")
-    panel.set(xlim=(0, max(len(errors) - 1, 1)), ylim=(0, None), xlabel="updates", ylabel="error")
+    panel.set(xlim=(0, max(len(errors) - 1, 1)), ylim=(0, None), xlabel="iterations", ylabel="error")
     panel.xaxis.set_major_locator(MaxNLocator(integer=True))

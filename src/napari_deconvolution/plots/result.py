@@ -120,12 +120,12 @@ def convergence(
     paper: str = "white",
     ink: str = "black",
 ) -> Any:
-    """Draw how the updates went: the misfit, how much the estimate still changed, and the search for the stop where there was one.
+    """Draw the course of a run: the misfit, how much the estimate still changed, and the search for the stop where there was one.
 
     Parameters
     ----------
     history
-        A row for each update, with the numbers of `Update`.
+        A row for each iteration, with the numbers of `Update`.
     search
         Updates and held-out criterion, for each setting that was tried.
     chosen
@@ -140,7 +140,7 @@ def convergence(
     Raises
     ------
     ValueError
-        If nothing was measured: a direct filter has no updates.
+        If nothing was measured: a direct filter has no iterations.
     ImportError
         If matplotlib is not installed.
     """
@@ -273,7 +273,7 @@ def _draw_updates(panel: Any, curves: Mapping[str, NDArray[np.float64]], ink: st
         panel.plot(np.arange(1, len(values) + 1), values, line, color=colour, linewidth=1.5, label=name, marker="." * (len(values) == 1))
     lowest, highest = (float(reach([reach(values[np.isfinite(values)]) for values in curves.values()])) for reach in (np.min, np.max))
     _spread_out(panel, lowest, highest)
-    panel.set(xlabel="update", ylabel=next(iter(curves)) if len(curves) == 1 else "")
+    panel.set(xlabel="iteration", ylabel=next(iter(curves)) if len(curves) == 1 else "")
     _finish(panel, legend=len(curves) > 1)
 
 
@@ -286,7 +286,7 @@ def _draw_search(panel: Any, search: Mapping[str, Sequence[Sequence[float]]], ch
         panel.plot(*curve.T, label=name, **style)
         if taken:
             panel.plot(*curve[np.nanargmin(curve[:, 1])], "o", color=AXIAL, markersize=4, zorder=3)
-    panel.set(xscale="log", xlabel="updates tried", ylabel="held-out\ncriterion")
+    panel.set(xscale="log", xlabel="iterations tried", ylabel="held-out\ncriterion")
     criteria = np.concatenate([curve[:, 1] for curve in values.values()])
     _spread_out(panel, float(np.nanmin(criteria)), float(np.nanmax(criteria)))
     _finish(panel, legend=any(search))

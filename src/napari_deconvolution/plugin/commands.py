@@ -58,21 +58,22 @@ def deconvolve(
     Parameters
     ----------
     image
-        An array, (z,) y, x, or an image layer, or its layer data. A layer of more than two dimensions tells its axes by its labels.
+        An array, (z,) y, x, or an image layer, or its layer data. A layer of more than two dimensions needs
+        axis labels.
     psf
-        The same, of two or three dimensions, or one for each channel; None to make them from the optics.
+        The same, of two or three dimensions, or one for each channel; None to compute them from the optics.
     algorithm
         A name from `ALGORITHMS`, or such an object.
     **settings
-        Any field of `Recipe`, of its camera, its algorithm, its microscope or its PSF model, by name. `axes` (a letter per dimension
-        out of `tczyx`), `spacing` and `psf_spacing` (µm, (z) y x) say what arrays and layers do not tell; `channel` chooses one. What
-        the metadata of the image tell of the microscope counts where it is not given here.
+        Any field of `Recipe`, of its camera, its algorithm, its microscope or its PSF model, by name. `axes` (a letter
+        per dimension out of `tczyx`), `spacing` and `psf_spacing` (µm, (z) y x) describe arrays and layers without
+        them; `channel` chooses one. The optics in the metadata of the image hold where they are not given here.
 
     Returns
     -------
     list
-        A layer at the place of the image for each channel, with the record of how it was made in its metadata; after it what was
-        asked for beside it (residual, uncertainty).
+        A layer at the place of the image for each channel, with the record of how it was made in its metadata;
+        followed by additional results (residual, uncertainty).
 
     Raises
     ------
@@ -98,23 +99,23 @@ def deconvolve(
 
 
 def batch(recipe: str | Recipe, files: str | Sequence[str], folder: str | None = None, overwrite: bool = False) -> list[str]:
-    """Deconvolve files, and folders of TIFF files, one after the other; a file that fails stops no other.
+    """Deconvolve files, and folders of TIFF files, one after the other; a file that fails does not stop the others.
 
     Parameters
     ----------
     recipe
         A recipe, or its file: JSON, or a result.
     files
-        Files and folders. What this recipe has done already is not done again.
+        Files and folders. Finished files are skipped.
     folder
-        Where results go, named after their images; None for beside them.
+        Folder for results, named after their images; None: next to them.
     overwrite
-        Replace results of that name.
+        Overwrite existing results.
 
     Returns
     -------
     list of str
-        A line for each file: what came of it, and where the result is.
+        A line for each file: its outcome, and the path of the result.
 
     Raises
     ------

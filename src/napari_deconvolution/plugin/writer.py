@@ -15,7 +15,7 @@ def write_layers(path: str, layers: list[LayerData]) -> list[str]:
     Raises
     ------
     ValueError
-        If a layer does not tell its axes, or layers differ in shape, axes or voxel size.
+        If a layer has no axis labels, or layers differ in shape, axes or voxel size.
     OSError
         If the file cannot be written.
     """
@@ -32,11 +32,11 @@ def _stacked(images: list[Image]) -> Image:
     first = images[0]
     for image in images:
         if "c" in image.axes:
-            raise ValueError(f"The layer {image.name!r} has channels of its own: save it alone, or split it (Layers, Data, Split Stack).")
+            raise ValueError(f"The layer {image.name!r} has several channels: save it alone, or split it (Layers, Data, Split Stack).")
         if image.describe() != first.describe() or image.spacing != first.spacing:
             raise ValueError(
-                f"The layers {first.name!r} ({first.describe()}, voxel {first.voxel} µm) and {image.name!r} ({image.describe()}, voxel "
-                f"{image.voxel} µm) are not channels of one image: save them one by one."
+                f"The layers {first.name!r} ({first.describe()}, voxel {first.voxel} µm) and {image.name!r} "
+                f"({image.describe()}, voxel {image.voxel} µm) are not channels of one image: save them one by one."
             )
     samples = np.stack([image.samples for image in images])
     channels = tuple(channel for image in images for channel in image.channels)

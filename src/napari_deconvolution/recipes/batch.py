@@ -2,10 +2,12 @@
 
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from ..images.image import Image
+from ..runs import relayed
 from .recipe import Recipe
 from .volumes import Deconvolved, Progress, deconvolve_image
 
@@ -109,14 +111,8 @@ def deconvolve_files(
                 continue
             check_writable(output, overwrite)
             beside = paths_beside(output, recipe, overwrite)
-            walk = deconvolve_file(source, recipe)
-            while True:
-                try:
-                    progress = next(walk)
-                except StopIteration as end:
-                    result: Deconvolved = end.value
-                    break
-                yield FileProgress(number, len(pairs), source, progress)
+            run = deconvolve_file(source, recipe)
+            result = yield from relayed(run, partial(FileProgress, number, len(pairs), source))
             for name in beside.keys() & result.beside.keys():
                 write(result.beside[name], beside[name], overwrite)
             write(result.image, output, overwrite)  # last, for it says that this image is done

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..algorithms.camera.defects import FULL_SCALES
 from ..algorithms.camera.noise import darkest
+from ..algorithms.forward.formation import PlannedPsf
 from ..algorithms.memory import check_memory, memory
 from ..algorithms.system_memory import available, in_words
 from ..images.image import Image
@@ -198,12 +199,12 @@ def room(image: Image, recipe: Recipe, psf: Image | Sequence[Image] | None = Non
     return f"It takes up to {in_words(memory(single, *sizes))} of memory{f'; {in_words(free)} are free' if free is not None else ''}."
 
 
-def _sizes(volume: Image, recipe: Recipe, given: Image | None) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+def _sizes(volume: Image, recipe: Recipe, given: Image | None) -> tuple[tuple[int, ...], PlannedPsf] | None:
     """Of a volume and of its PSF; None where they do not fit or are not known."""
     shape = tuple(volume.samples.shape[volume.axes.index(axis)] for axis in volume.spatial)
     if given is not None:
-        return (shape, tuple(given.samples.shape)) if given.axes == volume.spatial else None
-    return None if volume.voxel is None else (shape, recipe.grid(volume).shape)
+        return (shape, PlannedPsf(tuple(given.samples.shape))) if given.axes == volume.spatial else None
+    return None if volume.voxel is None else (shape, PlannedPsf(recipe.grid(volume).shape))
 
 
 def _room(volume: Image, recipe: Recipe, given: Image | None) -> Iterator[Finding]:

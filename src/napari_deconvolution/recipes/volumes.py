@@ -2,18 +2,20 @@
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..algorithms.forward.blur import is_symmetric
+from ..algorithms.forward.formation import StationaryPsf
 from ..algorithms.memory import check_memory
 from ..algorithms.metrics.errors import compare
 from ..algorithms.result import Result
-from ..algorithms.stopping.rules import STOPS
+from ..algorithms.stopping.base import STOPS
 from ..algorithms.stopping.step import Step
 from ..arrays import Array
 from ..images.image import Channel, Image
+from ..runs import relayed
 from .psf_recipe import made_by
 from .recipe import Recipe
 
@@ -104,25 +106,19 @@ def deconvolve_image(
     stack, beside = _Stack(taken), dict[str, _Stack]()
     settled: dict[int, Recipe] = {}
     before: dict[int, Array] = {}
-    otfs: dict[int, dict[str, Any]] = {}
+    formations: dict[int, StationaryPsf] = {}
     runs = []
     for number, (index, lazy) in enumerate(volumes):
         channel = index.get("c", numbers[0])
         if channel not in made:
             yield Progress(number, len(volumes), index, None)
             made[channel] = recipes[channel].kernel(taken, None)
-        kernel = made[channel][0]
-        check_memory(recipes[channel], lazy.shape, kernel.shape, is_symmetric(kernel), recipe.most)
+        formation = formations.setdefault(channel, StationaryPsf(made[channel][0]))
+        check_memory(recipes[channel], lazy.shape, formation, recipe.most)
         plan = settled.get(channel, recipes[channel])
         start = before.get(channel) if recipe.warm_start else None
-        walk = plan.steps(np.asarray(lazy), kernel, start=start, spacing=taken.voxel, kept=otfs.setdefault(channel, {}))
-        while True:
-            try:
-                step = next(walk)
-            except StopIteration as end:
-                result: Result = end.value
-                break
-            yield Progress(number, len(volumes), index, step)
+        walk = plan.steps(np.asarray(lazy), formation, start=start, spacing=taken.voxel)
+        result = yield from relayed(walk, partial(Progress, number, len(volumes), index))
         stack.put(index, result.image)
         for name, array in _arrays(result).items():
             beside.setdefault(name, _Stack(taken)).put(index, array)

@@ -14,12 +14,14 @@ from ..algorithms.methods.base import ALGORITHMS, Algorithm
 from ..algorithms.metrics.errors import fitted_error
 from ..algorithms.metrics.spectra import Spectra, spectra
 from ..algorithms.result import Result
-from ..algorithms.stopping.rules import STOPS, Stop
+from ..algorithms.stopping.base import STOPS, Stop
+from ..algorithms.stopping.step import Step
 from ..arrays import Array
 from ..optics.microscope import Grid, Microscope
 from ..optics.psf import MODELS, Model, psf
 from ..parameters import Parameters, param
 from ..recipes.volumes import Progress
+from ..runs import relayed
 from ..simulation.acquisition import Acquisition, acquire
 from ..simulation.specimens import Chirp, Specimen
 
@@ -88,17 +90,15 @@ class Experiment(Parameters):
         # One thread: on fields so small several would mostly wait for each other.
         method = Deconvolution(algorithm=self.algorithm, iterations=self.iterations, stop=self.stop, camera=self.camera, threads=1)
         walk, errors = method.steps(image, assumed, spacing=self.grid.spacing), list[float]()
-        try:
-            while True:
-                step = next(walk)
-                if not step.phase:
-                    del errors[step.update :]  # which is done again after updates that diverged
-                    errors.append(fitted_error(step.estimate[step.inside], truth))
-                yield Progress(0, 1, {}, step)
-        except StopIteration as end:
-            return Findings(self, truth, image, true, assumed, end.value, tuple(errors))
-        finally:
-            walk.close()
+
+        def seen(step: Step) -> Progress:
+            if not step.phase:
+                del errors[step.update :]  # which is done again after updates that diverged
+                errors.append(fitted_error(step.estimate[step.inside], truth))
+            return Progress(0, 1, {}, step)
+
+        result = yield from relayed(walk, seen)
+        return Findings(self, truth, image, true, assumed, result, tuple(errors))
 
     def _assumed(self, depth: float) -> Array:
         microscope = self.microscope.replace(depth=depth)

@@ -7,11 +7,8 @@ import numpy as np
 
 from ...arrays import Array
 from ...parameters import Parameters, param
+from ..forward.formation import ImageFormation
 from .noise import darkest, noise_of
-from .region import brightest
-
-NOISE_VOXELS = 1 << 24
-"""Of larger images the brightest part tells the noise: it is plenty, and saves memory."""
 
 
 @dataclass(frozen=True)
@@ -82,15 +79,15 @@ class Camera(Parameters):
                 object.__setattr__(self, name, None)
         super().__post_init__()
 
-    def measured(self, image: np.ndarray, psf: Array, noise: bool) -> "Measured":
+    def measured(self, image: np.ndarray, formation: ImageFormation, noise: bool) -> "Measured":
         """What is not given, told from an image.
 
         Parameters
         ----------
         image
             What the camera gave.
-        psf
-            Fit to deconvolve with; beyond its OTF, the image shows noise alone.
+        formation
+            How it was formed: where that passes no power, the image shows noise alone.
         noise
             The gain is needed.
 
@@ -100,16 +97,16 @@ class Camera(Parameters):
             If gain and snr are both given.
         """
         if self.gain is not None and self.snr is not None:
-            raise ValueError(f"gain = {self.gain:g} and snr = {self.snr:g} both say how many electrons a count stands for: give one.")
+            raise ValueError(f"gain = {self.gain:g} and snr = {self.snr:g} both set the electrons per count: give one.")
         told: dict[str, float] = {}
         unknown, dark = "", 0.0
         if self.background is None:
-            told["background"] = max(darkest(image) - self.offset, 0.0)
+            told["background"] = max(min(map(darkest, formation.views(image))) - self.offset, 0.0)
         if self.snr is not None:
             told["gain"] = self.snr**2 / max(float(image.max()) - self.offset, 1e-30)
         if (noise and self.gain is None and self.snr is None) or self.read_noise is None:
             try:
-                seen = noise_of(image[brightest(image, NOISE_VOXELS)], psf, self.offset)
+                seen = noise_of(image, formation, self.offset)
             except ValueError as error:
                 unknown = str(error)
             else:
@@ -146,7 +143,7 @@ class Camera(Parameters):
         rounding = 1e-6 * float(data.max())
         if counts and lowest < -rounding and self.offset == 0 and read_noise == 0:
             raise ValueError(
-                f"The image has negative values (down to {lowest:g}), which counts of photons cannot be: give the camera's offset and "
+                f"The image has negative values (down to {lowest:g}), which photon counts cannot be: give the camera's offset and "
                 "read_noise, or take a method that needs no counts, for instance tikhonov."
             )
         data += np.float32(shift - self.offset)

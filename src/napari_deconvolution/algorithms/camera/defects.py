@@ -8,6 +8,7 @@ import scipy
 from numpy.typing import NDArray
 
 from ...arrays import Array, at_least
+from ..forward.formation import ImageFormation
 from ..forward.masked import Mask
 
 FULL_SCALES = [2**bits - 1 for bits in range(8, 17)]
@@ -28,15 +29,15 @@ class Defects(NamedTuple):
 
 
 def find_defects(
-    image: np.ndarray,
-    psf: Array,
+    data: np.ndarray,
+    formation: ImageFormation,
     *,
     offset: float = 0.0,
     gain: float | None = None,
     read_noise: float = 0.0,
     saturation: float | None = None,
 ) -> Defects:
-    """Find what no light through this PSF can have made.
+    """Find what no light through this microscope can have made.
 
     Saturated: at `saturation` or above; without it, the highest number of 8 to 16 bits, if three voxels or more have it. Hot and
     dead: so far above or below the mean of the four lateral neighbours that neither a point behind the PSF nor eight standard
@@ -44,10 +45,10 @@ def find_defects(
 
     Parameters
     ----------
-    image
-        (z,) y, x, in counts.
-    psf
-        Its origin at index n // 2.
+    data
+        In counts.
+    formation
+        How they were formed.
     offset, gain, read_noise
         Of the camera. Without a gain the noise is taken to be what most voxels show.
     saturation
@@ -57,19 +58,26 @@ def find_defects(
     >>> broad = np.exp(-np.add.outer(*[np.arange(-6, 7) ** 2 / 8] * 2)).astype(np.float32)
     >>> counts = np.random.default_rng(0).poisson(np.full((32, 32), 200.0))
     >>> counts[5, 7], counts[20, 21] = 2000, 0
-    >>> found = find_defects(counts, broad)
+    >>> from napari_deconvolution.algorithms.forward.formation import StationaryPsf
+    >>> found = find_defects(counts, StationaryPsf(broad))
     >>> [list(map(int, np.argwhere(mask)[0])) for mask in (found.hot, found.dead)], int(found.any.sum())
     ([[5, 7], [20, 21]], 2)
     """
-    highest = image.max()
+    highest = data.max()
     if saturation is None:
-        full = float(highest) in FULL_SCALES and np.count_nonzero(image == highest) >= 3
+        full = float(highest) in FULL_SCALES and np.count_nonzero(data == highest) >= 3
         saturation = float(highest) if full else np.inf
-    saturated = np.asarray(image >= saturation)
-    ratio = _steepest(psf)
-    none = np.zeros(image.shape, bool)
-    if ratio > 3 or min(image.shape[-2:]) < 3:
-        return Defects(saturated, none, none)
+    saturated = np.asarray(data >= saturation)
+    hot, dead = np.zeros(data.shape, bool), np.zeros(data.shape, bool)
+    images = zip(formation.of_views, *map(formation.views, (data, hot, dead)), strict=True)
+    for one, image, bright, dark in images:
+        if one.steepest <= 3 and min(image.shape[-2:]) >= 3:
+            _mark(image, one.steepest, offset, gain, read_noise, bright, dark)
+    return Defects(saturated, hot & ~saturated, dead & ~saturated)
+
+
+def _mark(image: np.ndarray, ratio: float, offset: float, gain: float | None, read_noise: float, hot: Mask, dead: Mask) -> None:
+    """Find hot and dead voxels of an image, where light makes a voxel at most so many times brighter than its neighbours."""
     counts = image.astype(np.float32)
     counts -= np.float32(offset)
     middle = np.empty_like(counts)
@@ -85,13 +93,11 @@ def find_defects(
         at_least(np.multiply(low, np.float32(0.5), out=low), 0, out=found)
     unit = _unit(counts, middle) if gain is None else 1 / gain
     floor = 1 + read_noise**2
-    hot, dead = none.copy(), none
     for plane, expected, bright, dark in zip(planes, middles, hot.reshape(planes.shape), dead.reshape(planes.shape), strict=True):
         light, most, least = plane / unit, expected * (ratio / unit), expected / (ratio * unit)
         at_least(light, 0, out=light)
         np.greater(light - most, 8 * np.sqrt(light + most + floor), out=bright)
         np.greater(least - light, 8 * np.sqrt(least + floor), out=dark)
-    return Defects(saturated, hot & ~saturated, dead & ~saturated)
 
 
 def _unit(counts: NDArray[Any], middle: NDArray[Any]) -> float:
@@ -102,16 +108,6 @@ def _unit(counts: NDArray[Any], middle: NDArray[Any]) -> float:
     values = np.unique(counts)
     step = float(np.diff(values).min()) if values.size > 1 else 1.0
     return max(1.0, step, scatter**2 / level if level > 0 else 0.0)
-
-
-def _steepest(psf: Array) -> float:
-    """How many times brighter than its lateral neighbours a voxel can be: what a point makes where it is brightest."""
-    at = np.unravel_index(psf.argmax(), psf.shape)
-    if min(psf.shape[-2:]) < 3:
-        return np.inf
-    rows, columns = psf.shape[-2:]
-    sides = [psf[(*at[:-2], (at[-2] + dy) % rows, (at[-1] + dx) % columns)] for dy, dx in ((0, -1), (0, 1), (-1, 0), (1, 0))]
-    return float(psf[at] / max(float(np.median(sides)), 1e-30))
 
 
 def filled(image: Array, mask: Mask) -> Array:

@@ -8,7 +8,9 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from ...arrays import Array
-from ...fourier import halves, taper, transfer
+from ...fourier import halves, taper
+from ..forward.formation import ImageFormation
+from .region import brightest
 
 CUT = 2e-3
 """Where the OTF is below this share of its maximum, an image shows noise alone."""
@@ -16,6 +18,11 @@ CUT = 2e-3
 BLOCK = 12
 """Width in pixels of the blocks whose noise is compared with their brightness."""
 
+Blocks = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+"""Mean, variance and weight of each."""
+
+NOISE_VOXELS = 1 << 24
+"""Of larger images the brightest part tells the noise: it is plenty, and saves memory."""
 
 DARKEST_VOXELS = 1 << 22
 """The darkest region is looked for in parts of about so many."""
@@ -32,12 +39,13 @@ class Noise(NamedTuple):
     """Counts that carry no shot noise although they are above the offset: the true offset is higher by them."""
 
 
-def noise_of(image: np.ndarray, psf: Array, offset: float) -> Noise:
+def noise_of(data: np.ndarray, formation: ImageFormation, offset: float) -> Noise:
     """Gain and read noise, from how the noise beyond the OTF grows with brightness.
 
         variance of a block = (mean of the block − offset) / gain + (read_noise / gain)²
 
-    The variance is that of the frequencies where |OTF| < 0.002, at which the specimen cannot be seen.
+    The variance is that of the frequencies where |OTF| < 0.002, at which the specimen cannot be seen. Of data that are
+    several images the blocks of all that can be used count. Of large images the brightest part is measured.
 
     Raises
     ------
@@ -48,21 +56,39 @@ def noise_of(image: np.ndarray, psf: Array, offset: float) -> Noise:
     >>> broad = np.exp(-np.add.outer(*[np.arange(-9, 10) ** 2 / 8] * 2)).astype(np.float32)
     >>> ramp = np.tile(np.linspace(50, 500, 128), (128, 1))
     >>> counts = np.random.default_rng(0).poisson(ramp) / 2 + 100
-    >>> abs(noise_of(counts, broad / broad.sum(), 100.0).gain - 2) < 0.2
+    >>> from napari_deconvolution.algorithms.forward.formation import StationaryPsf
+    >>> abs(noise_of(counts, StationaryPsf(broad / broad.sum()), 100.0).gain - 2) < 0.2
     True
     """
+    blocks: list[Blocks] = []
+    unknown = ValueError("it is not known which frequencies the microscope passes")
+    for image, one in zip(formation.views(data), formation.of_views, strict=True):
+        region = brightest(image, NOISE_VOXELS)
+        part = image[region]
+        power = (one if part.shape == image.shape else one.part(region)).power(part.shape)
+        try:
+            if power is not None:
+                blocks.append(_measured(part, power, offset))
+        except ValueError as error:
+            unknown = error
+    if not blocks:
+        raise unknown
+    return _line(*map(np.concatenate, zip(*blocks, strict=True)))
+
+
+def _measured(image: np.ndarray, passed: NDArray[np.float32], offset: float) -> Blocks:
+    """Mean, variance and weight of the blocks of an image, of which the microscope passes this power."""
     if image.size < 4096:
         raise ValueError(f"the image has only {image.size} voxels")
     window = taper(image.shape)
     data = image.astype(np.float32)
     data -= np.float32(offset)
     spectrum = scipy.fft.rfftn((data - np.float32(np.average(data, weights=window))) * window)
-    passed = transfer(psf, image.shape)
     beyond = _beyond(passed, CUT)
     if not _is_white(spectrum, beyond):  # bright specimens are seen through the last tails of the OTF
         beyond = _beyond(passed, CUT / 10)
     if float((beyond * halves(image.shape[-1])).sum()) < 0.02 * image.size:
-        raise ValueError("the OTF fills the band, so that no frequency shows the noise alone")
+        raise ValueError("the OTF fills the band, so no frequency contains noise alone")
     if not _is_white(spectrum, beyond):
         raise ValueError("the noise is not white: the image was processed, or the PSF is too wide")
     power = np.square(scipy.fft.irfftn(spectrum * beyond, image.shape))
@@ -72,7 +98,7 @@ def noise_of(image: np.ndarray, psf: Array, offset: float) -> Noise:
     brightness, weights = (scipy.fft.irfftn(scipy.fft.rfftn(values) * spread, image.shape) for values in (weight * data, weight))
     noise, brightness, weights = (_blocks(values) for values in (power, brightness, weights))
     good = weights > 0.3 * weights.max()
-    return _line(brightness[good] / weights[good], noise[good] / weights[good], weights[good])
+    return brightness[good] / weights[good], noise[good] / weights[good], weights[good]
 
 
 def darkest(image: np.ndarray) -> float:
@@ -162,6 +188,6 @@ def _line(mean: NDArray[np.float64], variance: NDArray[np.float64], weights: NDA
         slope, floor = float(through @ (variance * root) / (through @ through)), 0.0
         slope_error = float(np.sqrt(scatter / (through @ through)))
     if slope < 4 * slope_error:
-        raise ValueError("the image is too dim or too small to tell how its noise grows with brightness")
+        raise ValueError("the image is too dim or too small to show how its noise grows with brightness")
     gain = 1 / float(slope)
     return Noise(gain, gain * float(np.sqrt(max(floor, 0.0))), gain * max(-float(floor), 0.0))

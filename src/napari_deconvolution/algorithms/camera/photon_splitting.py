@@ -27,10 +27,3 @@ def split(electrons: np.ndarray, read_noise: float, share: float, rng: np.random
     if read_noise:
         kept += np.float32(math.sqrt(share * (1 - share)) * read_noise) * rng.standard_normal(kept.shape, np.float32)
     return kept, (electrons - kept).astype(np.float32)
-
-
-def dealt(y: Array, gain: float, rng: np.random.Generator) -> Array:
-    """One half of the counts: every electron is tossed a coin for. Parts of electrons are rounded at random."""
-    electrons = np.maximum(y, 0) * gain
-    electrons = np.floor(electrons + rng.random(y.shape, np.float32))
-    return (rng.binomial(electrons.astype(np.int64), 0.5) / gain).astype(np.float32)

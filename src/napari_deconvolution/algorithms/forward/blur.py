@@ -45,7 +45,7 @@ class Blur(Forward):
         Of the data.
     boundary
         A name from `layout.BOUNDARIES`.
-    background, spacing
+    background, gain, spacing
         See `Forward`; spacing may be in any unit.
     threads
         0 for all cores. Results do not depend on it.
@@ -65,13 +65,14 @@ class Blur(Forward):
         boundary: str = "open",
         *,
         background: float = 0.0,
+        gain: float = 1.0,
         spacing: Sequence[float] | None = None,
         threads: int = 0,
         engine: Engine | None = None,
         otf: Spectrum | Array | None = None,
     ) -> None:
         self.fft, self.workers = engine or best_engine(), Workers(threads)
-        self.background = background
+        self.background, self.gain = background, gain
         self.spacing = tuple(s / spacing[-1] for s in spacing) if spacing else (1.0,) * len(shape)
         layout = Layout.of(shape, psf.shape, boundary)
         self.padded, self.fill, self.seen = layout.padded, layout.fill, layout.seen

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import scipy.fft
@@ -24,6 +25,8 @@ class Spectral(Forward):
     ((8, 8), 1.0)
     """
 
+    diagonal = True
+
     def __init__(
         self,
         psf: Array,
@@ -31,12 +34,13 @@ class Spectral(Forward):
         boundary: str = "mirror",
         *,
         background: float = 0.0,
+        gain: float = 1.0,
         spacing: Sequence[float] | None = None,
         threads: int = 0,
         otf: Spectrum | None = None,
     ) -> None:
         self.threads = Workers(threads).threads
-        self.background = background
+        self.background, self.gain = background, gain
         self.spacing = tuple(s / spacing[-1] for s in spacing) if spacing else (1.0,) * len(shape)
         self.boundary, self.size = boundary, tuple(shape)
         self.shape = grid(shape, psf.shape, boundary)
@@ -51,6 +55,10 @@ class Spectral(Forward):
         # The transform back takes a spectrum for itself.
         volume, spectrum = 4 * math.prod(size), 8 * math.prod(size[:-1]) * (size[-1] // 2 + 1)
         return Work(size, 4 * math.prod(shape), 2 * spectrum + volume, 2 * spectrum + 2 * volume)
+
+    @property
+    def given_shape(self) -> tuple[int, ...]:
+        return self.size
 
     @property
     def frequencies(self) -> list[np.ndarray]:
@@ -98,6 +106,27 @@ def grid(shape: Sequence[int], psf_shape: Sequence[int], boundary: str) -> tuple
     if boundary == "periodic":
         return tuple(shape)
     return tuple(friendly(n + m - 1) for n, m in zip(shape, psf_shape, strict=True))
+
+
+def diagonal(H: Forward, algorithm: str) -> Spectral:
+    """H, as an algorithm needs it that works frequency by frequency.
+
+    Raises
+    ------
+    ValueError
+        If it is not diagonal.
+    """
+    if not H.diagonal:
+        raise not_diagonal(algorithm, type(H).__name__)
+    return cast(Spectral, H)
+
+
+def not_diagonal(algorithm: str, model: str) -> ValueError:
+    """What to say where a direct filter meets a forward model that is not diagonal."""
+    return ValueError(
+        f"{algorithm}: it works frequency by frequency, so it needs a forward model that is diagonal, as Spectral is, and "
+        f"{model} is not: take a method that works on any, for instance richardson-lucy."
+    )
 
 
 def _stored(result: Array, out: Array) -> Array:

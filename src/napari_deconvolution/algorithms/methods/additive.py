@@ -9,7 +9,7 @@ from ...arrays import Array, At, chunks, inner
 from ...parameters import param
 from ..forward.base import Forward
 from .base import ALGORITHMS, Algorithm, Memoryless, Volumes
-from .least_squares import SAFE_STEP, _bending_bound, bending, safe_step, squares
+from .least_squares import SAFE_STEP, bending, bending_bound, residual, safe_step, squares
 
 
 @ALGORITHMS.register("landweber")
@@ -33,7 +33,7 @@ class Landweber(Memoryless):
     """
 
     family = "additive"
-    use = "noise that is even over the image, negative values, or bounds on the brightness; slow without momentum"
+    use = "uniform noise, negative values, or bounds on the brightness; slow without momentum"
     monotone = True
     floor = None
 
@@ -55,12 +55,7 @@ class Landweber(Memoryless):
 
     def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         low, high = self.bounds(y, H.background)
-        step, background = np.float32(self.relaxation) * safe_step(H), np.float32(H.background)
-
-        def residual(blurred: Array, at: At) -> Array:
-            blurred += background
-            blurred -= y[at]
-            return blurred
+        step, misfit = np.float32(self.relaxation) * safe_step(H), residual(y, H)
 
         def descend(back: Array, at: At) -> None:
             back *= step
@@ -69,7 +64,7 @@ class Landweber(Memoryless):
 
         while True:
             yield x
-            H.through(x, residual, descend)
+            H.through(x, misfit, descend)
 
     def bounds(self, y: Array, background: float) -> tuple[float | None, float | None]:
         """The bounds for these data.
@@ -86,7 +81,7 @@ class Landweber(Memoryless):
         if lowest == highest:  # an even image: any bounds will do
             return low, high
         if low is not None and low >= highest:
-            raise ValueError(f"low = {low:g}: the data reach only {highest:g} above the background; take a bound below that.")
+            raise ValueError(f"low = {low:g}: the data reach only {highest:g} above the background; choose a bound below that.")
         least = lowest if low is None else max(lowest, low)
         if high is not None and high <= least:
             raise ValueError(f"high = {high:g}: it must lie above {least:g}, the lowest that data and bounds allow.")
@@ -124,7 +119,7 @@ class Gold(Memoryless):
     """
 
     family = "additive"
-    use = "to compare with papers that took it; bright images with even noise"
+    use = "comparison with papers that used it; bright images with uniform noise"
     needs_counts = True
     positive = True
     monotone = True
@@ -176,14 +171,9 @@ class TikhonovMiller(Memoryless):
     weight: float = param(1e-3, "Weight of the smoothness penalty against the misfit", label="Regularization weight", low=0, high=1e6)
 
     def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
-        weight, background = np.float32(self.weight), np.float32(H.background)
-        step = np.float32(1 / (1 / float(safe_step(H)) + self.weight * _bending_bound(H)))
+        weight, misfit = np.float32(self.weight), residual(y, H)
+        step = np.float32(1 / (1 / float(safe_step(H)) + self.weight * bending_bound(H)))
         bent = np.zeros((), np.float32)
-
-        def residual(blurred: Array, at: At) -> Array:
-            blurred += background
-            blurred -= y[at]
-            return blurred
 
         def descend(back: Array, at: At) -> None:
             back += weight * bent[at]
@@ -193,7 +183,7 @@ class TikhonovMiller(Memoryless):
         while True:
             yield x
             bent = bending(bending(x, H.spacing), H.spacing)
-            H.through(x, residual, descend)
+            H.through(x, misfit, descend)
 
     def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
         return (SAFE_STEP, Volumes(3.1))
@@ -225,20 +215,15 @@ class IterativeConstrainedTikhonovMiller(Algorithm):
     """
 
     family = "additive"
-    use = "even noise, nothing below zero; next to the default where its weight suits the image"
+    use = "uniform noise and non-negative images; close to the default where its weight suits the image"
     positive = True
 
     weight: float = param(1e-3, "Weight of the smoothness penalty against the misfit", label="Regularization weight", low=0, high=1e6)
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
-        weight, background = np.float32(self.weight), np.float32(H.background)
+        weight, misfit = np.float32(self.weight), residual(y, H)
         gradient, before, direction = np.empty_like(x), np.zeros_like(x), np.zeros_like(x)
         seen, last = np.empty(H.data_shape, np.float32), np.inf
-
-        def residual(blurred: Array, at: At) -> Array:
-            blurred += background
-            blurred -= y[at]
-            return blurred
 
         def store(back: Array, at: At) -> None:
             back += weight * bent[at]
@@ -247,7 +232,7 @@ class IterativeConstrainedTikhonovMiller(Algorithm):
         while True:
             yield x
             bent = bending(bending(x, H.spacing), H.spacing)
-            H.through(x, residual, store)
+            H.through(x, misfit, store)
             for values, g in chunks(x, gradient):
                 g[(values <= 0) & (g > 0)] = 0
             norm = inner(gradient, gradient)

@@ -1,5 +1,6 @@
 """What every algorithm is, and the registry that lists them."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
@@ -7,8 +8,7 @@ from typing import ClassVar, NamedTuple
 from ...arrays import Array
 from ...parameters import Parameters, Registry, param
 from ..forward.base import Forward
-from ..forward.blur import Blur
-from ..forward.periodic import Spectral
+from ..forward.padding import Work
 from .acceleration import Acceleration, NoAcceleration
 
 
@@ -28,8 +28,8 @@ class Algorithm(Parameters):
     """Takes the data for counts of photons, which are never negative."""
     monotone: ClassVar[bool] = False
     """Its objective falls with every update."""
-    forward_model: ClassVar[type[Blur] | type[Spectral]] = Blur
-    """The forward model that it works on."""
+    needs_diagonal: ClassVar[bool] = False
+    """Works frequency by frequency, on an H that is diagonal; else on any."""
     needs_gain: ClassVar[bool] = False
     """Deals with single photoelectrons: it asks H how many are in a count."""
     usual_stop: ClassVar[str] = "none"
@@ -66,6 +66,19 @@ class Algorithm(Parameters):
         """
         return (Volumes(),)
 
+    def memory(self, work: Work, updates: int) -> int:
+        """Bytes of that at its peak, with what acceleration keeps.
+
+        Parameters
+        ----------
+        work
+            What H takes.
+        updates
+            To be done at most.
+        """
+        peaks = self.volumes(work.shape, updates)
+        return math.ceil(max(v.estimates * work.estimate + v.data * work.data for v in peaks))
+
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         """What the algorithm makes small; for checks and reports."""
         raise NotImplementedError
@@ -83,6 +96,9 @@ class Memoryless(Algorithm):
     def floor(self) -> float | None:
         """Share of itself that a voxel keeps at least when it is moved: under a multiplicative update an exact zero would stay so."""
         return 1e-6 if self.positive else None
+
+    def memory(self, work: Work, updates: int) -> int:
+        return super().memory(work, updates) + self.acceleration.volumes * work.estimate
 
     def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         """The estimates without acceleration."""

@@ -6,15 +6,14 @@ Fast, linear, no positivity. They work where the OTF is strong and are the basel
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
 from ...arrays import Array, Spectrum, inner
 from ...parameters import param
 from ..forward.base import Forward
-from ..forward.blur import Blur
-from ..forward.periodic import Spectral
+from ..forward.periodic import Spectral, diagonal
 from .base import ALGORITHMS, Algorithm, Volumes
 from .direct_weight import by_cross_validation, by_discrepancy, sort
 from .least_squares import squares
@@ -24,19 +23,19 @@ class Direct(Algorithm):
     """X = filter · Y, with Y the spectrum of the data above the background."""
 
     family = "direct"
-    forward_model: ClassVar[type[Blur] | type[Spectral]] = Spectral
+    needs_diagonal = True
 
     def filter(self, data: Array, spectrum: Spectrum, H: Spectral) -> np.ndarray:
         """What the spectrum of the data is multiplied by."""
         raise NotImplementedError
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
-        assert isinstance(H, Spectral)
+        S = diagonal(H, self.name)
         yield x
-        data = y - np.float32(H.background)
-        spectrum = H.transform(data)
-        spectrum *= self.filter(data, spectrum, H)
-        x[...] = H.inverse(spectrum)
+        data = y - np.float32(S.background)
+        spectrum = S.transform(data)
+        spectrum *= self.filter(data, spectrum, S)
+        x[...] = S.inverse(spectrum)
         yield x
 
 
@@ -55,7 +54,7 @@ class Identity(Direct):
     0.75
     """
 
-    use = "to see the image with offset and background taken off, and nothing else done"
+    use = "the image with offset and background subtracted, otherwise unchanged"
 
     def filter(self, data: Array, spectrum: Spectrum, H: Spectral) -> np.ndarray:
         return np.ones((), np.float32)
@@ -84,7 +83,7 @@ class NaiveInverse(Direct):
     True
     """
 
-    use = "for teaching only: noise takes over"
+    use = "teaching only: noise takes over"
 
     floor: float = param(
         1e-6, "Fraction of the strongest frequency's power to which weaker power is raised", label="Spectral floor", low=0, high=1
@@ -114,7 +113,7 @@ class Regularised(Direct):
         "Rule that chooses the weight: generalized cross-validation, or a misfit as large as the noise",
         label="Choice of weight",
         importance="advanced",
-        choices={"gcv": "Generalized cross-validation", "discrepancy": "Discrepancy principle"},
+        choices={"gcv": "Cross-validation", "discrepancy": "Discrepancy"},
     )
     noise: float | None = param(
         None,
@@ -144,9 +143,9 @@ class Regularised(Direct):
         return (Volumes(5.3), Volumes(2.1, 11.6))
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
-        assert isinstance(H, Spectral)
-        rough = H.inverse(H.transform(x) * np.sqrt(self.roughness(H.frequencies, H.spacing)).astype(np.float32))
-        return squares(x, y, H) + self.chosen(y - np.float32(H.background), H) * inner(rough, rough)
+        S = diagonal(H, self.name)
+        rough = S.inverse(S.transform(x) * np.sqrt(self.roughness(S.frequencies, S.spacing)).astype(np.float32))
+        return squares(x, y, S) + self.chosen(y - np.float32(S.background), S) * inner(rough, rough)
 
 
 @ALGORITHMS.register("tikhonov")
@@ -169,7 +168,7 @@ class Tikhonov(Regularised):
     True
     """
 
-    use = "one step, nothing to choose; for confocal stacks, not for widefield ones"
+    use = "a result in one step without settings; confocal stacks, not widefield ones"
 
     @staticmethod
     def roughness(frequencies: Sequence[np.ndarray], spacing: Sequence[float]) -> np.ndarray:
@@ -194,7 +193,7 @@ class RegularizedInverse(Regularised):
     True
     """
 
-    use = "the best of those done in one step, nothing to choose; for confocal stacks, not for widefield ones"
+    use = "the best result in one step without settings; confocal stacks, not widefield ones"
 
     @staticmethod
     def roughness(frequencies: Sequence[np.ndarray], spacing: Sequence[float]) -> np.ndarray:
@@ -222,7 +221,7 @@ class Wiener(Direct):
     (32, 32)
     """
 
-    use = "one step, nothing to choose, by the thousand; for confocal stacks, not for widefield ones"
+    use = "thousands of images, in one step without settings; confocal stacks, not widefield ones"
 
     noise: float | None = param(
         None,

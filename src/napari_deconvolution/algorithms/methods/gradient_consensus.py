@@ -7,7 +7,7 @@ import numpy as np
 
 from ...arrays import Array, chunks
 from ...parameters import param
-from ..camera.photon_splitting import dealt
+from ..camera.photon_splitting import split
 from ..forward.base import Forward
 from ..metrics.errors import divergence
 from .base import ALGORITHMS, Algorithm, Volumes
@@ -35,7 +35,7 @@ class GradientConsensus(Algorithm):
     """
 
     family = "multiplicative"
-    use = "200 photons or more, nothing to choose: noise is held back voxel by voxel"
+    use = "200 photons or more, no settings: noise is suppressed voxel by voxel"
     needs_counts = True
     needs_gain = True
     positive = True
@@ -44,7 +44,8 @@ class GradientConsensus(Algorithm):
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         weight, background, tiny = H.weight, np.float32(H.background), np.float32(1e-6 * float(y.max()) or 1)
-        first = dealt(y, H.gain, np.random.default_rng(self.seed))
+        electrons = np.maximum(y, 0) * np.float32(H.gain)
+        first = split(electrons, 0.0, 0.5, np.random.default_rng(self.seed))[0] / np.float32(H.gain)
         expected, ratio = np.empty(H.data_shape, np.float32), np.empty(H.data_shape, np.float32)
         mean, one, agreed = np.empty(H.shape, np.float32), np.empty(H.shape, np.float32), 1.0
         while True:

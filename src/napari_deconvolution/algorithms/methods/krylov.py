@@ -55,7 +55,7 @@ class Cgls(Algorithm):
     """
 
     family = "Krylov"
-    use = "negative values and even noise, in very few updates; the stop is found for you"
+    use = "negative values and uniform noise, in very few iterations; stops automatically"
     monotone = True
     usual_stop = "auto"
 
@@ -113,7 +113,7 @@ class Mrnsd(Algorithm):
     """
 
     family = "Krylov"
-    use = "even noise, nothing below zero, nothing to choose: the stop is found for you"
+    use = "uniform noise and non-negative images, no settings: stops automatically"
     positive = True
     monotone = True
     usual_stop = "auto"
@@ -177,7 +177,7 @@ class Hybr(Algorithm):
     """
 
     family = "Krylov"
-    use = "negative values and even noise, nothing to choose: it stops by itself"
+    use = "negative values and uniform noise, no settings: stops by itself"
 
     preconditioner: float | None = param(None, PRECONDITIONER, label="Preconditioner cut-off", importance="advanced", low=1e-6, high=1)
     omega: float | None = param(

@@ -41,7 +41,7 @@ class MaximumLikelihood(Memoryless):
     """
 
     family = "multiplicative"
-    use = "any fluorescence image: smoothing and stop are chosen for you"
+    use = "any fluorescence image: regularization and stop are chosen automatically"
     needs_counts = True
     positive = True
     usual_stop = "auto"

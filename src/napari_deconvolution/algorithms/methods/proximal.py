@@ -15,7 +15,7 @@ from ..penalties.total_variation import TotalVariation
 from ..penalties.wavelet_l1 import WaveletL1
 from .acceleration import Momentum
 from .base import ALGORITHMS, Algorithm, Memoryless, Volumes
-from .least_squares import SAFE_STEP, safe_step, squares
+from .least_squares import SAFE_STEP, residual, safe_step, squares
 
 
 def level(y: Array) -> float:
@@ -43,7 +43,7 @@ class Ista(Memoryless):
     """
 
     family = "proximal"
-    use = "specimens of few edges, even noise; take it with momentum, as fista"
+    use = "specimens with few edges and uniform noise; use it with momentum, as FISTA"
     monotone = True
     floor = None
 
@@ -55,12 +55,7 @@ class Ista(Memoryless):
         return self.non_negative
 
     def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
-        step, background, scale = safe_step(H), np.float32(H.background), level(y)
-
-        def residual(blurred: Array, at: At) -> Array:
-            blurred += background
-            blurred -= y[at]
-            return blurred
+        step, misfit, scale = safe_step(H), residual(y, H), level(y)
 
         def descend(back: Array, at: At) -> None:
             back *= step
@@ -69,7 +64,7 @@ class Ista(Memoryless):
         kept: Any = None
         while True:
             yield x
-            H.through(x, residual, descend)
+            H.through(x, misfit, descend)
             kept = self.penalty.prox(x, float(step) * scale, H.spacing, self.non_negative, kept)
 
     def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
@@ -105,7 +100,7 @@ class PrimalDual(Algorithm):
     """
 
     family = "proximal"
-    use = "flat walls and sharp edges, with a penalty of any strength; many updates"
+    use = "flat regions and sharp edges, with a penalty of any strength; many iterations"
     needs_counts = True
     positive = True
 

@@ -37,7 +37,7 @@ class RichardsonLucy(Memoryless):
     """
 
     family = "multiplicative"
-    use = "a paper to follow, or a number of updates of your own; with total variation, flat walls"
+    use = "following a paper, or a chosen number of iterations; flat regions with total variation"
     needs_counts = True
     positive = True
     monotone = True
@@ -84,6 +84,6 @@ def one_step_late(penalty: Penalty, H: Forward) -> None:
     limit, weight = penalty.late_limit(H.shape, H.spacing), getattr(penalty, "weight", 0.0)
     if weight >= limit:
         raise ValueError(
-            f"weight = {weight:g}: for {penalty.name} in this update it must be below {limit:.4g} on this image, else the estimate "
-            "could turn negative; take a smaller weight, or the method primal-dual, which bears any."
+            f"weight = {weight:g}: for {penalty.name} in this iteration it must be below {limit:.4g} on this image, else the estimate "
+            "could turn negative; choose a smaller weight, or the algorithm primal-dual, which allows any."
         )

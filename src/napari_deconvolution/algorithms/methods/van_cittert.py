@@ -6,15 +6,13 @@ boundary `open`, which they cannot have, they take `mirror`.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
 from ...arrays import Array
 from ...parameters import param
 from ..forward.base import Forward
-from ..forward.blur import Blur
-from ..forward.periodic import Spectral
+from ..forward.periodic import Spectral, diagonal
 from .base import ALGORITHMS, Algorithm, Volumes
 from .least_squares import squares
 
@@ -23,7 +21,7 @@ class OneGrid(Algorithm):
     """Data and estimate on one periodic grid."""
 
     family = "additive"
-    forward_model: ClassVar[type[Blur] | type[Spectral]] = Spectral
+    needs_diagonal = True
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         return squares(x, y, H)
@@ -47,7 +45,7 @@ class VanCittert(OneGrid):
     True
     """
 
-    use = "for teaching: the oldest method; bright images and a PSF without aberrations only"
+    use = "teaching: the oldest method; bright images and a PSF without aberrations only"
 
     relaxation: float = param(1.0, "Fraction of the misfit that is added", label="Relaxation factor", low=0.01, high=1.99)
 
@@ -78,7 +76,7 @@ class JanssonVanCittert(OneGrid):
     (True, True)
     """
 
-    use = "to compare with papers that took it; bright images only"
+    use = "comparison with papers that used it; bright images only"
     positive = True
 
     high: float | None = param(
@@ -92,7 +90,7 @@ class JanssonVanCittert(OneGrid):
         brightest = float(y.max()) - H.background
         high = 4 * brightest if self.high is None else self.high
         if high < brightest or high <= 0:
-            raise ValueError(f"high = {high:g}: the data reach {brightest:g} above the background; take a bound above that.")
+            raise ValueError(f"high = {high:g}: the data reach {brightest:g} above the background; choose a bound above that.")
         while True:
             yield x
             misfit = y - np.float32(H.background) - H.forward(x)
@@ -124,7 +122,7 @@ class IterativeDeconvolve3D(OneGrid):
     (True, True, True)
     """
 
-    use = "to compare with results of the ImageJ plugin of this name"
+    use = "comparison with results of the ImageJ plugin of this name"
     positive = True
 
     wiener: float = param(
@@ -140,23 +138,23 @@ class IterativeDeconvolve3D(OneGrid):
     )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
-        assert isinstance(H, Spectral)
-        low_pass, otf = self._low_pass(H), H.otf
-        data = y - np.float32(H.background)
+        S = diagonal(H, self.name)
+        low_pass, otf = self._low_pass(S), S.otf
+        data = y - np.float32(S.background)
         if self.anti_ringing:
-            fade = _beyond(H)
-            data = (1 - fade) * data + fade * H.forward(data)
+            fade = _beyond(S)
+            data = (1 - fade) * data + fade * S.forward(data)
         if self.wiener:
             power = np.square(otf.real) + np.square(otf.imag)
             weakener = otf.conj() / (power + np.float32(self.wiener * float(power.max())))
-            data, otf = H.inverse(H.transform(data) * weakener), otf * weakener
-        size = np.float32(np.abs(H.inverse(otf.copy())).sum(dtype=np.float64))
+            data, otf = S.inverse(S.transform(data) * weakener), otf * weakener
+        size = np.float32(np.abs(S.inverse(otf.copy())).sum(dtype=np.float64))
         while True:
             yield x
             before = x.copy()
-            x += (data - H.inverse(H.transform(x) * otf)) / size
+            x += (data - S.inverse(S.transform(x) * otf)) / size
             np.maximum(x, 0, out=x)
-            np.maximum(H.inverse(H.transform(x) * low_pass), 0, out=x)
+            np.maximum(S.inverse(S.transform(x) * low_pass), 0, out=x)
             before -= x
             change = 100 * float(np.abs(before).sum(dtype=np.float64)) / (float(x.sum(dtype=np.float64)) or 1.0)
             if change < self.terminate:
@@ -171,7 +169,7 @@ class IterativeDeconvolve3D(OneGrid):
         return np.exp(-sum((s * f) ** 2 for s, f in zip(smooth, H.frequencies, strict=True))).astype(np.float32)
 
 
-ALGORITHMS.alias("wpl", IterativeDeconvolve3D(wiener=0.01), "Wiener-preconditioned Landweber (WPL)")
+ALGORITHMS.alias("wpl", IterativeDeconvolve3D(wiener=0.01), "WPL")
 
 
 def _beyond(H: Spectral) -> Array:

@@ -83,7 +83,7 @@ def compare(image: Array, truth: Array) -> Comparison:
         raise ValueError(f"image: its shape {x.shape} is not that of the truth, {t.shape}.")
     span = float(np.ptp(t))
     if not span > 0:
-        raise ValueError("truth: it is the same everywhere; there is nothing to compare with.")
+        raise ValueError("truth: it is constant; there is nothing to compare with.")
     scale = float(np.vdot(x, t)) / (float(np.vdot(x, x)) or 1.0)
     x = scale * x
     error = float(np.square(x - t).mean())

@@ -30,7 +30,7 @@ def decompose(x: Array, wavelet: str, levels: int, decimated: bool) -> Array:
     """
     deepest = int(math.log2(max(x.shape)))
     if levels > deepest:
-        raise ValueError(f"levels = {levels}: an estimate of shape {x.shape} has room for 1 to {deepest}; take fewer levels.")
+        raise ValueError(f"levels = {levels}: an estimate of shape {x.shape} has room for 1 to {deepest}; choose fewer levels.")
     if decimated:
         result = x.copy()
         for size in _sizes(x.shape, levels):

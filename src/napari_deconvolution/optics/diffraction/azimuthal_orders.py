@@ -1,4 +1,4 @@
-"""Diffraction by a pupil that is not symmetric about the axis: a sum over the orders of its azimuthal Fourier series."""
+"""Diffraction by a pupil without axial symmetry: a sum over the orders of its azimuthal Fourier series."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -35,7 +35,7 @@ class Harmonics:
     orders: Callable[[Array], Orders]
 
     def intensity(self, z: Array, radius: float, accuracy: float) -> Callable[[Array, Array], Array]:
-        """The function of y and x, in µm and up to this radius, that gives Σ |A|² over the components, of shape (y, x, z)."""
+        """A function of y and x, in µm and up to this radius: Σ |A|² over the components, of shape (y, x, z)."""
         s, waves = self.pupil.waves(radius, z)
         orders = self.orders(s)
         edge = max(self.pupil.edge, self.pupil.evanescent)
@@ -72,7 +72,7 @@ class Harmonics:
 
 
 def bessel_functions(v: Array, highest: int) -> Iterator[Array]:
-    """The Bessel functions J₀, J₁ ... of the arguments: by recurrence upwards, which is stable while the order is below the argument.
+    """Bessel functions J₀, J₁ ... by upward recurrence, which is stable while the order is below the argument.
 
     >>> [round(float(j[0]), 6) for j in bessel_functions(np.array([3.0]), 3)]
     [-0.260052, 0.339059, 0.486091, 0.309063]

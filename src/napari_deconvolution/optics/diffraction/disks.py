@@ -68,7 +68,7 @@ def through_hole(points: Points, band: float, radius: float, accuracy: float) ->
 
 
 def _refined(at: Array, band: float) -> tuple[Array, float, int]:
-    """Equally spaced positions no further apart than the band allows, among them the given ones: these, their step, every how many."""
+    """Equally spaced positions within the band limit that include the given ones; their step, and every how many."""
     densest = math.pi / (OVERSAMPLING * band)
     if len(at) == 1:
         return at, densest, 1
@@ -100,7 +100,7 @@ def _trimmed(taps: Array) -> Array:
 
 
 def _interval(turn: float, reach: float, middle: float, width: float, accuracy: float) -> Array:
-    """Weights for the mean over an interval of any width: of whole steps in the middle, and of what is left at both ends."""
+    """Weights for the mean over an interval of any width: whole steps in the middle, fractions at both ends."""
     whole = max(0, 2 * math.ceil((width - 1) / 2) - 1)
     left = (width - whole) / (2 if whole else 1)
     parts = [(float(at), 1.0) for at in range(-(whole // 2), whole // 2 + 1)] if whole else []

@@ -20,7 +20,7 @@ SHARE = 16
 
 
 def on_pixels(points: Callable[[Array, Array], Array], band: float, grid: Grid, planes: int, accuracy: float, pixels: bool = True) -> Array:
-    """The mean intensity over each pixel, from points no closer than the intensity's band limit asks for; or that at its centre.
+    """Mean intensity over each pixel, from points as dense as the band limit requires; or that at its centre.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def on_pixels(points: Callable[[Array, Array], Array], band: float, grid: Grid, 
 
 
 def along_both(values: Array, first: Array, second: Array) -> Array:
-    """Σ_jk values_jkz · first_ji · second_kl as i, l, z: two large matrix products, not the many small ones of `einsum`.
+    """Σ_jk values_jkz · first_ji · second_kl as i, l, z, by two large matrix products: `einsum` makes many small.
 
     >>> along_both(np.ones((2, 3, 1)), np.eye(2), np.ones((3, 1))).ravel().tolist()
     [3.0, 3.0]

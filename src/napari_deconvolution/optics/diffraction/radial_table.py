@@ -1,4 +1,4 @@
-"""From a radially symmetric intensity to voxels: one table along the radius, and a sparse matrix of weights that reads it."""
+"""From a radially symmetric intensity to voxels: a table along the radius, read by a sparse matrix."""
 
 import math
 from collections.abc import Callable
@@ -26,8 +26,9 @@ POINTS = 2**11
 def voxels(intensity: Callable[[Array], Array], band: float, grid: Grid, accuracy: float, pixels: bool) -> Array:
     """The intensity on the grid's lateral pixels, for as many planes as the radial intensity has columns.
 
-    Along any line the n-th derivative of an intensity of band limit `band` is at most bandⁿ times its maximum (Bernstein). This bounds
-    the error of the interpolation and of the integral over a pixel, and so gives the step of the table and the points in a pixel.
+    Along any line the n-th derivative of an intensity of band limit `band` is at most bandⁿ times its maximum
+    (Bernstein). This bounds the error of the interpolation and of the integral over a pixel, and so gives the step of
+    the table and the points in a pixel.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def voxels(intensity: Callable[[Array], Array], band: float, grid: Grid, accurac
 
 
 def at_points(values: Callable[[Array], Array], band: float, radius: float, accuracy: float) -> Callable[[Array, Array], Array]:
-    """The function of y and x that reads radial values, of the band limit of any line through them, from one table up to this radius.
+    """A function of y and x that reads radial values of this band limit from one table up to this radius.
 
     The function gives, for every y and x, a row of what `values` gives for their radius: shape (y, x, columns).
     """
@@ -76,7 +77,7 @@ def at_points(values: Callable[[Array], Array], band: float, radius: float, accu
 
 
 def by_rows(some: Callable[[Array, Array], Array], columns: int) -> Callable[[Array, Array], Array]:
-    """The same function of y and x, computed some rows at a time: what it holds for a point is much more than what it returns."""
+    """The same function of y and x, a few rows at a time: it needs much more memory per point than it returns."""
 
     def all_of(y: Array, x: Array) -> Array:
         values, rows = np.empty((len(y), len(x), columns)), max(1, POINTS // len(x))

@@ -23,7 +23,10 @@ class Modality(Symmetric):
     """A microscope by its objective. Accuracy, sampling, focus, defocus and direction of z are those of the whole."""
 
     detection: Model = param(
-        GibsonLanni(), "PSF model of the objective, for excitation and detection", label="PSF model of objective", importance="advanced"
+        GibsonLanni(),
+        "PSF model of the objective, for excitation and detection",
+        label="PSF model of objective",
+        importance="advanced",
     )
 
     @property
@@ -78,7 +81,7 @@ def on_axis_x(points: Points, radii: Array, planes: int) -> Array:
 @MODELS.register("widefield")
 @dataclass(frozen=True)
 class Widefield(Modality):
-    """The whole field is lit evenly: the objective alone, I = h_em.
+    """The whole field is illuminated uniformly: the objective alone, I = h_em.
 
     Source: Born & Wolf, Principles of Optics, section 8.8, doi:10.1017/CBO9781139644181.
 

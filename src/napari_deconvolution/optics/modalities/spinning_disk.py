@@ -23,16 +23,17 @@ ROWS = 32
 @MODELS.register("spinning-disk")
 @dataclass(frozen=True)
 class SpinningDisk(Scanned):
-    """A turning disk of holes lights the sample and filters its light before the camera: I = h_em · (h_ex ⊗ A) / c.
+    """A rotating disk of pinholes illuminates the sample and filters its light: I = h_em · (h_ex ⊗ A) / c.
 
         (h_ex ⊗ A)(r) = Σ_g |m_g|² H_ex(g) e^{i g·r},   m_g = fill · 2 J₁(|g| a) / (|g| a)
 
-    A is the periodic autocorrelation of the mask of holes of radius a, averaged over the turn of the disk; g are the points of its
-    reciprocal lattice, H_ex is the transform of h_ex, and fill the open part of the disk. Light from out of focus comes in through
-    neighbouring holes, so the PSF does not fall to zero far from focus. c is what an Airy disk would give at the focus, so that 1 is
-    the focus of a scalar model without aberration. Small holes far apart give h_ex · h_em, large ones side by side nearly h_em.
-    Lengths are those on the disk over the magnification: 50 µm holes 250 µm apart and 100 × make 0.5 and 2.5 µm.
-    Source: Tanaami et al. 2002, doi:10.1364/AO.41.004704; Shimozawa et al. 2013, doi:10.1073/pnas.1216696110 (cross-talk of the holes).
+    A is the periodic autocorrelation of the mask of holes of radius a, averaged over the turn of the disk; g are the
+    points of its reciprocal lattice, H_ex is the transform of h_ex, and fill the open part of the disk. Light from out
+    of focus comes in through neighbouring holes, so the PSF does not fall to zero far from focus. c is what an Airy
+    disk would give at the focus, so that 1 is the focus of a scalar model without aberration. Small holes far apart
+    give h_ex · h_em, large ones side by side nearly h_em. Lengths are those on the disk over the magnification: 50 µm
+    holes 250 µm apart and 100 × make 0.5 and 2.5 µm. Source: Tanaami et al. 2002, doi:10.1364/AO.41.004704; Shimozawa
+    et al. 2013, doi:10.1073/pnas.1216696110 (cross-talk of the holes).
 
     Examples
     --------
@@ -44,7 +45,12 @@ class SpinningDisk(Scanned):
 
     hole: float = param(0.5, "Diameter of a pinhole, projected into the sample", label="Pinhole diameter", low=0.01, high=100, unit="µm")
     pitch: float = param(
-        2.5, "Distance between neighbouring pinholes, projected into the sample", label="Pinhole spacing", low=0.02, high=1000, unit="µm"
+        2.5,
+        "Distance between neighbouring pinholes, projected into the sample",
+        label="Pinhole spacing",
+        low=0.02,
+        high=1000,
+        unit="µm",
     )
     lattice: Literal["hexagonal", "square"] = param(
         "hexagonal", "Arrangement of the pinholes", label="Pinhole pattern", importance="advanced"
@@ -75,7 +81,7 @@ class SpinningDisk(Scanned):
         return product
 
     def _mask(self, band: float) -> tuple[Array, Array, Array]:
-        """Angular frequencies along y and x up to the band limit, and |m_g|² at each; hexagons by their rectangular cell of two holes."""
+        """Angular frequencies along y and x up to the band limit, and |m_g|²; hexagons as cells of two holes."""
         rise = math.sqrt(3) * self.pitch if self.lattice == "hexagonal" else self.pitch
         holes = 2 if self.lattice == "hexagonal" else 1
         furthest = [int(band * size / (2 * math.pi)) for size in (rise, self.pitch)]
@@ -89,7 +95,7 @@ class SpinningDisk(Scanned):
         return gy, gx, mask
 
     def _spectrum(self, microscope: Microscope, z: Array, gy: Array, gx: Array) -> Array:
-        """The transform of h_ex in each plane, by a sum over a field that holds the cone of light; what is beyond it is added at g = 0."""
+        """Transform of h_ex in each plane: a sum over the field of the cone of light; the rest is added at g = 0."""
         light = self.lights(microscope)[0]
         band, aperture = self.detection.band(light), light.na_sample
         tangent = aperture / math.sqrt(light.n_immersion**2 - aperture**2)

@@ -29,19 +29,19 @@ BANDS = {
 @MODELS.register("phantom")
 @dataclass(frozen=True)
 class Phantom(Symmetric):
-    """Not a microscope: simple functions of the right width, for teaching and tests, with the names that PSF Generator gives them.
+    """Not a microscope: simple functions of the right width for teaching and tests, named as in PSF Generator.
 
-    The full width at half maximum in focus is F = λ / 2 NA, and w = F / 2.355. Out of focus the function is b times as wide and b²
-    times as low, so that all planes hold the same light; with t = |z| / `doubling`
+    The full width at half maximum in focus is F = λ / 2 NA, and w = F / 2.355. Out of focus the function is b times as
+    wide and b² times as low, so that all planes hold the same light; with t = |z| / `doubling`
 
         linear b = 1 + t,   exponential b = 2ᵗ,   parabolic b = 1 + t²,   constant b = 1
 
-    gaussian and koehler: exp(−r² / 2w²) (Köhler's is defined by its transfer function exp(−ω² w² / 2), and is the same);
-    lorentzian: 1 / (1 + (2r / F)²); cosine: (1 + cos(π r / F)) / 2 up to r = F; sinc: sin² v / v² with v = 1.3916 · 2r / F;
-    circular-pupil: (2 J₁(v) / v)² with v = 1.6163 · 2r / F; oriented-gaussian: a Gaussian, `elongation` times longer in one direction.
-    defocus is defined by its transfer function exp(−3 q²) |sinc 2 (b − 1) q (1 − q)|, with q the frequency in units of that of the
-    circular pupil, and does not scale with b.
-    Source: Kirshner, Aguet, Sage & Unser 2013 (PSF Generator), doi:10.1111/j.1365-2818.2012.03675.x.
+    gaussian and koehler: exp(−r² / 2w²) (Köhler's is defined by its transfer function exp(−ω² w² / 2), and is the
+    same); lorentzian: 1 / (1 + (2r / F)²); cosine: (1 + cos(π r / F)) / 2 up to r = F; sinc: sin² v / v² with v =
+    1.3916 · 2r / F; circular-pupil: (2 J₁(v) / v)² with v = 1.6163 · 2r / F; oriented-gaussian: a Gaussian,
+    `elongation` times longer in one direction. defocus is defined by its transfer function exp(−3 q²) |sinc 2 (b − 1) q
+    (1 − q)|, with q the frequency in units of that of the circular pupil, and does not scale with b. Source: Kirshner,
+    Aguet, Sage & Unser 2013 (PSF Generator), doi:10.1111/j.1365-2818.2012.03675.x.
 
     Examples
     --------
@@ -51,7 +51,10 @@ class Phantom(Symmetric):
     """
 
     profile: Literal["gaussian", "lorentzian", "cosine", "sinc", "circular-pupil", "koehler", "defocus", "oriented-gaussian"] = param(
-        "gaussian", "Function of the distance from the axis", label="Radial profile", choices={"koehler": "Köhler illumination"}
+        "gaussian",
+        "Function of the distance from the axis",
+        label="Radial profile",
+        choices={"koehler": "Köhler illumination"},
     )
     broadening: Literal["linear", "exponential", "parabolic", "constant"] = param(
         "linear", "How the width grows out of focus", label="Broadening out of focus"
@@ -123,7 +126,7 @@ PROFILES: dict[str, Callable[[Array], Array]] = {
 
 
 def _defocused(v: Array, b: Array) -> Array:
-    """The transform of exp(−3 q²) |sinc 2 (b − 1) q (1 − q)| over q < 1, relative to its height in focus; v = radius · cut-off."""
+    """Transform of exp(−3 q²) |sinc 2 (b − 1) q (1 − q)| over q < 1, relative to the focus; v = radius · cut-off."""
     turns = float(v.max()) / 2 + math.pi * float(b.max())
     nodes, weights = scipy.special.roots_legendre(math.ceil(turns / 2 + 4 * turns ** (1 / 3) + 64))
     q = (nodes + 1) / 2

@@ -1,4 +1,4 @@
-"""What a layer says of itself: samples, axes, voxel size, channel, optics, record."""
+"""The content of a layer: samples, axes, voxel size, channel, optics, record."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -15,16 +15,16 @@ from ...images.ome_xml import Metadata, parse
 from ...parameters import LENGTHS
 
 RECORD = "napari-deconvolution"
-"""Where the metadata of a layer hold the record of how it was made."""
+"""Key of a layer's metadata for the record of how it was made."""
 
 ACQUISITION = "napari-deconvolution.acquisition"
-"""Where they hold the optics and the channel."""
+"""Key of a layer's metadata for optics and channel."""
 
 USUAL = {2: "yx", 3: "zyx", 4: "tzyx", 5: "tczyx"}
-"""The axes that images mostly have; for all but two dimensions only an assumption."""
+"""The usual axes of images; except for two dimensions only an assumption."""
 
 SHOWN = (0.1, 99.95)
-"""Percentiles between which samples are shown; a few voxels far above the rest would leave the rest in the dark."""
+"""Percentiles between which samples are shown; a few very bright voxels would leave the rest dark."""
 
 PREFIXES = {"": "m", "centi": "cm", "milli": "mm", "micro": "µm", "nano": "nm", "pico": "pm"}
 WORDS = {prefix + word: LENGTHS[unit] for prefix, unit in PREFIXES.items() for word in ("meter", "metre")}
@@ -32,7 +32,7 @@ WORDS = {prefix + word: LENGTHS[unit] for prefix, unit in PREFIXES.items() for w
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """What a layer, a layer data tuple or an array says of itself, taken once: the layer may change or go while work is done."""
+    """The content of a layer, of layer data or of an array, taken once: the layer may change or go during a run."""
 
     data: Any
     """Samples, perhaps lazy."""
@@ -78,8 +78,9 @@ class Source:
             raise ValueError(f"The layer {name!r} holds {kind}; choose an image layer.")
         if getattr(thing, "rgb", False):
             raise ValueError(
-                f"The layer {name!r} is shown as a colour picture (RGB). If its colours are channels, as in an ImageJ composite, open the "
-                "file with napari-deconvolution (File, Open with Plugin); else split it (Layers, Data, Split RGB) and choose one colour."
+                f"The layer {name!r} is shown as a colour picture (RGB). If its colours are channels, as in an ImageJ "
+                "composite, open the file with napari-deconvolution (File, Open with Plugin); else split it (Layers, "
+                "Data, Split RGB) and choose one colour."
             )
         levels = len(thing.data) if getattr(thing, "multiscale", False) else 0
         data = thing.data[0] if levels else thing.data
@@ -102,7 +103,7 @@ class Source:
 
     @cached_property
     def shares(self) -> tuple[float, float]:
-        """Percentages of samples below its limits, within the usual ones; the usual ones for lazy samples, which stay so."""
+        """Percentages of samples below its limits, within the usual ones; for lazy samples the usual ones."""
         if self.limits is None or not isinstance(self.data, np.ndarray) or not self.data.size:
             return SHOWN
         values = some(self.data)
@@ -111,7 +112,7 @@ class Source:
 
     @property
     def axes(self) -> str | None:
-        """A letter per dimension where the layer tells, or leaves no choice; else None."""
+        """A letter per dimension where the layer has labels, or leaves no choice; else None."""
         letters = "".join(self.labels).lower()
         if len(letters) == self.data.ndim == len(set(letters)) and set("yx") <= set(letters) <= set(AXES):
             return letters
@@ -119,7 +120,7 @@ class Source:
 
     @cached_property
     def ome(self) -> Metadata:
-        """What the OME-XML tells that other readers leave in the metadata, as text or as an object that can write it."""
+        """OME metadata that other readers leave in the layer, as XML or as an object that can write it."""
         for value in self.metadata.values():
             xml = value.to_xml() if hasattr(value, "to_xml") else value
             if isinstance(xml, str) and "<OME" in xml:
@@ -129,13 +130,13 @@ class Source:
 
     @property
     def channels(self) -> tuple[Channel, ...]:
-        """What its metadata tell of its channels; of one, where it has no axis c."""
+        """The channels in its metadata; one, where it has no axis c."""
         known = self.metadata.get(ACQUISITION, {}).get("channels")
         return self.ome.channels if known is None else tuple(Channel(**channel) for channel in known)
 
     @property
     def channel(self) -> Channel | None:
-        """What its metadata tell of its only channel."""
+        """Its only channel, as in its metadata."""
         return self.channels[0] if len(self.channels) == 1 else None
 
     @property
@@ -152,13 +153,13 @@ class Source:
 
     @property
     def optics(self) -> dict[str, float]:
-        """What its metadata tell of the microscope, by the names of `Microscope`."""
+        """The optics in its metadata, by the names of `Microscope`."""
         known = self.metadata.get(ACQUISITION, {})
         emission = self.channel.emission if self.channel is not None else None
         return {**self.ome.optics, **known.get("optics", {})} | ({"wavelength": emission} if emission else {})
 
     def spacing(self, axes: str) -> dict[str, float]:
-        """Distance of samples along z, y, x in µm and t in seconds, as its metadata tell, or where the layer has a unit for it."""
+        """Distance between samples along z, y, x in µm and t in s, from its metadata, or where the layer has a unit."""
         found = {}
         for axis, step, unit in zip(axes, self.scale, self.units, strict=False):
             factor = _factor(unit, "second") if axis == "t" else _factor(unit, "micrometer")
@@ -169,7 +170,7 @@ class Source:
         return found | {axis: float(step) for axis, step in known.items() if axis in axes}
 
     def image(self, axes: str | None = None) -> Image:
-        """The image in this layer; lazy samples stay so.
+        """The image in this layer; lazy samples stay lazy.
 
         Parameters
         ----------
@@ -179,14 +180,14 @@ class Source:
         Raises
         ------
         ValueError
-            If neither the layer nor `axes` tells the axes, or they do not fit.
+            If the axes are unknown, or do not fit.
         """
         axes = self.axes if axes is None else axes
         if axes is None:
             usual = USUAL.get(self.data.ndim, "zyx")
             raise ValueError(
-                f"The image {self.name or 'array'} of shape {'x'.join(map(str, self.data.shape))} does not say what its axes are: give "
-                f'axes="{usual}" or the like, or label the layer (layer.axis_labels = {tuple(usual)}).'
+                f"The image {self.name or 'array'} of shape {'x'.join(map(str, self.data.shape))} has no axis labels: "
+                f'give axes="{usual}" or the like, or label the layer (layer.axis_labels = {tuple(usual)}).'
             )
         count = self.data.shape[axes.index("c")] if "c" in axes and len(axes) == self.data.ndim else 1
         channels = self.channels if len(self.channels) == count else ()
@@ -220,14 +221,14 @@ def results_on(layer: Any, layers: Iterable[Any]) -> list[Any]:
 
 
 def some(samples: Any) -> np.ndarray:
-    """Up to a million of them, evenly spread."""
-    values = np.asarray(samples).flat[:: max(1, samples.size // 1_000_000)]  # of what does not lie in one piece, no copy is made
+    """Up to a million samples, evenly spread."""
+    values = np.asarray(samples).flat[:: max(1, samples.size // 1_000_000)]  # without a copy of non-contiguous data
     finite = np.isfinite(values)
     return values if finite.all() or not finite.any() else values[finite]
 
 
 def _turned(thing: Any, ndim: int) -> dict[str, np.ndarray]:
-    """What turns a layer beside scale and translation, as matrices."""
+    """Rotation, shear and affine transform of a layer, as matrices."""
     found = {}
     for name in ("rotate", "shear", "affine"):
         given = getattr(thing, name, None)
@@ -242,7 +243,7 @@ def _turned(thing: Any, ndim: int) -> dict[str, np.ndarray]:
 
 
 def _factor(unit: Any, base: str) -> float | None:
-    """How many micrometres (or seconds) a unit is; None if it is no length (or time), for instance a pixel."""
+    """Micrometres (or seconds) per unit; None if it is not a length (or time), for instance a pixel."""
     if not isinstance(unit, str):
         return float((1 * unit).to(base).magnitude) if unit.is_compatible_with(base) else None
     if base == "second":

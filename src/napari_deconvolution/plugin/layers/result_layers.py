@@ -1,4 +1,4 @@
-"""Which layers belong together: an image, its result, and what was asked for beside that."""
+"""Which layers belong together: an image, its result and additional results."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ from ...images.image import Image
 from .layer_source import RECORD, USUAL, Source
 
 BESIDE = re.compile(r", (residual|uncertainty|left out|kept)( \[\d+\])?$")
-"""How the names of layers beside a result end; the viewer may have made them unlike others by a number."""
+"""How names of additional results end; the viewer may have added a number."""
 
 
 def record_of(layer: Any) -> dict[str, Any]:
@@ -24,12 +24,12 @@ def record_of(layer: Any) -> dict[str, Any]:
 
 
 def is_result(layer: Any) -> bool:
-    """Whether it is the estimate of a deconvolution, not what is beside it."""
+    """Whether it is the estimate of a deconvolution, not an additional result."""
     return isinstance(layer, ImageLayer) and bool(record_of(layer)) and not BESIDE.search(layer.name)
 
 
 def beside(result: Any, kind: str, layers: Iterable[Any]) -> Any:
-    """The layer beside a result that was made with it: its "residual" or "uncertainty". None if there is none."""
+    """The additional result made with a result: "residual" or "uncertainty". None if there is none."""
     for layer in layers:
         found = BESIDE.search(layer.name)
         if found and found[1] == kind and record_of(layer) == record_of(result):
@@ -38,7 +38,7 @@ def beside(result: Any, kind: str, layers: Iterable[Any]) -> Any:
 
 
 def before(result: Any, layers: Iterable[Any]) -> Any:
-    """The layer that a result was most likely made from: it has the name that the record tells. None if there is none."""
+    """The layer that a result was most likely made from, by the name in the record. None if there is none."""
     name = record_of(result).get("name")
     images = (layer for layer in layers if isinstance(layer, ImageLayer) and not layer.rgb and layer is not result)
     return next((layer for layer in images if layer.name == name), None)
@@ -52,7 +52,7 @@ def place(result: Any, point: tuple[float, ...]) -> dict[str, int]:
 
 
 def plane(layer: Any, result: Any, at: Mapping[str, int]) -> NDArray[Any]:
-    """The plane (y, x) of a layer at a place of the result that was made from it, or with it; of lazy samples, it alone is computed.
+    """The plane (y, x) of a layer at a place of the result that belongs to it; lazy samples compute only that.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def plane(layer: Any, result: Any, at: Mapping[str, int]) -> NDArray[Any]:
 
 
 def against(result: Any, truth: Any, at: Mapping[str, int]) -> dict[str, float]:
-    """How near one volume of a result is to that of another layer.
+    """Errors of one volume of a result against that of another layer.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def against(result: Any, truth: Any, at: Mapping[str, int]) -> dict[str, float]:
 
 
 def image_in(layer: Any, axes: str | None = None) -> Image:
-    """What is in a layer; its axes are those it tells, else those given, else the usual ones."""
+    """The image in a layer; its axes are its own, else those given, else the usual ones."""
     samples = layer.data[0] if layer.multiscale else layer.data
     fitting = axes if axes is not None and len(axes) == samples.ndim else USUAL.get(samples.ndim, "")
     return Image(samples, Source(samples, labels=tuple(layer.axis_labels)).axes or fitting)
