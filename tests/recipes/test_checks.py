@@ -120,3 +120,16 @@ def test_which_channels_a_concern_is_about(image):
     assert not [
         each for each in concerns(series.replace(samples=np.stack([image.samples] * 2)), PLAIN) if each.sentence.startswith("Channel")
     ]
+
+
+def test_a_psf_of_other_optics_is_found():
+    spacing = {"z": 0.3, "y": 0.1, "x": 0.1}
+    volume = np.random.default_rng(0).poisson(9, (9, 24, 24))
+    image = Image(volume, "zyx", spacing, (Channel("GFP", emission=0.52),), {"na": 1.3, "n_immersion": 1.515})
+    point = np.zeros((9, 25, 25), np.float32)
+    point[4, 12, 12] = 1
+    measured = Image(point, "zyx", spacing, (Channel("", emission=0.61),), {"na": 0.95, "n_immersion": 1.515})
+    sentences = [finding.sentence for finding in findings(image, Recipe(), psf=measured)]
+    assert any("numerical aperture is 0.95 for the PSF and 1.3 for the image" in sentence for sentence in sentences)
+    assert any("emission wavelength is 0.61 for the PSF and 0.52 for the image" in sentence for sentence in sentences)
+    assert not any("immersion" in sentence for sentence in sentences)

@@ -67,7 +67,7 @@ def field_and_psf(image: NDArray[Any], measured: BeadPsf, *, paper: str = "white
                 )
         field.set(xticks=[], yticks=[], xlabel="x", ylabel="y", title="brightest voxel of each column")
         _scale_bar(field, width, height)
-        field.legend(loc="upper center", bbox_to_anchor=(0.5, -0.06), ncols=3, labelcolor="white", facecolor="#404040")
+        figure.legend(loc="outside lower left", ncols=4, labelcolor="white", facecolor="#404040")
         for column, (volume, name) in enumerate(((measured.average, "mean bead"), (measured.psf, "PSF")), 1):
             _sections(figure, grid, column, volume, measured.spacing, name)
     return figure

@@ -91,7 +91,7 @@ def _concerns(volume: Image, recipe: Recipe, given: Image | None) -> list[Findin
     samples = np.asarray(volume.samples).transpose([volume.axes.index(axis) for axis in volume.spatial])
     found = [*_numbers(samples, recipe), *_sampling(volume, recipe, given)]
     if given is not None:
-        found += _voxels(given, volume)
+        found += [*_voxels(given, volume), *_other_optics(given, volume)]
     return [*found, *_room(volume, recipe, given)]
 
 
@@ -182,6 +182,22 @@ def _voxels(given: Image, volume: Image) -> Iterator[Finding]:
         has, wish = ("x".join(str(n) for n in shape) for shape in (given.samples.shape, wanted))
         sentence = f"The PSF of {has} samples is too small for this image, which wants {wish}: light beyond it is taken for specimen."
         yield Finding(sentence, "Compute a larger one", {"psf": (), "model": made.model, "microscope": made.microscope})
+
+
+def _other_optics(given: Image, volume: Image) -> Iterator[Finding]:
+    """A measured PSF keeps the optics of its beads; those of the image should be the same."""
+    emissions = [one.channels[0].emission if len(one.channels) == 1 else None for one in (given, volume)]
+    compared = [
+        ("numerical aperture", given.optics.get("na"), volume.optics.get("na"), 0.02),
+        ("refractive index of immersion", given.optics.get("n_immersion"), volume.optics.get("n_immersion"), 0.02),
+        ("emission wavelength", *emissions, 0.1),
+    ]
+    for name, there, here, spare in compared:
+        if there and here and abs(there / here - 1) > spare:
+            yield Finding(
+                f"The {name} is {there:g} for the PSF and {here:g} for the image: "
+                "take a PSF of the same optics."
+            )
 
 
 def room(image: Image, recipe: Recipe, psf: Image | Sequence[Image] | None = None) -> str:
