@@ -1,7 +1,7 @@
 """Fields of beads whose truth is known, made without the code under test.
 
-The PSF comes from a vectorial pupil by two-dimensional FFTs on pixels twice as fine, a bead from points spread evenly through a
-sphere, its place from a phase, a pixel from the sum of four; then Poisson and read noise.
+The PSF comes from a vectorial pupil by two-dimensional FFTs on pixels twice as fine, a bead from points spread evenly
+through a sphere, its place from a phase, a pixel from the sum of four; then Poisson and read noise.
 """
 
 import math
@@ -171,7 +171,9 @@ KINDS = ("too close", "edge", "end of stack", "saturated", "dim", "too wide", "d
 
 
 def mixed_field(stage, large, peak, seed, good=20, bad=3):
-    """Good beads, and `bad` of each of seven kinds: image, places of the good ones, and (kind, place) of the bad ones."""
+    """Good beads, and `bad` of each of seven kinds: image, places of the good ones, and (kind, place) of the bad
+    ones.
+    """
     rng = np.random.default_rng(seed)
     dz, dy, dx = stage.optics.spacing
     step, side = math.ceil(5.5 / dx), 7

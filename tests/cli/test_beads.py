@@ -8,6 +8,7 @@ from napari_deconvolution.images.image import Image
 
 SPACING = {"z": 0.2, "y": 0.1, "x": 0.1}
 OIL = "--bead 100nm --na 1.3 --wavelength 520nm --n-immersion 1.518"
+TWENTY = "--algorithm richardson-lucy --iterations 20"
 PLACES = [(14 + 0.3 * k, 30 + 44 * (k // 3) + 0.2 * k, 30 + 44 * (k % 3) - 0.1 * k) for k in range(6)]
 
 
@@ -50,7 +51,7 @@ def test_psf_table_and_picture_are_written(beads, command):
 
 def test_the_psf_deconvolves(beads, command):
     assert command(f"beads beads.tif -o psf6.ome.tif {OIL}")[0] == 0
-    code, _, err = command("deconvolve beads.tif -o sharp.ome.tif --psf psf6.ome.tif --algorithm richardson-lucy --iterations 20")
+    code, _, err = command(f"deconvolve beads.tif -o sharp.ome.tif --psf psf6.ome.tif {TWENTY}")
     assert code == 0, err
     assert read(beads / "sharp.ome.tif").samples.max() > 1.5 * field().max()
 

@@ -186,18 +186,13 @@ def _voxels(given: Image, volume: Image) -> Iterator[Finding]:
 
 def _other_optics(given: Image, volume: Image) -> Iterator[Finding]:
     """A measured PSF keeps the optics of its beads; those of the image should be the same."""
-    emissions = [one.channels[0].emission if len(one.channels) == 1 else None for one in (given, volume)]
-    compared = [
-        ("numerical aperture", given.optics.get("na"), volume.optics.get("na"), 0.02),
-        ("refractive index of immersion", given.optics.get("n_immersion"), volume.optics.get("n_immersion"), 0.02),
-        ("emission wavelength", *emissions, 0.1),
-    ]
+    names = [("na", "numerical aperture", 0.02), ("n_immersion", "refractive index of immersion", 0.02)]
+    compared = [(about, given.optics.get(name), volume.optics.get(name), spare) for name, about, spare in names]
+    there, here = (one.channels[0].emission if len(one.channels) == 1 else None for one in (given, volume))
+    compared.append(("emission wavelength", there, here, 0.1))
     for name, there, here, spare in compared:
         if there and here and abs(there / here - 1) > spare:
-            yield Finding(
-                f"The {name} is {there:g} for the PSF and {here:g} for the image: "
-                "take a PSF of the same optics."
-            )
+            yield Finding(f"The {name} is {there:g} for the PSF and {here:g} for the image: take a PSF of the same optics.")
 
 
 def room(image: Image, recipe: Recipe, psf: Image | Sequence[Image] | None = None) -> str:

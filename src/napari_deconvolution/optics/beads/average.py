@@ -43,9 +43,10 @@ def average_beads(
 ) -> Average:
     """Register beads and average them.
 
-    The background of a bead is what the border of its window holds beyond the bead's own light, which theory predicts. The template
-    that a bead is registered to is the average of the others, so that its own noise does not hold it where it is, without the
-    frequencies in which noise prevails. Beads are weighted by the inverse variance of what it leaves.
+    The background of a bead is what the border of its window holds beyond the bead's own light, which theory predicts.
+    The template that a bead is registered to is the average of the others, so that its own noise does not hold it where
+    it is, without the frequencies in which noise prevails. Beads are weighted by the inverse variance of what it
+    leaves.
 
     Parameters
     ----------
@@ -84,7 +85,7 @@ def _mean(windows: Array, heights: Array, weights: Array) -> Array:
 
 
 def _levels(take: Take, places: Array, model: Array) -> tuple[Array, Array, Array, Array]:
-    """Each bead in the middle of its window without background; how much of the model it is, its background, its variance."""
+    """Windows without background; of each how much of the model it is, its background and its variance."""
     border = np.ones(model.shape, bool)
     border[:, 2:-2, 2:-2] = False
     windows, scales, backgrounds, floors = [], [], [], []

@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 NOISES, SHARE = 8.0, 0.01
 """A spot is taken for a bead from so many times the noise, and from this share of the brightest beads."""
 PATTERN, FRINGE = 0.1, 0.5
-"""What is fainter than these shares of a bead is its own diffraction pattern: within its cone of light, and straight above or below it."""
+"""What is fainter than these shares of a bead is its own pattern: within its cone of light, and straight above it."""
 AXIAL, LATERAL = 4.0, 8.0
 """Half of the window, in expected widths."""
 SHORTEST = 2.0
@@ -29,8 +29,8 @@ def find_beads(
 ) -> FoundBeads:
     """Find the beads in a stack, and refuse each bad one with its reason.
 
-    Beads are maxima of a difference of Gaussians of the expected width and twice of it. To each a Gaussian is fitted; the good ones are
-    compared with their median, since beads in a real microscope are wider than theory has it.
+    Beads are maxima of a difference of Gaussians of the expected width and twice of it. To each a Gaussian is fitted;
+    the good ones are compared with their median, since beads in a real microscope are wider than theory has it.
 
     Parameters
     ----------
@@ -61,8 +61,8 @@ def find_beads(
     peaks, heights = _spots(volume, spacing, widths)
     if not len(peaks):
         raise ValueError(
-            "there is no bead in the image: no spot of the expected size rises above the noise; check the channel, the voxel size and "
-            "the diameter of the beads, or expose longer."
+            "there is no bead in the image: no spot of the expected size rises above the noise; check the channel, the "
+            "voxel size and the diameter of the beads, or expose longer."
         )
     keep = _own_spots(peaks, heights, spacing, settings)
     peaks, heights = peaks[keep], heights[keep]
@@ -89,7 +89,8 @@ def checked_stack(image: ArrayLike, spacing: tuple[float, ...], settings: BeadSe
     if volume.ndim != 3 or min(volume.shape, default=0) < 3:
         shape = " × ".join(map(str, volume.shape))
         raise ValueError(
-            f"the image has the shape {shape}: a PSF is measured in a stack z, y, x of one channel; take one through focus."
+            f"the image has the shape {shape}: a PSF is measured in a stack z, y, x of one channel; take one through "
+            "focus."
         )
     if len(spacing) != 3 or not all(math.isfinite(step) and step > 0 for step in spacing):
         raise ValueError(f"spacing = {tuple(spacing)}: give the voxel size along z, y and x in µm.")
@@ -102,8 +103,8 @@ def checked_stack(image: ArrayLike, spacing: tuple[float, ...], settings: BeadSe
     for name, step, size in (("z", axial, spacing[0]), ("y and x", lateral, max(spacing[1:]))):
         if step > COARSE:
             raise ValueError(
-                f"spacing = {size:.3g} µm along {name} is {step:.2g} times the Nyquist step of {size / step:.3g} µm, so that the beads do "
-                "not show the PSF: take the stack with a finer step, or correct the voxel size, na or wavelength."
+                f"spacing = {size:.3g} µm along {name} is {step:.2g} times the Nyquist step of {size / step:.3g} µm, so "
+                "that the beads do not show the PSF: take the stack with a finer step, or correct the voxel size, na or wavelength."
             )
     return volume
 
@@ -126,7 +127,7 @@ def _spots(volume: NDArray, spacing: Sequence[float], widths: Sequence[float]) -
 def _window(
     shape: Sequence[int], spacing: Sequence[float], settings: BeadSettings, peaks: NDArray[np.int_], heights: Array
 ) -> tuple[int, int, int]:
-    """Half of the window in voxels: what is asked for, or so many widths as the stack shows above and below most of the beads."""
+    """Half of the window in voxels: what is asked for, or what the stack shows above and below most beads."""
     axial, lateral = settings.expected_widths()
     if settings.window:
         if len(settings.window) != 3:
@@ -140,8 +141,8 @@ def _window(
     shortest = math.ceil(SHORTEST * axial / spacing[0])
     if room < shortest and shape[0] < 2 * shortest + 1:
         raise ValueError(
-            f"the stack of {(shape[0] - 1) * spacing[0]:.3g} µm is too short: a PSF takes at least {2 * SHORTEST * axial:.3g} µm, half of "
-            "it on each side of the beads; take more planes."
+            f"the stack of {(shape[0] - 1) * spacing[0]:.3g} µm is too short: a PSF takes at least "
+            f"{2 * SHORTEST * axial:.3g} µm, half of it on each side of the beads; take more planes."
         )
     return max(shortest, min(math.ceil(AXIAL * axial / spacing[0]), room)), y, x
 
@@ -164,7 +165,7 @@ def _own_spots(peaks: NDArray[np.int_], heights: Array, spacing: Sequence[float]
 
 
 def _noise(volume: NDArray, at: Sequence[int], half: Sequence[int]) -> float:
-    """Standard deviation of the background about a bead, from differences of neighbours, so that no slope counts as noise."""
+    """Standard deviation of the background about a bead, from differences of voxels: no slope counts as noise."""
     part = volume[tuple(slice(max(0, c - h), c + h + 1) for c, h in zip(at, half, strict=True))]
     differences = np.diff(part[:, :3].astype(np.float64), axis=2)
     return math.sqrt(float(np.mean(differences**2)) / 2)

@@ -82,7 +82,7 @@ def by_place(
 def by_shape(
     reasons: Sequence[Reason], fits: Sequence[GaussianFit | None], noises: Sequence[float], settings: BeadSettings
 ) -> list[Reason]:
-    """The reasons, with those that the Gaussian fits give: beads are compared with their own median, weighted by their height."""
+    """The reasons, with those that the Gaussian fits give: beads are compared with their median, weighted by height."""
     axial, lateral = settings.expected_widths()
     seen = [
         fit if fit is not None and not reason and fit.height > VISIBLE * noise else None

@@ -57,7 +57,7 @@ class BeadPsf:
     theory: tuple[float, float, float]
     """The same of a microscope without aberration."""
     misfit: float
-    """How much a bead differs from the average in the core, root mean square, relative to its height; NaN for a single bead."""
+    """How much beads differ from the average in the core, root mean square, of their height; NaN for one bead."""
     settings: BeadSettings
 
     def summary(self) -> str:
@@ -91,7 +91,7 @@ def psf_from_beads(
     spacing
         Of its voxels along z, y, x, µm.
     settings, **values
-        Bead, microscope, window and tolerances; single values by name, for instance `bead=0.2, na=1.3, wavelength=0.52`.
+        Bead, microscope, window and tolerances; single values by name, for instance `bead=0.2, na=1.3`.
     found
         Beads from `find_beads`, where a person has taken some in or out; none: they are looked for.
 
@@ -103,13 +103,14 @@ def psf_from_beads(
     Raises
     ------
     ValueError
-        If the image is no stack, is sampled too coarsely, the diameter of the beads is not known, or no bead is good; the message says
-        what to do.
+        If the image is no stack, is sampled too coarsely, the diameter of the beads is not known, or no bead is good;
+        the message says what to do.
 
     Warns
     -----
     UserWarning
-        If there are few beads, they are far wider than the optics have it, or the PSF is to be symmetrised and is not symmetric.
+        If there are few beads, they are far wider than the optics have it, or the PSF is to be symmetrised and is not
+        symmetric.
 
     Examples
     --------
@@ -148,8 +149,8 @@ def psf_from_beads(
         average = average_beads(lambda k, place: crowd.take(numbers[k], place), crowd.places[numbers], sphere, reach)
     else:
         raise ValueError(
-            f"{found.counted()}, and none of them stands alone: neighbours are subtracted with what lone beads show; dilute the beads, or "
-            "take a smaller window."
+            f"{found.counted()}, and none of them stands alone: neighbours are subtracted with what lone beads show; "
+            "dilute the beads, or take a smaller window."
         )
     way = settings.way()
     if way == "wiener":
@@ -176,16 +177,16 @@ def _check(found: FoundBeads, settings: BeadSettings) -> None:
         raise ValueError(f"no bead can be used. {found.counted()}: {REMEDIES[most]}.")
     if len(good) < ENOUGH:
         warnings.warn(
-            f"only {len(good)} of {len(found.beads)} beads can be used: their noise and their faults go into the PSF; 10 or more are "
-            f"wanted, so take a larger field or several.",
+            f"only {len(good)} of {len(found.beads)} beads can be used: their noise and their faults go into the PSF; 10 "
+            "or more are wanted, so take a larger field or dilute less.",
             stacklevel=3,
         )
-    expected = settings.expected_widths()[1]
-    width = float(np.median([math.sqrt(bead.widths[1] * bead.widths[2]) for bead in good]))
-    if width > UNLIKE * expected:
+    axial, lateral = settings.expected_widths()
+    length, width = np.median([(bead.widths[0], math.sqrt(bead.widths[1] * bead.widths[2])) for bead in good], axis=0)
+    if width > UNLIKE * lateral or length > UNLIKE * axial:
         warnings.warn(
-            f"the beads are {1e3 * width:.0f} nm wide where {1e3 * expected:.0f} nm are expected: check the voxel size, na, wavelength "
-            "and the diameter of the beads.",
+            f"the beads are {1e3 * width:.0f} nm wide and {1e3 * length:.0f} nm long where {1e3 * lateral:.0f} and "
+            f"{1e3 * axial:.0f} nm are expected: check the voxel size, na, wavelength and the diameter of the beads.",
             stacklevel=3,
         )
 
@@ -201,8 +202,8 @@ def _symmetric(point: Array, noise: float, spacing: tuple[float, ...]) -> Array:
     share = asymmetry(point, core, noise)
     if share > ASYMMETRIC:
         warnings.warn(
-            f"the PSF differs from its mean over all angles by {share:.0%} of its core, more than noise explains: symmetrising hides an "
-            "aberration that the images have too; leave it off.",
+            f"the PSF differs from its mean over all angles by {share:.0%} of its core, more than noise explains: "
+            "symmetrising hides an aberration that the images have too; leave it off.",
             stacklevel=3,
         )
     return symmetrised(point)

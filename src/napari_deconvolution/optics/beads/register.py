@@ -18,7 +18,8 @@ STEPS, CLOSE = 8, 1e-4
 def centred(image: NDArray, position: Sequence[float] | Array, half: Sequence[int]) -> Array:
     """The window about a place, moved so that this place is its middle voxel.
 
-    Moved by a phase in Fourier space, which neither blurs nor correlates the noise; beyond the border of the image its last voxels go on.
+    Moved by a phase in Fourier space, which neither blurs nor correlates the noise; beyond the border of the image its
+    last voxels go on.
 
     >>> ramp = np.tile(np.arange(30.0), (30, 30, 1))
     >>> centred(ramp, (15, 15, 15), (1, 1, 1))[1, 1].round(6).tolist()

@@ -18,7 +18,7 @@ COARSE = 1.5
 """Nyquist steps between samples from which on a bead cannot be moved by a fraction of a voxel."""
 
 SPHERE_WIDTH = 0.527
-"""Width of the Gaussian that widens like a sphere, of the sphere's diameter: √(8 ln 2 / 20), from the equal second moments."""
+"""FWHM of the Gaussian with the second moments of a sphere, of the sphere's diameter: √(8 ln 2 / 20)."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class BeadSettings(Parameters):
         high=1.0,
         unit="µm",
         shown="nm",
-        hint="Larger beads hide what a PSF is to show; use beads of 100 to 200 nm. Did you mean nm? Write for instance 200nm.",
+        hint="Larger beads hide what a PSF is to show; use beads of 100 to 200 nm. Did you mean nm? Write 200nm.",
     )
     microscope: Microscope = param(Microscope(), "Optics with which the beads were imaged", label="Microscope")
     window: tuple[float, ...] = param(
@@ -111,13 +111,13 @@ class BeadSettings(Parameters):
         return self.bead
 
     def expected_widths(self) -> tuple[float, float]:
-        """The full width at half maximum (z, xy) in µm of the image of a bead: diffraction and sphere, added in quadrature."""
+        """The FWHM (z, xy) in µm of the image of a bead: diffraction and sphere, added in quadrature."""
         axial, lateral = resolution(self.microscope)
         sphere = SPHERE_WIDTH * self.diameter()
         return math.hypot(axial, sphere), math.hypot(lateral, sphere)
 
     def way(self) -> Literal["wiener", "richardson-lucy", "none"]:
-        """How the bead is removed: up to 0.7 λ / NA its transform has no zero where the microscope sees, and a Wiener filter does it."""
+        """How the bead is removed: up to 0.7 λ / NA its transform has no zero where the microscope sees."""
         if self.removal != "auto":
             return self.removal
         return (

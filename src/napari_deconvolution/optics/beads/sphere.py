@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 MARGIN = 12
-"""Voxels over which the image of a bead fades out beyond its window, so that its two borders, which meet in a periodic transform, agree."""
+"""Voxels over which a bead fades out beyond its window: in a periodic transform its opposite borders meet."""
 
 MILD = 0.25
 """Share of the noise power that the Wiener filter is told."""
@@ -88,8 +88,8 @@ class Sphere:
 
             P = F S H / (F² S + N / 4)
 
-        S is the power of the theory scaled to the bead, N that of the noise. A quarter of it is taken: the whole would make the error
-        least over the window, and the PSF too wide.
+        S is the power of the theory scaled to the bead, N that of the noise. A quarter of it is taken: the whole would
+        make the error least over the window, and the PSF too wide.
         Source: Wiener 1949, Extrapolation, Interpolation, and Smoothing of Stationary Time Series, MIT Press.
         """
         return self._wiener(bead, MILD, self.factor)
@@ -103,8 +103,9 @@ class Sphere:
 
             x ← x · Fᵀ( (y + b) / (F x + b) )
 
-        y is the image blurred by a triangle of two voxels, and F holds the same blur: so sampled, a sphere has no negative lobes, from
-        which the iterations would diverge. b is three times the noise, so that no ratio is one of noise alone.
+        y is the image blurred by a triangle of two voxels, and F holds the same blur: so sampled, a sphere has no
+        negative lobes, from which the iterations would diverge. b is three times the noise, so that no ratio is one of
+        noise alone.
         Source: Richardson 1972, doi:10.1364/JOSA.62.000055; Lucy 1974, doi:10.1086/111605.
         """
         base = 3 * math.sqrt(self.noise(bead)) + 1e-6 * float(bead.max())
