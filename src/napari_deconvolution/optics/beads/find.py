@@ -103,8 +103,9 @@ def checked_stack(image: ArrayLike, spacing: tuple[float, ...], settings: BeadSe
     for name, step, size in (("z", axial, spacing[0]), ("y and x", lateral, max(spacing[1:]))):
         if step > COARSE:
             raise ValueError(
-                f"spacing = {size:.3g} µm along {name} is {step:.2g} times the Nyquist step of {size / step:.3g} µm, so "
-                "that the beads do not show the PSF: take the stack with a finer step, or correct the voxel size, na or wavelength."
+                f"spacing = {size:.3g} µm along {name} is {step:.2g} times the Nyquist step of {size / step:.3g} µm, "
+                "so that the beads do not show the PSF: take the stack with a finer step, or correct the voxel size, "
+                "na or wavelength."
             )
     return volume
 

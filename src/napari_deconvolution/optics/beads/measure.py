@@ -177,8 +177,8 @@ def _check(found: FoundBeads, settings: BeadSettings) -> None:
         raise ValueError(f"no bead can be used. {found.counted()}: {REMEDIES[most]}.")
     if len(good) < ENOUGH:
         warnings.warn(
-            f"only {len(good)} of {len(found.beads)} beads can be used: their noise and their faults go into the PSF; 10 "
-            "or more are wanted, so take a larger field or dilute less.",
+            f"only {len(good)} of {len(found.beads)} beads can be used: their noise and their faults go into the PSF; "
+            "10 or more are wanted, so take a larger field or dilute less.",
             stacklevel=3,
         )
     axial, lateral = settings.expected_widths()
