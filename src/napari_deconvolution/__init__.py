@@ -13,6 +13,7 @@ from .algorithms.result import Result
 
 if TYPE_CHECKING:
     from .images.files import read, write
+    from .optics.beads.measure import psf_from_beads
     from .optics.microscope import Grid, Microscope
     from .optics.psf import MODELS, psf
     from .recipes.batch import deconvolve_file
@@ -33,6 +34,7 @@ __all__ = [
     "deconvolve_file",
     "invert",
     "psf",
+    "psf_from_beads",
     "read",
     "write",
 ]
@@ -42,6 +44,7 @@ MADE_IN = {
     "Microscope": "optics.microscope",
     "MODELS": "optics.psf",
     "psf": "optics.psf",
+    "psf_from_beads": "optics.beads.measure",
     "Recipe": "recipes.recipe",
     "deconvolve_file": "recipes.batch",
     "read": "images.files",

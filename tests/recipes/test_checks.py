@@ -190,3 +190,16 @@ def test_nothing_is_said_of_a_model_that_fits_or_a_file_that_does_not_tell(image
         assert not any("According to its file" in each.sentence for each in said), channel
     psf = kernel((5, 9, 9))
     assert not any("According" in each.sentence for each in findings(taken(image, modality="confocal"), PLAIN, psf=psf))
+
+
+def test_a_psf_of_other_optics_is_found():
+    spacing = {"z": 0.3, "y": 0.1, "x": 0.1}
+    volume = np.random.default_rng(0).poisson(9, (9, 24, 24))
+    image = Image(volume, "zyx", spacing, (Channel("GFP", emission=0.52),), {"na": 1.3, "n_immersion": 1.515})
+    point = np.zeros((9, 25, 25), np.float32)
+    point[4, 12, 12] = 1
+    measured = Image(point, "zyx", spacing, (Channel("", emission=0.61),), {"na": 0.95, "n_immersion": 1.515})
+    sentences = [finding.sentence for finding in findings(image, Recipe(), psf=measured)]
+    assert any("numerical aperture is 0.95 for the PSF and 1.3 for the image" in sentence for sentence in sentences)
+    assert any("emission wavelength is 0.61 for the PSF and 0.52 for the image" in sentence for sentence in sentences)
+    assert not any("immersion" in sentence for sentence in sentences)

@@ -12,9 +12,18 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from ..options import PROGRAM
-from . import blur, deconvolve, demo, info, listing, psf, run
+from . import beads, blur, deconvolve, demo, info, listing, psf, run
 
-COMMANDS = {"psf": psf, "deconvolve": deconvolve, "run": run, "info": info, "blur": blur, "list": listing, "demo": demo}
+COMMANDS = {
+    "psf": psf,
+    "beads": beads,
+    "deconvolve": deconvolve,
+    "run": run,
+    "info": info,
+    "blur": blur,
+    "list": listing,
+    "demo": demo,
+}
 """Modules with a function `run`; their first line is their help."""
 
 LIBRARIES = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)

@@ -95,7 +95,7 @@ def _concerns(volume: Image, recipe: Recipe, given: Image | None) -> list[Findin
     if given is None:
         found += _modality(volume, recipe)
     if given is not None:
-        found += _voxels(given, volume)
+        found += [*_voxels(given, volume), *_other_optics(given, volume)]
     return [*found, *_room(volume, recipe, given)]
 
 
@@ -218,6 +218,19 @@ def _voxels(given: Image, volume: Image) -> Iterator[Finding]:
         )
         changes = {"psf": (), "model": made.model, "microscope": made.microscope}
         yield Finding(sentence, "Compute a larger one", changes)
+
+
+def _other_optics(given: Image, volume: Image) -> Iterator[Finding]:
+    """A measured PSF keeps the optics of its beads; those of the image should be the same."""
+    names = [("na", "numerical aperture", 0.02), ("n_immersion", "refractive index of immersion", 0.02)]
+    compared = [(about, given.optics.get(name), volume.optics.get(name), spare) for name, about, spare in names]
+    there, here = (one.channels[0].emission if len(one.channels) == 1 else None for one in (given, volume))
+    compared.append(("emission wavelength", there, here, 0.1))
+    for name, there, here, spare in compared:
+        if there and here and abs(there / here - 1) > spare:
+            yield Finding(
+                f"The {name} is {there:g} for the PSF and {here:g} for the image: take a PSF of the same optics."
+            )
 
 
 def memory_needed(image: Image, recipe: Recipe, psf: Psfs = None) -> str:
