@@ -12,10 +12,9 @@ from ..optics.beads.settings import BeadSettings
 from ..optics.psf import MODELS
 from ..parameters import param
 from ..recipes.inputs import SMALLEST, with_spacing
-from ..recipes.psf_recipe import made_by
-from . import files
+from ..recipes.record import Record, software
+from . import files, optics
 from .options import CommandLine
-from .psf import stated
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ def run(argv: Sequence[str]) -> None:
     source = (
         dict.fromkeys(known, "file") | dict.fromkeys(profile, str(options.microscope)) | dict.fromkeys(values, "option")
     )
-    print(stated(MODELS["richards-wolf"], settings.microscope, source, without=("model",)))
+    print(optics.stated(MODELS["richards-wolf"], settings.microscope, source, without=("model",)))
     if image.voxel is None:
         raise ValueError(f"{options.input} does not state its voxel size: give --spacing Z Y X in µm.")
     measured = psf_from_beads(image.samples, image.voxel, settings)
@@ -110,14 +109,14 @@ def _optics(image: Image) -> Mapping[str, Any]:
 def _as_image(measured: BeadPsf, image: Image, settings: BeadRun) -> Image:
     """The PSF with its voxel size, the optics that it was measured with, and how."""
     optics = {name: getattr(settings.microscope, name) for name in ("na", "n_immersion", "n_sample")}
-    record = {
-        **made_by(),
-        "beads": settings.to_dict(),
-        "beads used": len(measured.found.good),
-        "beads found": len(measured.found.beads),
+    made = Record(software=software(), name=image.name, source=str(image.source) if image.source else None)
+    beads = {
+        "settings": settings.to_dict(),
+        "used": len(measured.found.good),
+        "found": len(measured.found.beads),
         "fwhm": list(measured.widths),
-        "image": str(image.source or image.name),
     }
+    record = {**made.to_dict(), "beads": beads}
     channel = image.channels[0] if len(image.channels) == 1 else Channel()
     emission = Channel(channel.name, settings.microscope.wavelength, channel.excitation)
     spacing = dict(zip("zyx", measured.spacing, strict=True))
