@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array
+from ..arrays import ALONE, Array, Workers
 from ..parameters import Parameters, Registry, param
 from .dual import dual_prox
 
@@ -37,6 +37,16 @@ class Penalty(Parameters):
     def volumes(self, shape: tuple[int, ...], prox: bool) -> float:
         """Arrays of this shape that the proximal step, or the gradient, takes at its peak beside the estimate, with what it keeps."""
         raise NotImplementedError
+
+    def of_counts(self, gain: float) -> "Penalty":
+        """The same penalty for numbers of which each stands for `gain` electrons: itself, where its weight has no unit."""
+        return self
+
+    def parts(
+        self, x: Array, spacing: tuple[float, ...], out: tuple[Array, Array] | None = None, workers: Workers = ALONE
+    ) -> tuple[Array, Array] | None:
+        """What lowers and what raises every voxel, neither ever negative, whose difference is the gradient; None where it is not split."""
+        return None
 
     def late_limit(self, shape: tuple[int, ...], spacing: tuple[float, ...]) -> float:
         """The weight from which on the one-step-late update of Richardson–Lucy could turn negative."""
