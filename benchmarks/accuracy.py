@@ -12,7 +12,7 @@ import numpy as np
 from scipy.special import jv
 
 from napari_deconvolution import Grid, Microscope
-from napari_deconvolution.optics.models import MODELS, GibsonLanni, Model
+from napari_deconvolution.optics.psf import MODELS, GibsonLanni, Model
 
 CASES = [
     (0.3, 1.0, 1.33, 0.0),

@@ -26,9 +26,9 @@ from algorithms_page import TEXT
 from stopping import CAMERA, MODEL, OPTICS, SPECIMEN
 
 from napari_deconvolution import ALGORITHMS, Deconvolution, Grid
-from napari_deconvolution.algorithms.metrics import compare, fitted_error
+from napari_deconvolution.algorithms.metrics.errors import compare, fitted_error
 from napari_deconvolution.algorithms.presets import PRESETS
-from napari_deconvolution.images.acquisition import acquire
+from napari_deconvolution.simulation.acquisition import acquire
 
 PAGE = Path(__file__).parents[1] / "docs" / "algorithms.md"
 GRID = Grid(shape=(24, 96, 96), spacing=(0.3, 0.1, 0.1))

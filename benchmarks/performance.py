@@ -26,14 +26,15 @@ import numpy as np
 import scipy.fft
 
 from napari_deconvolution import ALGORITHMS, Camera, Grid, Microscope, arrays, deconvolve
-from napari_deconvolution.algorithms.acceleration import ACCELERATIONS
-from napari_deconvolution.algorithms.forward import Blur, Forward
-from napari_deconvolution.algorithms.metrics import divergence, fitted_error
+from napari_deconvolution.algorithms.forward.base import Forward
+from napari_deconvolution.algorithms.forward.blur import Blur
+from napari_deconvolution.algorithms.methods.acceleration import ACCELERATIONS
+from napari_deconvolution.algorithms.metrics.errors import divergence, fitted_error
 from napari_deconvolution.algorithms.problem import Problem
 from napari_deconvolution.arrays import DuccFFT, ScipyFFT, ducc
-from napari_deconvolution.images.acquisition import acquire
-from napari_deconvolution.images.specimens import SPECIMENS, Specimen
-from napari_deconvolution.optics.models import MODELS
+from napari_deconvolution.optics.psf import MODELS
+from napari_deconvolution.simulation.acquisition import acquire
+from napari_deconvolution.simulation.specimens import SPECIMENS, Specimen
 
 ENGINES = [*([DuccFFT()] if ducc else []), ScipyFFT()]
 LARGE, SMALL, FLAT = ((64, 512, 512), (63, 127, 127)), ((32, 256, 256), (31, 95, 95)), ((2048, 2048), (127, 127))
@@ -264,9 +265,9 @@ import numpy as np, scipy.optimize, scipy.ndimage
 sys.path.insert(0, sys.argv[1])
 from performance import bell
 from napari_deconvolution import Deconvolution
-from napari_deconvolution.algorithms.layout import Layout
+from napari_deconvolution.algorithms.forward.padding import Layout
 from napari_deconvolution.algorithms.memory import memory
-from napari_deconvolution.walk import finished
+from napari_deconvolution.runs import finished
 
 def status(key):
     return 1024 * int(re.search(key + r":\\s+(\\d+)", Path("/proc/self/status").read_text())[1])

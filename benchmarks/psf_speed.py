@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from accuracy import even, vectorial
 
 from napari_deconvolution import Grid, Microscope, psf
-from napari_deconvolution.optics.models import MODELS
+from napari_deconvolution.optics.psf import MODELS
 
 GRID = Grid(shape=(63, 127, 127), spacing=(0.2, 0.1, 0.1))
 OPTICS = {

@@ -26,10 +26,10 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from napari_deconvolution import Camera, Deconvolution, Grid, Microscope, Result, psf
-from napari_deconvolution.algorithms.metrics import fitted_error
-from napari_deconvolution.images.acquisition import acquire
-from napari_deconvolution.images.specimens import SPECIMENS
-from napari_deconvolution.optics.models import MODELS
+from napari_deconvolution.algorithms.metrics.errors import fitted_error
+from napari_deconvolution.optics.psf import MODELS
+from napari_deconvolution.simulation.acquisition import acquire
+from napari_deconvolution.simulation.specimens import SPECIMENS
 
 SPECIMEN = {
     "filaments": SPECIMENS["filaments"].replace(width=0.3),

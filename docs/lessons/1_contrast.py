@@ -3,8 +3,8 @@
 import numpy as np
 
 from napari_deconvolution import Camera, Grid, Microscope
-from napari_deconvolution.images.acquisition import acquire
-from napari_deconvolution.images.specimens import Chirp
+from napari_deconvolution.simulation.acquisition import acquire
+from napari_deconvolution.simulation.specimens import Chirp
 
 stripes = Chirp(coarsest=2.5, finest=0.115)  # periods in µm; the stripes go on beyond the field by half a PSF on each side
 microscope = Microscope(na=1.4, wavelength=0.51)

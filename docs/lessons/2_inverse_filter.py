@@ -1,9 +1,9 @@
 """Dividing the blur out is tempting: an inverse filter on an image that has hardly any noise."""
 
 from napari_deconvolution import Camera, Grid, Microscope, deconvolve
-from napari_deconvolution.algorithms.metrics import fitted_error
-from napari_deconvolution.images.acquisition import acquire
-from napari_deconvolution.images.specimens import Chirp
+from napari_deconvolution.algorithms.metrics.errors import fitted_error
+from napari_deconvolution.simulation.acquisition import acquire
+from napari_deconvolution.simulation.specimens import Chirp
 
 stripes = Chirp(coarsest=2.5, finest=0.115)
 microscope = Microscope(na=1.4, wavelength=0.51)

@@ -1,10 +1,10 @@
 """The wrong PSF: an oil objective looks 15 µm deep into water, and the deconvolution does not know it."""
 
 from napari_deconvolution import Camera, Deconvolution, Grid, Microscope, psf
-from napari_deconvolution.algorithms.metrics import fitted_error
-from napari_deconvolution.images.acquisition import acquire
-from napari_deconvolution.images.specimens import Bars
-from napari_deconvolution.walk import finished
+from napari_deconvolution.algorithms.metrics.errors import fitted_error
+from napari_deconvolution.runs import finished
+from napari_deconvolution.simulation.acquisition import acquire
+from napari_deconvolution.simulation.specimens import Bars
 
 hollow_bars = Bars(width=2.2, wall=0.6, distance=2.7, spread=3.0)
 microscope = Microscope(na=1.2, wavelength=0.51, n_immersion=1.515, n_sample=1.333, depth=15)

@@ -1,10 +1,10 @@
 """The right PSF: the same image, deconvolved with a PSF for the depth of the specimen."""
 
 from napari_deconvolution import Camera, Deconvolution, Grid, Microscope
-from napari_deconvolution.algorithms.metrics import fitted_error
-from napari_deconvolution.images.acquisition import acquire
-from napari_deconvolution.images.specimens import Bars
-from napari_deconvolution.walk import finished
+from napari_deconvolution.algorithms.metrics.errors import fitted_error
+from napari_deconvolution.runs import finished
+from napari_deconvolution.simulation.acquisition import acquire
+from napari_deconvolution.simulation.specimens import Bars
 
 hollow_bars = Bars(width=2.2, wall=0.6, distance=2.7, spread=3.0)
 microscope = Microscope(na=1.2, wavelength=0.51, n_immersion=1.515, n_sample=1.333, depth=15)

@@ -3,15 +3,15 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .algorithms.algorithm import ALGORITHMS
-from .algorithms.camera import Camera
-from .algorithms.penalties import PENALTIES
+from .algorithms.camera.camera import Camera
+from .algorithms.deconvolve import Deconvolution, deconvolve
+from .algorithms.methods.base import ALGORITHMS
+from .algorithms.penalties.base import PENALTIES
 from .algorithms.result import Result
-from .algorithms.solve import Deconvolution, deconvolve
 
 if TYPE_CHECKING:
     from .optics.microscope import Grid, Microscope
-    from .optics.models import MODELS, psf
+    from .optics.psf import MODELS, psf
 
 __all__ = [
     "ALGORITHMS",
@@ -26,7 +26,7 @@ __all__ = [
     "psf",
 ]
 
-MADE_IN = {"Grid": "microscope", "Microscope": "microscope", "MODELS": "models", "psf": "models"}
+MADE_IN = {"Grid": "microscope", "Microscope": "microscope", "MODELS": "psf", "psf": "psf"}
 """Modules of optics, which take a third of the time of an import and are loaded when they are asked for: deconvolving takes none."""
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from napari_deconvolution.images.files import write
+from napari_deconvolution.images.formats.tiff import write
 from napari_deconvolution.images.image import Image
 
 from .conftest import SPACING, kernel, stack

@@ -16,15 +16,16 @@ import pytest
 from scipy.ndimage import convolve
 
 from napari_deconvolution import ALGORITHMS, MODELS, PENALTIES, Camera, Grid, Microscope, cli, deconvolve, psf
-from napari_deconvolution.algorithms.metrics import fitted_error
-from napari_deconvolution.algorithms.penalties import TotalVariation
-from napari_deconvolution.algorithms.stopping import STOPS
+from napari_deconvolution.algorithms.metrics.errors import fitted_error
+from napari_deconvolution.algorithms.penalties.total_variation import TotalVariation
+from napari_deconvolution.algorithms.stopping.rules import STOPS
 from napari_deconvolution.cli import main
-from napari_deconvolution.images import samples
-from napari_deconvolution.images.files import read, write
+from napari_deconvolution.images.formats.tiff import read, write
 from napari_deconvolution.images.image import Image
-from napari_deconvolution.optics.quality import fwhm
-from napari_deconvolution.scale.recipe import PsfRecipe, Recipe
+from napari_deconvolution.optics.psf_measures import fwhm
+from napari_deconvolution.recipes.psf_recipe import PsfRecipe
+from napari_deconvolution.recipes.recipe import Recipe
+from napari_deconvolution.simulation import sample_data
 
 from .conftest import OPTICS, SPACING, kernel, stack
 
@@ -218,7 +219,7 @@ def small(monkeypatch):
         return image.replace(samples=image.samples[cut])
 
     def simulated(name):
-        image, truth, kernel = samples.simulated(name)
+        image, truth, kernel = sample_data.simulated(name)
         return middle(image, 16, 48, 48), middle(truth, 16, 48, 48), middle(kernel, 31, 49, 49)
 
     monkeypatch.setattr(cli.demo, "simulated", simulated)

@@ -5,11 +5,13 @@ import json
 import pytest
 
 from napari_deconvolution import ALGORITHMS, MODELS
-from napari_deconvolution.algorithms.stopping import STOPS
+from napari_deconvolution.algorithms.stopping.rules import STOPS
 from napari_deconvolution.cli import main
 from napari_deconvolution.cli.blur import Simulation
-from napari_deconvolution.cli.options import CommandLine, as_text, from_text, options_of
-from napari_deconvolution.scale.recipe import PsfRecipe, Recipe
+from napari_deconvolution.cli.options import CommandLine
+from napari_deconvolution.options import as_text, from_text, options_of
+from napari_deconvolution.recipes.psf_recipe import PsfRecipe
+from napari_deconvolution.recipes.recipe import Recipe
 
 PARTS = {
     (part.name, choice): ["--algorithm", name, f"--{part.name}", choice]

@@ -6,10 +6,11 @@ import pytest
 
 from napari_deconvolution.algorithms.presets import PRESETS
 from napari_deconvolution.cli import main
-from napari_deconvolution.cli.texts import as_command, as_python
-from napari_deconvolution.images.files import read
-from napari_deconvolution.scale.recipe import PsfRecipe, Recipe
-from napari_deconvolution.walk import finished
+from napari_deconvolution.images.formats.tiff import read
+from napari_deconvolution.recipes.psf_recipe import PsfRecipe
+from napari_deconvolution.recipes.recipe import Recipe
+from napari_deconvolution.recipes.repeat import as_command, as_python
+from napari_deconvolution.runs import finished
 
 RUNS = {
     "from the optics": "image.tif --algorithm richardson-lucy --iterations 3 --na 1.1 --n-immersion 1.333 --penalty total-variation",
@@ -91,7 +92,7 @@ def test_presets(command, folder):
 
 @pytest.mark.parametrize("text", ["command", "python"])
 def test_a_psf_that_was_made_in_between_is_made_again(command, folder, text):
-    from napari_deconvolution.scale.batch import deconvolve_file
+    from napari_deconvolution.recipes.batch import deconvolve_file
 
     recipe = Recipe().assign(algorithm="richardson-lucy", iterations=3, offset=2)
     made = PsfRecipe().assign(model="gaussian", na=1.0, shape=(7, 21, 21), spacing=(0.4, 0.15, 0.12)).make()
@@ -107,7 +108,7 @@ def test_a_psf_that_was_made_in_between_is_made_again(command, folder, text):
 
 def test_what_has_to_be_saved_first_is_said(command, folder):
     from napari_deconvolution.images.image import Image
-    from napari_deconvolution.scale.series import deconvolve_image
+    from napari_deconvolution.recipes.volumes import deconvolve_image
 
     image = read("image.tif").replace(source=None, name="my cells")
     kernel = Image(read("psf.tif").samples, "zyx", image.spacing, name="bead 3")

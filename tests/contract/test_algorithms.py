@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from napari_deconvolution import ALGORITHMS, Deconvolution, deconvolve
-from napari_deconvolution.algorithms.acceleration import ACCELERATIONS
-from napari_deconvolution.algorithms.algorithm import Algorithm, Memoryless
-from napari_deconvolution.algorithms.drive import steps
-from napari_deconvolution.algorithms.forward import Blur
-from napari_deconvolution.algorithms.stopping import Iterations
+from napari_deconvolution.algorithms.driver import steps
+from napari_deconvolution.algorithms.forward.blur import Blur
+from napari_deconvolution.algorithms.methods.acceleration import ACCELERATIONS
+from napari_deconvolution.algorithms.methods.base import Algorithm, Memoryless
+from napari_deconvolution.algorithms.stopping.rules import Iterations
 
 
 @dataclass(frozen=True)

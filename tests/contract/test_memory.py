@@ -11,10 +11,12 @@ import scipy.ndimage
 import scipy.optimize  # noqa: F401  loaded now, so that it does not count as taken by a run
 
 from napari_deconvolution import ALGORITHMS, Deconvolution
-from napari_deconvolution.algorithms import memory as module
-from napari_deconvolution.algorithms.forward import Blur, is_symmetric
-from napari_deconvolution.algorithms.memory import available, check_memory, memory
-from napari_deconvolution.walk import finished
+from napari_deconvolution.algorithms import memory as predicted
+from napari_deconvolution.algorithms import system_memory
+from napari_deconvolution.algorithms.forward.blur import Blur, is_symmetric
+from napari_deconvolution.algorithms.memory import check_memory, memory
+from napari_deconvolution.algorithms.system_memory import available
+from napari_deconvolution.runs import finished
 
 ROUND = 8 << 20
 """Buffers of threads and what the system adds, which on volumes as small as these would count."""
@@ -25,7 +27,7 @@ from pathlib import Path
 import numpy as np
 from napari_deconvolution import Deconvolution
 from napari_deconvolution.algorithms.memory import memory
-from napari_deconvolution.walk import finished
+from napari_deconvolution.runs import finished
 
 def status(key):
     return 1024 * int(re.search(key + r":\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
@@ -103,19 +105,19 @@ def test_what_is_asked_for_beside_the_estimate_is_counted(settings):
 
 def test_too_large_a_run_is_refused_with_a_way_out(monkeypatch):
     job = Deconvolution().assign(algorithm="richardson-lucy")
-    monkeypatch.setattr(module, "available", lambda: 10**9)
+    monkeypatch.setattr(predicted, "available", lambda: 10**9)
     with pytest.raises(MemoryError, match=r"needs .* GB of memory and 1.0 GB are free: crop the image, take fewer planes, or take "):
         check_memory(job, (200, 1024, 1024), (63, 127, 127))
     with pytest.raises(MemoryError) as refused:
         check_memory(job.replace(boundary="periodic"), (20000, 20000), (127, 127))
     assert "planes" not in str(refused.value)
     assert "periodic" not in str(refused.value)
-    monkeypatch.setattr(module, "available", lambda: None)
+    monkeypatch.setattr(predicted, "available", lambda: None)
     assert check_memory(job, (64, 512, 512), (63, 127, 127)) == memory(job, (64, 512, 512), (63, 127, 127))
 
 
 def test_limits_of_a_container_count(monkeypatch, tmp_path):
-    monkeypatch.setattr(module, "CONTAINER", tmp_path)
+    monkeypatch.setattr(system_memory, "CONTAINER", tmp_path)
     (tmp_path / "memory.max").write_text("max\n")
     (tmp_path / "memory.current").write_text("1000\n")
     (tmp_path / "memory.stat").write_text("anon 600\ninactive_file 300\n")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from napari_deconvolution.optics.microscope import Grid, Microscope
-from napari_deconvolution.optics.models import MODELS, Model, best_focus, psf
+from napari_deconvolution.optics.psf import MODELS, Model, best_focus, psf
 
 GRID = Grid(shape=(5, 17, 16), spacing=(0.3, 0.1, 0.1))
 DEEP = Microscope(na=1.2, n_sample=1.38, depth=3.0)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from napari_deconvolution import ALGORITHMS, PENALTIES, deconvolve
-from napari_deconvolution.algorithms.forward import Blur
-from napari_deconvolution.algorithms.penalties import Penalty
+from napari_deconvolution.algorithms.forward.blur import Blur
+from napari_deconvolution.algorithms.penalties.base import Penalty
 
 every = pytest.mark.parametrize("name", PENALTIES)
 weighted = pytest.mark.parametrize("name", [name for name in PENALTIES if name != "none"])
@@ -50,8 +50,9 @@ def test_only_the_prox_changes_its_input(name, shape, spacing):
 def test_its_weight_has_no_unit(name, shape, spacing):
     """In other units of intensity the penalty is another number of those units, and the slope is the same."""
     penalty, x = PENALTIES[name], image(shape)
-    assert penalty.value(8 * x, spacing) == pytest.approx(8 * penalty.value(x, spacing), rel=1e-4)
-    np.testing.assert_allclose(penalty.gradient(8 * x, spacing), penalty.gradient(x, spacing), atol=1e-6)
+    other = penalty.of_counts(1 / 8)
+    assert other.value(8 * x, spacing) == pytest.approx(8 * penalty.value(x, spacing), rel=1e-4)
+    np.testing.assert_allclose(other.gradient(8 * x, spacing), penalty.gradient(x, spacing), atol=1e-6)
 
 
 @weighted

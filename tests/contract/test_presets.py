@@ -5,12 +5,12 @@ import json
 import pytest
 
 from napari_deconvolution import Camera, Deconvolution, Grid, Microscope, deconvolve
-from napari_deconvolution.algorithms.metrics import fitted_error
+from napari_deconvolution.algorithms.metrics.errors import fitted_error
 from napari_deconvolution.algorithms.presets import PRESETS
-from napari_deconvolution.images.acquisition import acquire
-from napari_deconvolution.images.specimens import SPECIMENS
-from napari_deconvolution.scale.recipe import Recipe
-from napari_deconvolution.walk import finished
+from napari_deconvolution.recipes.recipe import Recipe
+from napari_deconvolution.runs import finished
+from napari_deconvolution.simulation.acquisition import acquire
+from napari_deconvolution.simulation.specimens import SPECIMENS
 
 CAMERA = Camera(offset=100.0, background=2.0, gain=0.5)
 

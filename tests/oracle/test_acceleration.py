@@ -7,13 +7,13 @@ import pytest
 from scipy.special import eval_jacobi
 
 from napari_deconvolution import ALGORITHMS, Camera, Grid, Microscope
-from napari_deconvolution.algorithms.acceleration import ACCELERATIONS, NuMethod
-from napari_deconvolution.algorithms.metrics import divergence, fitted_error
+from napari_deconvolution.algorithms.methods.acceleration import ACCELERATIONS, NuMethod
+from napari_deconvolution.algorithms.metrics.errors import divergence, fitted_error
 from napari_deconvolution.algorithms.problem import Problem
 from napari_deconvolution.arrays import Workers
-from napari_deconvolution.images.acquisition import acquire
-from napari_deconvolution.images.specimens import SPECIMENS
-from napari_deconvolution.optics.models import MODELS
+from napari_deconvolution.optics.psf import MODELS
+from napari_deconvolution.simulation.acquisition import acquire
+from napari_deconvolution.simulation.specimens import SPECIMENS
 
 SPECIMEN = {
     "filaments": SPECIMENS["filaments"].replace(width=0.3),

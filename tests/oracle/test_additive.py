@@ -5,10 +5,10 @@ import pytest
 import scipy.optimize
 
 from napari_deconvolution import ALGORITHMS, deconvolve
-from napari_deconvolution.algorithms.acceleration import Momentum
-from napari_deconvolution.algorithms.additive import safe_step
-from napari_deconvolution.algorithms.forward import Blur
-from napari_deconvolution.algorithms.spectral import Spectral
+from napari_deconvolution.algorithms.forward.blur import Blur
+from napari_deconvolution.algorithms.forward.periodic import Spectral
+from napari_deconvolution.algorithms.methods.acceleration import Momentum
+from napari_deconvolution.algorithms.methods.least_squares import safe_step
 
 SHAPE = (7, 8)
 FAST = Momentum(slowness=3.0, delay=0)

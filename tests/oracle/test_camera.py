@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from napari_deconvolution import ALGORITHMS, Camera, deconvolve
-from napari_deconvolution.algorithms.defects import Masked, filled, find_defects
-from napari_deconvolution.algorithms.forward import Blur
+from napari_deconvolution.algorithms.camera.defects import filled, find_defects
+from napari_deconvolution.algorithms.forward.blur import Blur
+from napari_deconvolution.algorithms.forward.masked import Masked
 
 PLAIN = "richardson-lucy"
 
@@ -155,7 +156,7 @@ def test_too_many_defects_are_refused():
 
 
 def test_an_off_centre_psf_makes_no_voxel_a_defect():
-    from napari_deconvolution.algorithms.defects import find_defects
+    from napari_deconvolution.algorithms.camera.defects import find_defects
 
     width = np.exp(-np.add.outer(*[np.arange(-8, 9) ** 2 / 4] * 2)).astype(np.float32)
     image = np.random.default_rng(0).poisson(200 + 5000 * np.pad(width, 8))

@@ -5,9 +5,9 @@ import pytest
 import scipy.optimize
 
 from napari_deconvolution import ALGORITHMS, deconvolve
-from napari_deconvolution.algorithms.forward import Blur
-from napari_deconvolution.algorithms.selection import by_cross_validation, by_discrepancy, sort
-from napari_deconvolution.algorithms.spectral import Spectral
+from napari_deconvolution.algorithms.forward.blur import Blur
+from napari_deconvolution.algorithms.forward.periodic import Spectral
+from napari_deconvolution.algorithms.methods.direct_weight import by_cross_validation, by_discrepancy, sort
 
 pytestmark = pytest.mark.filterwarnings("ignore:the PSF stands", "ignore:the centre of the PSF")
 

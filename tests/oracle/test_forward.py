@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from napari_deconvolution.algorithms.forward import Blur, Forward, is_symmetric
-from napari_deconvolution.algorithms.layout import BOUNDARIES
-from napari_deconvolution.algorithms.spectral import Spectral
+from napari_deconvolution.algorithms.forward.base import Forward
+from napari_deconvolution.algorithms.forward.blur import Blur, is_symmetric
+from napari_deconvolution.algorithms.forward.padding import BOUNDARIES
+from napari_deconvolution.algorithms.forward.periodic import Spectral
 from napari_deconvolution.arrays import DuccFFT, ScipyFFT, ducc
 
 CASES = [

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from napari_deconvolution import MODELS, Grid, Microscope, psf
-from napari_deconvolution.algorithms.frequencies import spectra
+from napari_deconvolution.algorithms.metrics.spectra import spectra
 
 STEP = 0.1
 POINT = np.ones((1, 1))
@@ -16,7 +16,7 @@ def wave(cycles, shape=(200, 128)):
 
 def test_signal_to_noise_of_a_wave():
     """Of a sine of amplitude a in noise of variance v the power is (a Σw / 2)² at its frequency, the noise v Σw²."""
-    from napari_deconvolution.algorithms.noise import taper
+    from napari_deconvolution.fourier import taper
 
     amplitude, variance, cycles = 3.0, 4.0, 20
     noise = np.random.default_rng(0).normal(0, np.sqrt(variance), (200, 128))

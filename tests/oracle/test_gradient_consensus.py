@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from napari_deconvolution import deconvolve
-from napari_deconvolution.algorithms.forward import Blur
-from napari_deconvolution.algorithms.multiplicative import dealt
+from napari_deconvolution.algorithms.camera.photon_splitting import dealt
+from napari_deconvolution.algorithms.forward.blur import Blur
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ import scipy.optimize
 import scipy.sparse.linalg
 
 from napari_deconvolution import deconvolve
-from napari_deconvolution.algorithms.forward import Blur, Forward
-from napari_deconvolution.algorithms.krylov import Hybr, Projected, evened
+from napari_deconvolution.algorithms.forward.base import Forward
+from napari_deconvolution.algorithms.forward.blur import Blur
+from napari_deconvolution.algorithms.methods.krylov import Hybr, Projected, evened
 
 pytestmark = pytest.mark.filterwarnings("ignore:the PSF stands", "ignore:the centre of the PSF")
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import tifffile
 
-from napari_deconvolution.optics.measured import MeasuredPsf, conditioned, resample, subtract_pedestal, with_origin
+from napari_deconvolution.optics.measured_psf import MeasuredPsf, conditioned, resample, subtract_pedestal, with_origin
 from napari_deconvolution.optics.microscope import Grid, Microscope
-from napari_deconvolution.optics.models import Gaussian, GibsonLanni, psf
-from napari_deconvolution.optics.quality import centre_offset, fwhm, plane_energy
+from napari_deconvolution.optics.psf import Gaussian, GibsonLanni, psf
+from napari_deconvolution.optics.psf_measures import centre_offset, fwhm, plane_energy
 
 LENS = Microscope(na=0.9, wavelength=0.6, n_immersion=1.0, n_sample=1.0)
 

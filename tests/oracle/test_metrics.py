@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from napari_deconvolution import Camera, deconvolve
-from napari_deconvolution.algorithms.forward import Blur
-from napari_deconvolution.algorithms.metrics import compare, fitted_error
-from napari_deconvolution.algorithms.report import Spread, photons, residual, shells
-from napari_deconvolution.algorithms.resolution import reproducibility
+from napari_deconvolution.algorithms.diagnostics import Spread, photons, residual
+from napari_deconvolution.algorithms.forward.blur import Blur
+from napari_deconvolution.algorithms.metrics.errors import compare, fitted_error
+from napari_deconvolution.algorithms.metrics.fourier_correlation import reproducibility
+from napari_deconvolution.fourier import shells
 
 PLAIN = "richardson-lucy"
 

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from napari_deconvolution import Camera, Grid, Microscope, deconvolve
-from napari_deconvolution.algorithms.noise import darkest, halves, noise_of, taper
-from napari_deconvolution.images.acquisition import acquire, expose
-from napari_deconvolution.images.specimens import SPECIMENS
+from napari_deconvolution.algorithms.camera.noise import darkest, noise_of
+from napari_deconvolution.fourier import halves, taper
+from napari_deconvolution.simulation.acquisition import acquire, expose
+from napari_deconvolution.simulation.specimens import SPECIMENS
 
 OPTICS = Microscope(na=1.3, wavelength=0.52, n_immersion=1.515, n_sample=1.515)
 STACK = Grid(shape=(10, 64, 64), spacing=(0.3, 0.1, 0.1))

@@ -5,10 +5,10 @@ import pytest
 import scipy.optimize
 
 from napari_deconvolution import PENALTIES
-from napari_deconvolution.algorithms.hessian import HessianSchatten
-from napari_deconvolution.algorithms.penalties import TotalVariation
-from napari_deconvolution.algorithms.roughness import GoodRoughness
-from napari_deconvolution.algorithms.sparsity import WaveletL1
+from napari_deconvolution.algorithms.penalties.good_roughness import GoodRoughness
+from napari_deconvolution.algorithms.penalties.hessian_schatten import HessianSchatten
+from napari_deconvolution.algorithms.penalties.total_variation import TotalVariation
+from napari_deconvolution.algorithms.penalties.wavelet_l1 import WaveletL1
 
 SPACINGS = {2: (1.0, 1.0), 3: (2.5, 1.0, 1.0)}
 VARIANTS = {
@@ -196,7 +196,7 @@ def test_prox_is_the_minimum_on_a_small_volume(name, positive):
 @pytest.mark.parametrize("decimated", [True, False])
 def test_wavelet_prox_by_the_conditions_of_its_minimum(wavelet, decimated):
     """v − u = t Wᵀp on the details, |p| ≤ 1 and p the sign of each detail that is not 0; found by another route than the minimum itself."""
-    from napari_deconvolution.algorithms.wavelets import approximation, decompose, recompose
+    from napari_deconvolution.algorithms.penalties.wavelet_transform import approximation, decompose, recompose
 
     v, t = np.random.default_rng(8).normal(0, 1, (12, 13)).astype(np.float32), 0.3
     penalty, kept = WaveletL1(weight=1.0, wavelet=wavelet, levels=2, decimated=decimated), None

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from napari_deconvolution import ALGORITHMS, PENALTIES, deconvolve
-from napari_deconvolution.algorithms.acceleration import Momentum
-from napari_deconvolution.algorithms.forward import Blur
-from napari_deconvolution.algorithms.proximal import level
-from napari_deconvolution.algorithms.sparsity import WaveletL1
-from napari_deconvolution.algorithms.wavelets import approximation, decompose, recompose
+from napari_deconvolution.algorithms.forward.blur import Blur
+from napari_deconvolution.algorithms.methods.acceleration import Momentum
+from napari_deconvolution.algorithms.methods.proximal import level
+from napari_deconvolution.algorithms.penalties.wavelet_l1 import WaveletL1
+from napari_deconvolution.algorithms.penalties.wavelet_transform import approximation, decompose, recompose
 
 
 def run(image, psf, algorithm, iterations, **settings):

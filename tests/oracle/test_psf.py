@@ -7,8 +7,8 @@ import pytest
 from scipy.special import j1
 
 from napari_deconvolution.optics.microscope import Grid, Microscope, nyquist, resolution
-from napari_deconvolution.optics.models import MODELS, VOLUMES, BornWolf, Gaussian, GibsonLanni, best_focus, psf
-from napari_deconvolution.optics.quality import fwhm, plane_energy
+from napari_deconvolution.optics.psf import MODELS, VOLUMES, BornWolf, Gaussian, GibsonLanni, best_focus, psf
+from napari_deconvolution.optics.psf_measures import fwhm, plane_energy
 
 DRY = Microscope(na=0.5, wavelength=0.5, n_immersion=1.0, n_sample=1.0)
 OIL = Microscope(na=1.4, wavelength=0.5, n_immersion=1.515, n_sample=1.515)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from napari_deconvolution.optics.diffraction.zernike import NAMES, noll, polynomial
 from napari_deconvolution.optics.microscope import Grid, Microscope
-from napari_deconvolution.optics.models import Astigmatism, DoubleHelix, GibsonLanni, Vortex, Zernike
-from napari_deconvolution.optics.zernike import NAMES, noll, polynomial
+from napari_deconvolution.optics.psf import Astigmatism, DoubleHelix, GibsonLanni, Vortex, Zernike
 
 WATER = Microscope(na=1.1, wavelength=0.52, n_immersion=1.333, n_sample=1.36, depth=4.0)
 LOW = Microscope(na=0.2, wavelength=0.5, n_immersion=1.0, n_sample=1.0)

@@ -5,7 +5,7 @@ import pytest
 from scipy.signal import czt
 
 from napari_deconvolution.optics.microscope import Grid, Microscope
-from napari_deconvolution.optics.models import BornWolf, GibsonLanni, Zernike
+from napari_deconvolution.optics.psf import BornWolf, GibsonLanni, Zernike
 
 CELLS = 192
 """Cells along the diameter of the pupil. The transform repeats after CELLS λ / 2 NA, 30 µm and more here."""

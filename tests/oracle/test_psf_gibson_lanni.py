@@ -9,7 +9,7 @@ from scipy.integrate import dblquad, quad
 from scipy.special import j0
 
 from napari_deconvolution.optics.microscope import Grid, Microscope, resolution
-from napari_deconvolution.optics.models import BornWolf, GibsonLanni, best_focus, psf
+from napari_deconvolution.optics.psf import BornWolf, GibsonLanni, best_focus, psf
 
 WATER = Microscope(na=1.2, wavelength=0.52, n_immersion=1.515, n_sample=1.33, depth=4.0)
 THICK = GibsonLanni(t_coverslip=180, n_coverslip_design=1.515, n_immersion_design=1.518, sampling="centre")

@@ -5,9 +5,10 @@ import pytest
 from scipy.integrate import dblquad, quad
 from scipy.special import j0, j1
 
-from napari_deconvolution.optics.disks import disk_kernel
+from napari_deconvolution.optics.diffraction.disks import disk_kernel
+from napari_deconvolution.optics.diffraction.pixels import box_filter, on_pixels
 from napari_deconvolution.optics.microscope import Grid, Microscope
-from napari_deconvolution.optics.models import (
+from napari_deconvolution.optics.psf import (
     MODELS,
     BornWolf,
     Confocal,
@@ -21,7 +22,6 @@ from napari_deconvolution.optics.models import (
     Widefield,
     Zernike,
 )
-from napari_deconvolution.optics.pixels import box_filter, on_pixels
 
 OIL = Microscope(na=1.3, wavelength=0.52)
 BLUE = OIL.replace(wavelength=0.488)

@@ -7,7 +7,7 @@ from scipy.optimize import brentq
 from scipy.special import j0
 
 from napari_deconvolution.optics.microscope import Grid, Microscope
-from napari_deconvolution.optics.models import Dougherty, GibsonLanni, Phantom, VariableIndexGibsonLanni
+from napari_deconvolution.optics.psf import Dougherty, GibsonLanni, Phantom, VariableIndexGibsonLanni
 
 OIL = Microscope(na=1.4, wavelength=0.51)
 DRY = Microscope(na=0.6, wavelength=0.51, n_immersion=1.0, n_sample=1.0)

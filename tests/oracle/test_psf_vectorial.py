@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 from scipy.special import jv
 
 from napari_deconvolution.optics.microscope import Grid, Microscope
-from napari_deconvolution.optics.models import MODELS, RichardsWolf, best_focus
+from napari_deconvolution.optics.psf import MODELS, RichardsWolf, best_focus
 
 OIL = Microscope(na=1.4, wavelength=0.61, n_immersion=1.5, n_sample=1.5, n_coverslip=1.5)
 

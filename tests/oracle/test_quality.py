@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from napari_deconvolution.optics.microscope import Grid, Microscope
-from napari_deconvolution.optics.models import MODELS, Gaussian, psf
-from napari_deconvolution.optics.quality import centre_offset, fwhm, pedestal, plane_energy
-from napari_deconvolution.optics.report import energy_kept, fitted_widths, psf_report
+from napari_deconvolution.optics.psf import MODELS, Gaussian, psf
+from napari_deconvolution.optics.psf_measures import centre_offset, fwhm, pedestal, plane_energy
+from napari_deconvolution.optics.psf_report import energy_kept, fitted_widths, psf_report
 
 
 def gaussian(shape, centre, widths):

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from napari_deconvolution import ALGORITHMS, deconvolve
-from napari_deconvolution.algorithms.forward import Blur, Forward
-from napari_deconvolution.algorithms.metrics import divergence
+from napari_deconvolution.algorithms.forward.base import Forward
+from napari_deconvolution.algorithms.forward.blur import Blur
+from napari_deconvolution.algorithms.metrics.errors import divergence
 
 
 def gaussian(shape, sigma):

@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 
 from napari_deconvolution import ALGORITHMS, Camera, Deconvolution, Grid, Microscope, deconvolve
-from napari_deconvolution.algorithms.algorithm import Algorithm
-from napari_deconvolution.algorithms.drive import Watched
-from napari_deconvolution.algorithms.forward import Blur
-from napari_deconvolution.algorithms.heldout import Sharpened, brightest, search, split
-from napari_deconvolution.algorithms.metrics import divergence, fitted_error
-from napari_deconvolution.images.acquisition import acquire
-from napari_deconvolution.images.specimens import SPECIMENS
+from napari_deconvolution.algorithms.camera.photon_splitting import split
+from napari_deconvolution.algorithms.camera.region import brightest
+from napari_deconvolution.algorithms.forward.blur import Blur
+from napari_deconvolution.algorithms.forward.watched import Watched
+from napari_deconvolution.algorithms.methods.base import Algorithm
+from napari_deconvolution.algorithms.metrics.errors import divergence, fitted_error
+from napari_deconvolution.algorithms.stopping.held_out import Sharpened, search
+from napari_deconvolution.simulation.acquisition import acquire
+from napari_deconvolution.simulation.specimens import SPECIMENS
 
 CAMERA = Camera(offset=100.0, background=2.0, gain=0.5)
 OPTICS = Microscope(na=1.3, wavelength=0.52, n_immersion=1.515, n_sample=1.515)

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from napari_deconvolution.algorithms.wavelets import approximation, decompose, recompose
+from napari_deconvolution.algorithms.penalties.wavelet_transform import approximation, decompose, recompose
 
 SHAPES = [(16, 20), (17, 19), (7, 11, 13), (1, 9, 8), (8, 8, 8)]
 KINDS = list(product(("haar", "b-spline"), (True, False)))

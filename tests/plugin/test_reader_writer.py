@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from napari_deconvolution.images.files import read, write
+from napari_deconvolution.images.formats.tiff import read, write
 from napari_deconvolution.images.image import Channel, Image
 from napari_deconvolution.plugin.reader import calibration, get_reader
 

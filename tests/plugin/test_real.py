@@ -4,7 +4,7 @@ import numpy as np
 import tifffile
 
 from napari_deconvolution import Grid, Microscope, deconvolve, psf
-from napari_deconvolution.plugin.source import Source
+from napari_deconvolution.plugin.layers.layer_source import Source
 
 VOXEL = (0.3, 0.13, 0.13)
 OPTICS = Microscope(na=1.45, wavelength=0.461, n_immersion=1.512, n_sample=1.512)

@@ -8,10 +8,10 @@ import pytest
 import tifffile
 
 from napari_deconvolution import ALGORITHMS, Microscope
-from napari_deconvolution.images.files import write
+from napari_deconvolution.images.formats.tiff import write
 from napari_deconvolution.images.image import Channel, Image
 from napari_deconvolution.plugin.commands import deconvolve
-from napari_deconvolution.scale.recipe import PsfRecipe
+from napari_deconvolution.recipes.psf_recipe import PsfRecipe
 
 NAME = "napari-deconvolution"
 SPACING = (0.3, 0.1, 0.1)
@@ -91,7 +91,7 @@ def test_cancel_leaves_the_viewer_as_it_was(viewer, opened, qtbot, stack):
 def test_cancel_stops_at_the_next_update(screen, qtbot):
     import threading
 
-    from napari_deconvolution.plugin.task_panel import TaskPanel
+    from napari_deconvolution.plugin.ui.task_panel import TaskPanel
 
     steps, gate, done = [], threading.Event(), []
 

@@ -4,7 +4,7 @@ import pytest
 import tifffile
 
 from napari_deconvolution import deconvolve
-from napari_deconvolution.algorithms.metrics import fitted_error
+from napari_deconvolution.algorithms.metrics.errors import fitted_error
 
 # Its kernel was scaled down to a quarter with an even size: the centre lies half a plane off.
 pytestmark = pytest.mark.filterwarnings("ignore:the centre of the PSF is .-0.56")

@@ -5,8 +5,8 @@ import pytest
 import tifffile
 
 from napari_deconvolution import deconvolve
-from napari_deconvolution.algorithms.direct import RegularizedInverse
-from napari_deconvolution.algorithms.spectral import Spectral
+from napari_deconvolution.algorithms.forward.periodic import Spectral
+from napari_deconvolution.algorithms.methods.direct import RegularizedInverse
 
 
 @pytest.fixture(scope="module")

@@ -1,25 +1,19 @@
 """How much memory a run will take, known before it, and whether there is as much."""
 
 import math
-import os
 from collections.abc import Sequence
-from pathlib import Path
 
-from .algorithm import Algorithm, Memoryless
-from .camera import NOISE_VOXELS
-from .heldout import part_shape
-from .layout import Work
-from .noise import DARKEST_VOXELS
-from .solve import Deconvolution
-from .stopping import Automatic, HeldOut, RelativeChange
+from .camera.camera import NOISE_VOXELS
+from .camera.noise import DARKEST_VOXELS
+from .camera.region import part_shape
+from .deconvolve import Deconvolution
+from .forward.padding import Work
+from .methods.base import Algorithm, Memoryless
+from .stopping.rules import Automatic, HeldOut, RelativeChange
+from .system_memory import available, in_words
 
 SLACK = 1.06, 4 << 20
 """What the allocator of the system adds: a share, and bytes."""
-
-
-CONTAINER = Path("/sys/fs/cgroup")
-LIMITS = ("memory.max", "memory.current"), ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes")
-"""Files that say what a container may take and what it has taken: of version 2 and of version 1."""
 
 
 def memory(job: Deconvolution, shape: Sequence[int], psf_shape: Sequence[int], symmetric: bool = False) -> int:
@@ -50,22 +44,6 @@ def memory(job: Deconvolution, shape: Sequence[int], psf_shape: Sequence[int], s
     return int(SLACK[0] * peak + SLACK[1])
 
 
-def available() -> int | None:
-    """Bytes that are free for a run, as the system and the limits of the container say; None where neither tells.
-
-    >>> (available() or 1) > 0
-    True
-    """
-    free = [_meminfo(), *(_left(*files) for files in LIMITS)]
-    known = [value for value in free if value is not None]
-    if known:
-        return min(known)
-    try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return None
-
-
 def check_memory(
     job: Deconvolution, shape: Sequence[int], psf_shape: Sequence[int], symmetric: bool = False, most: float | None = None
 ) -> int:
@@ -85,33 +63,6 @@ def check_memory(
             way += f", or take the boundary periodic, which needs {in_words(less)}"
         raise MemoryError(f"The run needs {in_words(needed)} of memory and {in_words(free)} are free: {way}.")
     return needed
-
-
-def _meminfo() -> int | None:
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-    except OSError:
-        return None
-    return next((1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")), None)
-
-
-def _left(limit: str, used: str) -> int | None:
-    """What a container may still take, with the files in its cache, which give way; None where there is no limit."""
-    try:
-        most, taken = (int((CONTAINER / name).read_text()) for name in (limit, used))
-        stat = dict(line.split() for line in (CONTAINER / used).with_name("memory.stat").read_text().splitlines())
-    except (OSError, ValueError):
-        return None
-    return max(most - taken + int(stat.get("total_inactive_file", stat.get("inactive_file", 0))), 0)
-
-
-def in_words(count: int) -> str:
-    """Bytes for a person.
-
-    >>> in_words(1_234_000_000), in_words(50_000_000)
-    ('1.2 GB', '50 MB')
-    """
-    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.0f} MB"
 
 
 def _work(job: Deconvolution, shape: Sequence[int], psf_shape: Sequence[int], symmetric: bool) -> Work:

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array, chunks
-from .algorithm import Algorithm
-from .camera import Camera
-from .defects import Mask, Masked, filled
-from .forward import Forward
-from .heldout import split
-from .spectral import Spectral
+from .camera.camera import Camera
+from .camera.defects import filled
+from .camera.photon_splitting import split
+from .forward.base import Forward
+from .forward.masked import Mask, Masked
+from .forward.periodic import Spectral
+from .methods.base import Algorithm
 
 
 @dataclass(frozen=True, eq=False)

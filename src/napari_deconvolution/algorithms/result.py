@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
-from .drive import History
-from .heldout import Trial
-from .report import Photons, Residual
-from .resolution import Reproducibility
+from .diagnostics import Photons, Residual
+from .driver import History
+from .metrics.fourier_correlation import Reproducibility
+from .stopping.held_out import Trial
 
 
 @dataclass(frozen=True)

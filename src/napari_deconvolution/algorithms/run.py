@@ -9,15 +9,17 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..arrays import Array
-from .algorithm import Algorithm
-from .drive import History, steps
-from .heldout import Trial, brightest, search
+from .camera.region import brightest
+from .diagnostics import Report, Spread, photons, residual
+from .driver import History, steps
+from .forward.periodic import Spectral
+from .methods.base import Algorithm
+from .metrics.fourier_correlation import Reproducibility, reproducibility
 from .problem import Problem
-from .report import Report, Spread, photons, residual
-from .resolution import Reproducibility, reproducibility
 from .result import Result
-from .spectral import Spectral
-from .stopping import DIVERGED, Diverging, HeldOut, Iterations, Rule, Seconds, Step, Stop
+from .stopping.held_out import Trial, search
+from .stopping.rules import DIVERGED, Diverging, HeldOut, Iterations, Rule, Seconds, Stop
+from .stopping.step import Step
 
 T = TypeVar("T")
 Walk = Generator[Step, None, T]

@@ -11,8 +11,8 @@ import warnings
 from collections.abc import Sequence
 from typing import TextIO
 
+from ..options import PROGRAM
 from . import blur, deconvolve, demo, listing, psf, run
-from .options import PROGRAM
 
 COMMANDS = {"psf": psf, "deconvolve": deconvolve, "run": run, "blur": blur, "list": listing, "demo": demo}
 """Modules with a function `run`; their first line is their help."""

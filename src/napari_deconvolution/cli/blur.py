@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..algorithms.forward import Blur
-from ..algorithms.solve import checked
-from ..images.acquisition import BRIGHT, Acquisition, expose
+from ..algorithms.deconvolve import checked
+from ..algorithms.forward.blur import Blur
 from ..images.image import Image
-from ..optics.measured import MeasuredPsf
+from ..optics.measured_psf import MeasuredPsf
 from ..parameters import param
-from ..scale.reading import Reading
-from ..scale.recipe import Recipe, made_by
+from ..recipes.inputs import Reading
+from ..recipes.psf_recipe import made_by
+from ..recipes.recipe import Recipe
+from ..simulation.acquisition import BRIGHT, Acquisition, expose
 from . import files
 from .options import CommandLine
 

@@ -5,18 +5,19 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from ..images.image import Image
-from ..images.paths import check_free
+from ..images.output_path import check_free
 from ..optics.microscope import Microscope
-from ..scale.batch import FileProgress, paths_beside
-from ..scale.checks import Finding, concerns, room
-from ..scale.profile import SUFFIX
-from ..scale.reading import Reading
-from ..scale.recipe import Recipe
-from ..scale.recipe_file import write_recipe
-from ..scale.series import Progress, deconvolve_image
-from ..walk import finished
+from ..options import as_text, options_of
+from ..recipes.batch import FileProgress, paths_beside
+from ..recipes.checks import Finding, concerns, room
+from ..recipes.inputs import Reading
+from ..recipes.microscope_file import SUFFIX
+from ..recipes.recipe import Recipe
+from ..recipes.recipe_file import write_recipe
+from ..recipes.volumes import Progress, deconvolve_image
+from ..runs import finished
 from . import files
-from .options import CommandLine, as_text, options_of
+from .options import CommandLine
 from .psf import stated
 
 R = TypeVar("R")

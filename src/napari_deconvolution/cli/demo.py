@@ -7,15 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
-from ..algorithms.metrics import fitted_error
-from ..images.acquisition import Acquisition
+from ..algorithms.metrics.errors import fitted_error
 from ..images.image import Image
-from ..images.samples import simulated
+from ..options import PROGRAM
 from ..parameters import Parameters
-from ..scale.recipe import Recipe
-from ..scale.series import deconvolve_image
+from ..recipes.recipe import Recipe
+from ..recipes.volumes import deconvolve_image
+from ..simulation.acquisition import Acquisition
+from ..simulation.sample_data import simulated
 from .deconvolve import follow
-from .options import PROGRAM, CommandLine
+from .options import CommandLine
 
 NAMES = ("truth", "image", "psf", "result")
 
@@ -37,8 +38,8 @@ def run(argv: Sequence[str]) -> None:
 
 
 def _demonstrate(folder: Path, overwrite: bool) -> dict[str, Image]:
-    from ..images.files import check_writable, write
-    from ..images.plot import before_after
+    from ..images.formats.tiff import check_writable, write
+    from ..plots.comparison import before_after
 
     paths = {name: check_writable(folder / f"{name}.ome.tif", overwrite) for name in NAMES}
     picture = folder / "before-after.png"

@@ -9,8 +9,9 @@ from typing import Any
 
 from ..algorithms.presets import PRESETS
 from ..images.image import Image
-from ..scale.profile import read_profile
-from .options import PROGRAM, CommandLine
+from ..options import PROGRAM
+from ..recipes.microscope_file import read_profile
+from .options import CommandLine
 
 
 def add_input(line: CommandLine) -> None:
@@ -55,7 +56,7 @@ def _early(option: str, line: CommandLine, argv: Sequence[str]) -> str | None:
 
 def output(options: argparse.Namespace, *sources: str) -> Path:
     """The path to write to, which is none of the sources, if that is possible: asked before a long computation, not after it."""
-    from ..images.files import check_writable
+    from ..images.formats.tiff import check_writable
 
     path = check_writable(options.output, options.overwrite)
     check_other([path], sources)
@@ -71,7 +72,7 @@ def check_other(paths: Iterable[Path], sources: Sequence[str]) -> None:
 
 def write(image: Image, path: Path, options: argparse.Namespace, command: str, argv: Sequence[str], dtype: Any = None) -> None:
     """Write an image, in a type of number or as it is, with the command line in its record."""
-    from ..images import files
+    from ..images.formats import tiff
 
     record = {**image.record, "command": shlex.join([PROGRAM, command, *argv])}
-    files.write(image.replace(record=record), path, options.overwrite, dtype)
+    tiff.write(image.replace(record=record), path, options.overwrite, dtype)

@@ -4,13 +4,14 @@ import shutil
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from ..algorithms.algorithm import ALGORITHMS
-from ..algorithms.penalties import PENALTIES
+from ..algorithms.methods.base import ALGORITHMS
+from ..algorithms.penalties.base import PENALTIES
 from ..algorithms.presets import PRESETS
-from ..algorithms.stopping import STOPS
-from ..optics.models import MODELS
+from ..algorithms.stopping.rules import STOPS
+from ..optics.psf import MODELS
+from ..options import as_text, first_line, options_of
 from ..parameters import Parameters, Registry
-from .options import CommandLine, as_text, first_line, options_of
+from .options import CommandLine
 
 LISTS: dict[str, tuple[str, str, Registry]] = {
     "PSF models": ("--model", "--", MODELS),

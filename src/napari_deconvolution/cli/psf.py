@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from ..images.paths import check_free
+from ..images.output_path import check_free
 from ..optics.microscope import Microscope
-from ..optics.models import Model
-from ..optics.report import psf_report
-from ..scale.profile import SUFFIX, write_profile
-from ..scale.recipe import PsfRecipe
+from ..optics.psf import Model
+from ..optics.psf_report import psf_report
+from ..options import as_text
+from ..recipes.microscope_file import SUFFIX, write_profile
+from ..recipes.psf_recipe import PsfRecipe
 from . import files
-from .options import CommandLine, as_text
+from .options import CommandLine
 
 
 def run(argv: Sequence[str]) -> None:
@@ -33,7 +34,7 @@ def run(argv: Sequence[str]) -> None:
     print(f"best focus: stage {round(image.record['best focus'], 3) + 0.0:g} µm from focus on the coverslip")
     figure = None
     if picture is not None:
-        from ..images.plot import sections
+        from ..plots.psf import sections
 
         figure = sections(image.samples, recipe.grid.spacing, recipe.model.nyquist(recipe.microscope))
     files.write(image, path, options, "psf", argv)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from ..parameters import Parameters
-from ..scale.batch import deconvolve_files
-from ..scale.recipe_file import read_recipe
+from ..recipes.batch import deconvolve_files
+from ..recipes.recipe_file import read_recipe
 from .deconvolve import follow
 from .options import CommandLine
 

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ..algorithms.algorithm import Algorithm
+from ..algorithms.methods.base import Algorithm
 from ..optics.microscope import Grid
-from ..optics.models import Model
-from ..scale.batch import deconvolve_files
-from ..scale.recipe import PsfRecipe, Recipe
-from ..scale.recipe_file import read_recipe
-from ..walk import finished
-from .job import Job
-from .layers import LayerData, psf_layer_data
-from .source import Source
+from ..optics.psf import Model
+from ..recipes.batch import deconvolve_files
+from ..recipes.psf_recipe import PsfRecipe
+from ..recipes.recipe import Recipe
+from ..recipes.recipe_file import read_recipe
+from ..runs import finished
+from .deconvolve.job import Job
+from .layers.layer_data import LayerData, psf_layer_data
+from .layers.layer_source import Source
 
 
 def psf(

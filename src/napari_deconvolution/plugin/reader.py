@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..images.image import Channel, Image
-from .layers import LayerData, layer_data
-from .source import ACQUISITION, USUAL
+from .layers.layer_data import LayerData, layer_data
+from .layers.layer_source import ACQUISITION, USUAL
 
 PAIR = ("magenta", "green")
 CYCLE = ("cyan", "yellow", "magenta", "red", "green", "blue")
@@ -14,7 +14,7 @@ CYCLE = ("cyan", "yellow", "magenta", "red", "green", "blue")
 
 def get_reader(path: str | Sequence[str]) -> Callable[[str | Sequence[str]], list[LayerData]] | None:
     """The function that reads this path, or None if it is no TIFF; files of a list are opened one by one."""
-    from ..images.files import looks_readable
+    from ..images.formats.tiff import looks_readable
 
     paths = [path] if isinstance(path, str) else list(path)
     return read_layers if paths and all(looks_readable(each) for each in paths) else None
@@ -37,7 +37,7 @@ def read_layers(path: str | Sequence[str]) -> list[LayerData]:
 
 
 def _layers(path: str) -> list[LayerData]:
-    from ..images.files import read
+    from ..images.formats.tiff import read
 
     try:
         image = read(path)
@@ -67,7 +67,7 @@ def _channel_layer(image: Image, name: str, colour: str | None) -> LayerData:
 
 def _unlabelled(path: str, error: ValueError) -> LayerData:
     """The samples of a file that does not tell its axes; any other fault of the file is raised."""
-    from ..images.files import read
+    from ..images.formats.tiff import read
 
     for axes in USUAL.values():
         try:
@@ -97,7 +97,7 @@ def calibration(path: Path, axes: str) -> Image:
     OSError, ValueError
         If it cannot be read, or does not tell the voxel size.
     """
-    from ..images.files import read
+    from ..images.formats.tiff import read
 
     try:
         image = read(path)

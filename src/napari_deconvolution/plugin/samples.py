@@ -1,6 +1,6 @@
 """Samples in napari: a real nucleus, and simulated specimens with their truth and PSF."""
 
-from .layers import LayerData, layer_data, psf_layer_data
+from .layers.layer_data import LayerData, layer_data, psf_layer_data
 
 
 def filaments() -> list[LayerData]:
@@ -20,14 +20,14 @@ def nucleus() -> list[LayerData]:
 
 def dapi() -> list[LayerData]:
     """A real nucleus, widefield; fetched from the internet once, or taken from the folder NAPARI_DECONVOLUTION_DATA."""
-    from ..images.samples import real
+    from ..simulation.sample_data import real
 
     return [layer_data(real("dapi"))]
 
 
 def _simulated(specimen: str) -> list[LayerData]:
     """Truth and PSF below, the image on top; only the image is shown at first."""
-    from ..images.samples import simulated
+    from ..simulation.sample_data import simulated
 
     image, truth, psf = simulated(specimen)
     hidden = [psf_layer_data(psf), layer_data(truth)]

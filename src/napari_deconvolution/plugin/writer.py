@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from ..images.image import Channel, Image
-from .layers import LayerData
-from .source import Source
+from .layers.layer_data import LayerData
+from .layers.layer_source import Source
 
 
 def write_layers(path: str, layers: list[LayerData]) -> list[str]:
@@ -19,7 +19,7 @@ def write_layers(path: str, layers: list[LayerData]) -> list[str]:
     OSError
         If the file cannot be written.
     """
-    from ..images.files import write
+    from ..images.formats.tiff import write
 
     sources = [Source.of(layer) for layer in layers]
     images = [source.image() for source in sources]

@@ -1,0 +1,1 @@
+"""The camera: offset, gain, noise and defective voxels."""

@@ -1,0 +1,159 @@
+"""The camera: from the numbers in a file to what the likelihood is about."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from ...arrays import Array
+from ...parameters import Parameters, param
+from .noise import darkest, noise_of
+from .region import brightest
+
+NOISE_VOXELS = 1 << 24
+"""Of larger images the brightest part tells the noise: it is plenty, and saves memory."""
+
+
+@dataclass(frozen=True)
+class Camera(Parameters):
+    """How photons became numbers.
+
+        y = gain⁻¹ · Poisson( gain · (Hx + background) ) + offset + noise,    noise ~ Normal(0, read_noise / gain)
+
+    With y' = y − offset and v = read_noise² / gain, the sum y' + v is nearly Poisson with mean Hx + background + v, in units of
+    counts (Snyder et al. 1995, doi:10.1364/JOSAA.12.000272). The offset is taken away without clipping, the background stays in
+    the model, and the estimate is in the image's own units: counts above offset and background. What is "auto" (None) is told from
+    the image by `measured`.
+
+    >>> import numpy as np
+    >>> data, background = Camera(offset=100, gain=0.5, read_noise=1, background=3).expected(np.full((2, 2), 110.0), counts=True)
+    >>> float(data[0, 0]), background
+    (12.0, 5.0)
+    >>> Camera(background="auto").background is None
+    True
+    """
+
+    offset: float = param(0.0, "What the camera adds to every voxel, without shot noise", unit="counts")
+    background: float | None = param(
+        0.0, "Light that does not come from the specimen, above the offset; auto: that of the darkest region", low=0, unit="counts"
+    )
+    gain: float | None = param(
+        None, "Photoelectrons per count; auto: from the noise, where it is needed and can be told", low=1e-6, unit="electrons/count"
+    )
+    read_noise: float | None = param(0.0, "Noise of the read-out, rms; auto: from the noise of dark parts", low=0, unit="electrons")
+    snr: float | None = param(None, "In place of the gain: the square root of the electrons in the brightest voxel", low=0.1, high=1e5)
+    saturation: float | None = param(
+        None, "Where the camera is full; auto: 255, 511 and so on to 65535, if three voxels are at such a highest number", unit="counts"
+    )
+    mask: bool = param(True, "Leave saturated, hot and dead voxels out of the likelihood")
+    missing: bool = param(False, "Take voxels that are NaN or infinite for missing, and leave them out too")
+
+    def __post_init__(self) -> None:
+        for name in ("background", "gain", "read_noise", "snr", "saturation"):
+            if getattr(self, name) == "auto":
+                object.__setattr__(self, name, None)
+        super().__post_init__()
+
+    def measured(self, image: np.ndarray, psf: Array, noise: bool) -> "Measured":
+        """What is not given, told from an image.
+
+        Parameters
+        ----------
+        image
+            What the camera gave.
+        psf
+            Fit to deconvolve with; beyond its OTF, the image shows noise alone.
+        noise
+            The gain is needed.
+
+        Raises
+        ------
+        ValueError
+            If gain and snr are both given.
+        """
+        if self.gain is not None and self.snr is not None:
+            raise ValueError(f"gain = {self.gain:g} and snr = {self.snr:g} both say how many electrons a count stands for: give one.")
+        told: dict[str, float] = {}
+        unknown, dark = "", 0.0
+        if self.background is None:
+            told["background"] = max(darkest(image) - self.offset, 0.0)
+        if self.snr is not None:
+            told["gain"] = self.snr**2 / max(float(image.max()) - self.offset, 1e-30)
+        if (noise and self.gain is None and self.snr is None) or self.read_noise is None:
+            try:
+                seen = noise_of(image[brightest(image, NOISE_VOXELS)], psf, self.offset)
+            except ValueError as error:
+                unknown = str(error)
+            else:
+                gain = told.setdefault("gain", seen.gain) if self.gain is None else self.gain
+                if self.read_noise is None:
+                    told["read_noise"] = seen.read_noise * gain / seen.gain
+                dark = seen.dark
+        return Measured(self.replace(snr=None, **told), told, unknown, dark)
+
+    @property
+    def known(self) -> "Known":
+        """Its numbers, with 0 for what is not known, and 1 electron per count."""
+        return Known(self.offset, self.background or 0.0, self.gain or 1.0, self.read_noise or 0.0)
+
+    def expected(self, image: np.ndarray, counts: bool) -> tuple[Array, float]:
+        """The data for an algorithm, and the background that belongs to them. What is not known counts as in `known`.
+
+        Parameters
+        ----------
+        image
+            What the camera gave, any real type.
+        counts
+            The algorithm takes the data for counts of photons: they may not be negative.
+
+        Raises
+        ------
+        ValueError
+            If counts would be negative and neither offset nor read noise says why; if nothing is left above the offset.
+        """
+        _, background, gain, read_noise = self.known
+        shift = read_noise**2 / gain
+        data = image.astype(np.float32)
+        lowest = float(data.min())
+        rounding = 1e-6 * float(data.max())
+        if counts and lowest < -rounding and self.offset == 0 and read_noise == 0:
+            raise ValueError(
+                f"The image has negative values (down to {lowest:g}), which counts of photons cannot be: give the camera's offset and "
+                "read_noise, or take a method that needs no counts, for instance tikhonov."
+            )
+        data += np.float32(shift - self.offset)
+        mean = float(data.mean(dtype=np.float64)) - shift
+        if counts and mean <= 0:
+            raise ValueError(
+                f"offset = {self.offset:g}: the image's mean is {mean + self.offset:g}, so that nothing would be left above it; "
+                "give the camera's offset in counts."
+            )
+        if counts and background >= float(data.max()) - shift:
+            raise ValueError(
+                f"background = {background:g}: the brightest voxel is {float(data.max()) - shift:g} above the offset, so that no "
+                "specimen would be left; give the level of the darkest region, above the offset."
+            )
+        if counts:
+            np.maximum(data, 0, out=data)
+        return data, background + shift
+
+
+class Known(NamedTuple):
+    """The numbers of a camera."""
+
+    offset: float
+    background: float
+    gain: float
+    read_noise: float
+
+
+class Measured(NamedTuple):
+    """A camera with what an image told of it."""
+
+    camera: Camera
+    told: dict[str, float]
+    """What the image told."""
+    unknown: str
+    """Why it did not tell its gain."""
+    dark: float
+    """Counts above the offset without shot noise, as it seems: a larger offset would take them away."""

@@ -1,0 +1,121 @@
+"""Voxels not to be trusted: saturated, hot and dead ones. They are found, and left out of the likelihood by a weight of zero."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import scipy
+from numpy.typing import NDArray
+
+from ...arrays import Array, at_least
+from ..forward.masked import Mask
+
+FULL_SCALES = [2**bits - 1 for bits in range(8, 17)]
+"""The highest numbers of cameras, by their bits."""
+
+
+class Defects(NamedTuple):
+    """Where the voxels are that are not to be trusted."""
+
+    saturated: Mask
+    hot: Mask
+    dead: Mask
+
+    @property
+    def any(self) -> Mask:
+        """All of them."""
+        return self.saturated | self.hot | self.dead
+
+
+def find_defects(
+    image: np.ndarray,
+    psf: Array,
+    *,
+    offset: float = 0.0,
+    gain: float | None = None,
+    read_noise: float = 0.0,
+    saturation: float | None = None,
+) -> Defects:
+    """Find what no light through this PSF can have made.
+
+    Saturated: at `saturation` or above; without it, the highest number of 8 to 16 bits, if three voxels or more have it. Hot and
+    dead: so far above or below the mean of the four lateral neighbours that neither a point behind the PSF nor eight standard
+    deviations of shot noise explain it. Where the PSF is sampled so coarsely that a point looks like a hot voxel, none is found.
+
+    Parameters
+    ----------
+    image
+        (z,) y, x, in counts.
+    psf
+        Its origin at index n // 2.
+    offset, gain, read_noise
+        Of the camera. Without a gain the noise is taken to be what most voxels show.
+    saturation
+        Counts at which the camera is full.
+
+    >>> import numpy as np
+    >>> broad = np.exp(-np.add.outer(*[np.arange(-6, 7) ** 2 / 8] * 2)).astype(np.float32)
+    >>> counts = np.random.default_rng(0).poisson(np.full((32, 32), 200.0))
+    >>> counts[5, 7], counts[20, 21] = 2000, 0
+    >>> found = find_defects(counts, broad)
+    >>> [list(map(int, np.argwhere(mask)[0])) for mask in (found.hot, found.dead)], int(found.any.sum())
+    ([[5, 7], [20, 21]], 2)
+    """
+    highest = image.max()
+    if saturation is None:
+        full = float(highest) in FULL_SCALES and np.count_nonzero(image == highest) >= 3
+        saturation = float(highest) if full else np.inf
+    saturated = np.asarray(image >= saturation)
+    ratio = _steepest(psf)
+    none = np.zeros(image.shape, bool)
+    if ratio > 3 or min(image.shape[-2:]) < 3:
+        return Defects(saturated, none, none)
+    counts = image.astype(np.float32)
+    counts -= np.float32(offset)
+    middle = np.empty_like(counts)
+    rows, columns = counts.shape[-2:]
+    planes, middles = counts.reshape(-1, rows, columns), middle.reshape(-1, rows, columns)
+    for plane, found in zip(planes, middles, strict=True):
+        around = np.pad(plane, 1, mode="reflect")
+        left, right, above, below = around[1:-1, :-2], around[1:-1, 2:], around[:-2, 1:-1], around[2:, 1:-1]
+        # Of four, the mean of the two middle ones does not follow one hot neighbour as the mean of all would.
+        low = np.maximum(np.minimum(left, right), np.minimum(above, below))
+        high = np.minimum(np.maximum(left, right), np.maximum(above, below))
+        low += high
+        at_least(np.multiply(low, np.float32(0.5), out=low), 0, out=found)
+    unit = _unit(counts, middle) if gain is None else 1 / gain
+    floor = 1 + read_noise**2
+    hot, dead = none.copy(), none
+    for plane, expected, bright, dark in zip(planes, middles, hot.reshape(planes.shape), dead.reshape(planes.shape), strict=True):
+        light, most, least = plane / unit, expected * (ratio / unit), expected / (ratio * unit)
+        at_least(light, 0, out=light)
+        np.greater(light - most, 8 * np.sqrt(light + most + floor), out=bright)
+        np.greater(least - light, 8 * np.sqrt(least + floor), out=dark)
+    return Defects(saturated, hot & ~saturated, dead & ~saturated)
+
+
+def _unit(counts: NDArray[Any], middle: NDArray[Any]) -> float:
+    """Counts that stand for a photon, rather too many than too few: from the scatter about the neighbours, and from the steps of values."""
+    counts, middle = (values.ravel()[:: max(1, counts.size // 100_000)] for values in (counts, middle))
+    scatter = float(np.median(np.abs(counts - middle))) / 0.6745
+    level = float(np.median(middle))
+    values = np.unique(counts)
+    step = float(np.diff(values).min()) if values.size > 1 else 1.0
+    return max(1.0, step, scatter**2 / level if level > 0 else 0.0)
+
+
+def _steepest(psf: Array) -> float:
+    """How many times brighter than its lateral neighbours a voxel can be: what a point makes where it is brightest."""
+    at = np.unravel_index(psf.argmax(), psf.shape)
+    if min(psf.shape[-2:]) < 3:
+        return np.inf
+    rows, columns = psf.shape[-2:]
+    sides = [psf[(*at[:-2], (at[-2] + dy) % rows, (at[-1] + dx) % columns)] for dy, dx in ((0, -1), (0, 1), (-1, 0), (1, 0))]
+    return float(psf[at] / max(float(np.median(sides)), 1e-30))
+
+
+def filled(image: Array, mask: Mask) -> Array:
+    """The image with the median of its neighbourhood where the mask is; for filters, which know no weights."""
+    size: Sequence[int] = [1] * (image.ndim - 2) + [5, 5]
+    known = np.where(mask, np.float32(np.median(image[~mask])), image)
+    return np.where(mask, scipy.ndimage.median_filter(known, size), image)

@@ -1,0 +1,240 @@
+"""Deconvolve an image with a PSF: what may be asked for, and the way in."""
+
+import warnings
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..arrays import Array
+from ..optics.measured_psf import MeasuredPsf, conditioned
+from ..parameters import Parameters, param
+from ..runs import finished
+from .camera.camera import Camera, Measured
+from .camera.defects import find_defects
+from .diagnostics import Report
+from .forward.masked import Mask
+from .forward.periodic import Spectral
+from .methods.base import Algorithm
+from .methods.maximum_likelihood import MaximumLikelihood
+from .problem import Problem
+from .result import Result
+from .run import Run
+from .stopping.rules import STOPS, Automatic, Default, HeldOut, Never, QualityChange, RelativeChange, Stop
+from .stopping.step import Step
+
+
+@dataclass(frozen=True)
+class Deconvolution(Parameters):
+    """How to deconvolve: all but the image and the PSF. The same fields, with the same defaults, at every door.
+
+    >>> Deconvolution().assign(algorithm="tikhonov", weight=0.01).algorithm.weight
+    0.01
+    """
+
+    algorithm: Algorithm = param(MaximumLikelihood(), "Method")
+    iterations: int = param(200, "Updates at most", low=1, high=100_000)
+    stop: Stop = param(Default(), "When to stop before that")
+    seconds: float | None = param(None, "Time at most; none: no limit", low=0, unit="s")
+    boundary: Literal["open", "mirror", "zero", "periodic"] = param(
+        "open", "What lies beyond the edges: open takes nothing for granted, mirror reflects, zero is dark, periodic wraps round"
+    )
+    start: Literal["flat", "image"] = param("flat", "Estimate to begin with: the mean everywhere, or the image itself")
+    threads: int = param(0, "Threads; 0 for all cores", low=0, high=1024)
+    camera: Camera = param(Camera(), "How photons became numbers")
+    measured: MeasuredPsf = param(MeasuredPsf(), "How a PSF that is given is to be taken")
+    report: Report = param(Report(), "What is given back beside the estimate")
+
+    def steps(
+        self,
+        image: ArrayLike,
+        psf: Array,
+        *,
+        start: ArrayLike | None = None,
+        spacing: Sequence[float] | None = None,
+        kept: dict[str, Any] | None = None,
+    ) -> Generator[Step, None, Result]:
+        """Run, one step at a time; what the generator returns is the result. Closing it cancels the run.
+
+        The PSF is fit to deconvolve with, as `conditioned` makes it; the rest is as in `deconvolve`.
+        `kept` is a dictionary that holds the OTF from one image to the next of the same shape, PSF and method.
+        """
+        data, gaps = self._filled(image)
+        if data.ndim != psf.ndim:
+            raise ValueError(f"psf: it has {psf.ndim} dimensions and the image {data.ndim}; give a PSF of the image's dimensions.")
+        if psf.ndim == 3 and psf.size > 1 and len(psf) == 1 < len(data):
+            warnings.warn(
+                f"the PSF has one plane, and the image {len(data)}: each is deconvolved by itself, and the haze of the others stays.",
+                stacklevel=2,
+            )
+        if self.report.uncertainty == 1:
+            raise ValueError("uncertainty = 1: a spread needs two runs or more; 8 tell it to a quarter.")
+        seen = self.camera.measured(data, psf, self.needs_gain)
+        stop, unasked = self._stop(seen)
+        mask, left_out = self._left_out(data, psf, seen.camera, gaps)
+        given = self._given(data, seen.camera, None if start is None else checked(start, "start"))
+        sizes = None if spacing is None else tuple(spacing)
+        problem = Problem(data, psf, seen.camera, self.algorithm, self.boundary, sizes, self.threads, mask, seen.dark, given, kept)
+        result = yield from Run(problem, stop, self.iterations, self.seconds, seen.camera.gain, self.report).steps()
+        record: dict[str, Any] = {"deconvolution": self.to_dict(), **result.record}
+        if seen.told:
+            record["told by the image"] = seen.told
+        if left_out:
+            record["left out"] = left_out
+        if unasked:
+            record["stop"] = unasked
+        return replace(result, record=record)
+
+    @property
+    def needs_gain(self) -> bool:
+        """It asks the image for the camera's gain, where that is not given."""
+        halves = self.report.uncertainty > 0 or self.report.reproducibility
+        noisy = self.camera.gain is None and self.camera.read_noise != 0
+        stop = self.criterion
+        return halves or noisy or stop.needs_gain or (isinstance(stop, Automatic) and self.iterates) or self.algorithm.needs_gain
+
+    @property
+    def iterates(self) -> bool:
+        """The algorithm updates an estimate; else it is a direct filter, or works like one."""
+        return not issubclass(self.algorithm.forward_model, Spectral)
+
+    @property
+    def criterion(self) -> Stop:
+        """The stop that is asked for, or the algorithm's usual one."""
+        return STOPS[self.algorithm.usual_stop] if isinstance(self.stop, Default) else self.stop
+
+    def _stop(self, seen: Measured) -> tuple[Stop, str]:
+        """The criterion, and why it is that one, if it was not asked for by name."""
+        stop, known = self.criterion, seen.camera.gain is not None
+        halves = self.report.uncertainty > 0 or self.report.reproducibility
+        if not known and (halves or stop.needs_gain):
+            what = f"stop = {stop.name}" if stop.needs_gain else f"{'uncertainty' if self.report.uncertainty else 'reproducibility'}"
+            raise ValueError(
+                f"{what}: it needs the camera's gain, which this image does not tell ({seen.unknown}): give gain in electrons per "
+                "count (--gain), or snr" + (", or take the stop i-divergence." if stop.needs_gain else ".")
+            )
+        if not isinstance(stop, Automatic):
+            return stop, ""
+        if not self.iterates:
+            return Never(), "none: a direct filter"
+        if known:
+            return HeldOut(), "held-out photons"
+        rule = QualityChange() if self.algorithm.needs_counts else RelativeChange()
+        return rule, f"{rule.name}, for the image does not tell the camera's gain: {seen.unknown}"
+
+    def _filled(self, image: ArrayLike) -> tuple[np.ndarray, Mask | None]:
+        """The image with something plausible where nothing is known, and where that is."""
+        values = np.asarray(image)
+        gaps = ~np.isfinite(values) if self.camera.missing and values.dtype.kind == "f" else np.zeros(0, bool)
+        if not gaps.any() or gaps.all():
+            return checked(image, "image"), None
+        return checked(np.where(gaps, np.median(values[~gaps]), values), "image"), gaps
+
+    def _left_out(self, data: np.ndarray, psf: Array, camera: Camera, gaps: Mask | None) -> tuple[Mask | None, dict[str, int]]:
+        """The voxels to leave out, and how many there are of each kind."""
+        missing = {} if gaps is None else {"missing": int(gaps.sum())}
+        if not camera.mask:
+            return gaps, missing
+        read_noise, full = camera.known.read_noise, camera.saturation
+        found = find_defects(data, psf, offset=camera.offset, gain=camera.gain, read_noise=read_noise, saturation=full)
+        mask = found.any
+        share = float(mask.mean())
+        if share > 0.2:
+            raise ValueError(
+                f"{share:.0%} of the voxels are saturated, hot or dead: too few are left. If they are none, say mask=False (--mask no)."
+            )
+        if not share and gaps is None:
+            return None, {}
+        return mask if gaps is None else mask | gaps, {name: int(kind.sum()) for name, kind in found._asdict().items()} | missing
+
+    def _given(self, data: np.ndarray, camera: Camera, given: np.ndarray | None) -> np.ndarray | None:
+        if given is not None and given.shape != data.shape:
+            raise ValueError(f"start: its shape {given.shape} is not that of the image, {data.shape}.")
+        if given is None and self.start == "image":
+            return data.astype(np.float32) - np.float32(camera.known.offset + camera.known.background)
+        return given
+
+
+def deconvolve(
+    image: ArrayLike,
+    psf: ArrayLike,
+    algorithm: str | Algorithm = "maximum-likelihood",
+    *,
+    start: str | ArrayLike = "flat",
+    spacing: tuple[float, ...] | None = None,
+    psf_spacing: tuple[float, ...] | None = None,
+    watch: Callable[[Step], object] | None = None,
+    **settings: Any,
+) -> Result:
+    """Deconvolve an image with a PSF.
+
+    Parameters
+    ----------
+    image
+        (z,) y, x, any real type. Never modified.
+    psf
+        Of as many dimensions and the same voxel size as the image, its origin at index n // 2; `psf_background`, `psf_origin` and
+        `psf_spacing` say so where it is otherwise. It is scaled to sum 1.
+    algorithm
+        A name from `ALGORITHMS`, or such an object.
+    start
+        The estimate to begin with: "flat", "image", or an array of the image's shape.
+    spacing
+        Size of a voxel (z,) y, x, in µm. Penalties and spectra need its proportions.
+    psf_spacing
+        That of the PSF, if it is another: the PSF is then resampled. In µm.
+    watch
+        Called with every `Step`.
+    **settings
+        Any field of `Deconvolution`, of its camera (offset, background, gain, read_noise ...), of the algorithm, of its report
+        (residual, uncertainty ...), and of what is known of the PSF (psf_background, psf_origin), by name.
+
+    Returns
+    -------
+    Result
+        Its `image` has the shape of the input, float32, in the image's units above offset and background.
+
+    Raises
+    ------
+    ValueError
+        If image, PSF or a setting cannot be used; the message says why and what to do.
+
+    Warns
+    -----
+    UserWarning
+        If the PSF stands on a pedestal, its centre is not at its origin, or it is one plane for a stack.
+
+    >>> import numpy as np
+    >>> image = np.zeros((16, 16))
+    >>> image[7:10, 7:10] = 1
+    >>> result = deconvolve(image, np.outer([0, 1, 2, 1, 0], [0, 1, 2, 1, 0]), "richardson-lucy", iterations=5)
+    >>> result.image.shape, result.reason
+    ((16, 16), '5 updates done')
+    """
+    named = isinstance(start, str)
+    job = Deconvolution().assign(algorithm=algorithm, **({"start": start} if named else {}), **settings)
+    kernel = conditioned(psf, job.measured, spacing=psf_spacing, image_spacing=spacing)
+    return finished(job.steps(image, kernel, start=None if named else start, spacing=spacing), watch)
+
+
+def checked(array: ArrayLike, what: str) -> np.ndarray:
+    """An image or a PSF as an array, or a ValueError that says why it cannot be one."""
+    values = np.asarray(array)
+    if values.dtype.kind not in "buif":
+        raise ValueError(f"{what}: its type is {values.dtype}, but real numbers are needed.")
+    if values.size == 0:
+        raise ValueError(f"{what}: it is empty, its shape is {values.shape}.")
+    if values.dtype == np.uint8 and values.ndim == 3 and values.shape[-1] in (3, 4) and min(values.shape[:2]) > 8:
+        raise ValueError(f"{what}: shape {values.shape} looks like an RGB photograph; take one channel, for instance image[..., 1].")
+    if values.ndim not in (2, 3):
+        raise ValueError(
+            f"{what}: it has {values.ndim} dimensions, shape {values.shape}; (y, x) or (z, y, x) is needed, one channel, one time "
+            "(deconvolve_image and deconvolve_file in napari_deconvolution.scale take series and channels)."
+        )
+    bad = int(values.size - np.count_nonzero(np.isfinite(values)))
+    if bad:
+        remedy = "say missing=True (--missing yes) to leave them out" if what == "image" else "replace them, as by numpy.nan_to_num"
+        raise ValueError(f"{what}: {bad} of its {values.size} values are NaN or infinite; {remedy}.")
+    return values

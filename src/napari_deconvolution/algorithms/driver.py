@@ -1,0 +1,71 @@
+"""The driver: run an algorithm, measure on the way, stop."""
+
+import time
+from collections.abc import Generator, Sequence
+from typing import NamedTuple
+
+from ..arrays import Array
+from .forward.base import Forward
+from .forward.periodic import Spectral
+from .forward.watched import Watched
+from .methods.base import Algorithm
+from .stopping.rules import Iterations, Rule
+from .stopping.step import Step
+
+
+class Update(NamedTuple):
+    """A line of the table of a run; what each number means is said in `Step`."""
+
+    seconds: float
+    misfit: float | None
+    divergence: float | None
+    squares: float | None
+    change: float | None
+    gradient: float | None
+
+
+History = tuple[Update, ...]
+
+
+def steps(
+    y: Array, H: Forward, algorithm: Algorithm, x: Array, rules: Sequence[Rule], *, gain: float | None = None, samples: int | None = None
+) -> Generator[Step, None, tuple[int, str, History]]:
+    """Drive an algorithm: yield every step, return the number of updates, the reason it ended, and the history.
+
+    Parameters
+    ----------
+    y, H, algorithm, x
+        See `Algorithm.iterates`.
+    rules
+        The first that gives a reason ends the run.
+    gain
+        Electrons per count, for χ².
+    samples
+        How many data count, if not all do.
+    """
+    watched = None if isinstance(H, Spectral) else Watched(H, y, algorithm.needs_counts, samples or y.size)
+    asked = watched is not None and any(getattr(rule, "measures", False) for rule in rules)
+    tests, began, history = [rule.start() for rule in rules], time.perf_counter(), []
+    total = next((rule.count for rule in rules if isinstance(rule, Iterations)), 0)
+    number, first = 0, None
+    for number, estimate in enumerate(algorithm.iterates(y, watched or H, x)):
+        seconds = time.perf_counter() - began
+        if watched is None:
+            step = Step(number, total, seconds, None, estimate, H.inside, number)
+        else:
+            if asked and number and watched.passes < number:
+                watched.look(estimate)
+            seen = watched.seen
+            first = seen.norm if first is None else first
+            gradient = seen.norm / first if first and seen.norm is not None else None
+            chi_square = None if gain is None or seen.misfit is None else gain * seen.misfit
+            measured = (seen.divergence, seen.squares, chi_square, seen.change, gradient)
+            step = Step(number, total, seconds, seen.misfit, estimate, H.inside, number, "", *measured)
+        if number:
+            history.append(Update(round(seconds, 6), step.misfit, step.divergence, step.squares, step.change, step.gradient))
+        yield step
+        reasons = [reason for test in tests if (reason := test(step))]
+        if number and reasons:
+            return number, reasons[0], tuple(history)
+    ended = "a direct filter, done in one step" if watched is None and number == 1 else f"the method ended by itself after {number} updates"
+    return number, ended, tuple(history)

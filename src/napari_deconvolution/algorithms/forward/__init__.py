@@ -1,0 +1,1 @@
+"""Forward models: how a specimen becomes an image."""

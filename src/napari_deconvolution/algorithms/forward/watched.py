@@ -1,0 +1,92 @@
+"""A forward model that measures every estimate on its way through."""
+
+import math
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from ...arrays import Array, At, at_least
+from .base import Forward, Piecewise, Store
+
+
+class Seen(NamedTuple):
+    """What one passage through H shows."""
+
+    misfit: float | None = None
+    divergence: float | None = None
+    squares: float | None = None
+    change: float | None = None
+    norm: float | None = None
+
+
+class Watched(Forward):
+    """H, measuring every estimate on its way through, piece by piece, so that a report costs no extra pass."""
+
+    def __init__(self, H: Forward, y: Array, counts: bool, samples: int) -> None:
+        self.H, self.y, self.counts, self.samples = H, y, counts, samples
+        self.seen, self.passes = Seen(), 0
+        self.shape, self.data_shape, self.inside = H.shape, H.data_shape, H.inside
+        self.background, self.gain, self.spacing, self.workers = H.background, H.gain, H.spacing, H.workers
+        self.floor = 1e-6 * float(y.max()) or 1.0
+
+    def forward(self, x: Array, out: Array | None = None) -> Array:
+        return self.H.forward(x, out)
+
+    def adjoint(self, y: Array, out: Array | None = None) -> Array:
+        back = self.H.adjoint(y, out)
+        self.seen = self.seen._replace(norm=math.sqrt(float(np.vdot(back, back))))
+        return back
+
+    @cached_property
+    def weight(self) -> Array:
+        return self.H.weight
+
+    def through(self, x: Array, between: Piecewise, after: Store) -> None:
+        misfits: list[tuple[float, ...]] = []
+        changes: list[tuple[float, ...]] = []
+
+        def watched(blurred: Array, at: At) -> Array:
+            misfits.append(self._misfit(blurred, at))
+            return between(blurred, at)
+
+        def stored(back: Array, at: At) -> None:
+            norm, before = 0.0 if self.counts else float(np.vdot(back, back)), x[at].copy()
+            after(back, at)
+            now = x[at]
+            before -= now
+            changes.append((norm, float(np.vdot(before, before)), float(np.vdot(now, now))))
+
+        self.H.through(x, watched, stored)
+        norm, moved, size = map(math.fsum, zip(*changes, strict=True))
+        change = math.sqrt(moved / size) if moved and size else None
+        self.seen = self._summed(misfits)._replace(change=change, norm=math.sqrt(norm) or None)
+        self.passes += 1
+
+    def look(self, x: Array) -> None:
+        """Measure an estimate that has not gone through."""
+        blurred = self.H.forward(x)
+        self.seen = self._summed([self._misfit(plane, k) for k, plane in enumerate(blurred)])._replace(norm=self.seen.norm)
+
+    def _misfit(self, blurred: Array, at: At) -> tuple[float, ...]:
+        """Σ (y − m)², Σ (y − m)² / m and, of counts, Σ y ln(y / m) − y + m of a piece."""
+        data = self.y[at]
+        expected = blurred + np.float32(self.background)
+        if self.counts:  # never below zero
+            at_least(expected, self.floor, out=expected)
+        miss = data - expected
+        squares = float(np.vdot(miss, miss))
+        if not self.counts:
+            at_least(expected, self.floor, out=expected)
+            np.divide(miss, expected, out=expected)
+            return squares, float(np.vdot(miss, expected))
+        # (y − m)² / m is (y − m) · y / m − (y − m).
+        np.divide(data, expected, out=expected)
+        excess = float(miss.sum())
+        pearson = float(np.vdot(miss, expected)) - excess
+        expected += np.float32(1e-9)  # where y is 0 its logarithm is asked for too
+        return squares, pearson, float(np.vdot(data, np.log(expected, out=expected))) - excess
+
+    def _summed(self, pieces: list[tuple[float, ...]]) -> Seen:
+        squares, pearson, *divergence = (math.fsum(values) / self.samples for values in zip(*pieces, strict=True))
+        return Seen(pearson, divergence[0] if divergence else None, squares)

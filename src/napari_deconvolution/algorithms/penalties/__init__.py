@@ -1,0 +1,1 @@
+"""Penalties: what is held small next to the misfit."""

@@ -1,0 +1,1 @@
+"""Diffraction integrals and the numerics below the models."""

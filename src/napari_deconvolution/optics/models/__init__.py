@@ -1,0 +1,1 @@
+"""Models of the objective: from a pupil to an intensity."""

@@ -1,0 +1,55 @@
+"""The layers between the objective and the object: coverslip and immersion as they are used, and as the objective is designed for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...parameters import param
+from ..diffraction.pupil import Wave
+from ..microscope import Microscope
+from .base import Array, Model
+
+
+@dataclass(frozen=True)
+class Layered(Model):
+    """A model that knows the layers.
+
+    Raises
+    ------
+    ValueError
+        When it is used, if the numerical aperture is not below the index of a layer that the objective is designed for.
+    """
+
+    t_coverslip: float = param(170.0, "Thickness of the coverslip", low=0, unit="µm")
+    t_coverslip_design: float = param(170.0, "Thickness of coverslip that the objective is designed for", low=0, unit="µm")
+    n_coverslip_design: float | None = param(None, "Index of coverslip that the objective is designed for; none: as used", low=1, high=2)
+    t_immersion_design: float = param(150.0, "Thickness of immersion that the objective is designed for", low=0, unit="µm")
+    n_immersion_design: float | None = param(None, "Index of immersion that the objective is designed for; none: as used", low=1, high=2)
+
+    def paths(self, microscope: Microscope) -> tuple[Callable[[Array], Wave], Callable[[Array], Array]]:
+        """The optical path of a ray at stage zero, and what one µm of stage travel takes from it: of Gibson & Lanni, in µm."""
+        glass, glass_design = microscope.n_coverslip, self.n_coverslip_design or microscope.n_coverslip
+        oil, oil_design = microscope.n_immersion, self.n_immersion_design or microscope.n_immersion
+        for name, index in (("n_coverslip_design", glass_design), ("n_immersion_design", oil_design)):
+            if microscope.na >= index:
+                raise ValueError(f"{name} = {index:g} with na = {microscope.na:g}: no objective is designed so; correct one of the two.")
+        t_immersion = oil * (self.t_immersion_design / oil_design + self.t_coverslip_design / glass_design - self.t_coverslip / glass)
+
+        def path(s: Array) -> Wave:
+            used = self.in_sample(microscope, s) + self.t_coverslip * layer(glass, s) + t_immersion * layer(oil, s)
+            return used - self.t_coverslip_design * layer(glass_design, s) - self.t_immersion_design * layer(oil_design, s)
+
+        def travel(s: Array) -> Array:
+            return layer(oil, s)
+
+        return path, travel
+
+    def in_sample(self, microscope: Microscope, s: Array) -> Wave:
+        """The optical path from the object to the coverslip."""
+        return microscope.depth * layer(microscope.n_sample, s)
+
+
+def layer(n: float, s: Array) -> Array:
+    """Optical path through 1 µm of a layer, for rays that all cross the same planes; the edge may be critical, up to rounding."""
+    return np.sqrt(np.maximum(n**2 - s**2, 0))

@@ -1,0 +1,108 @@
+"""Which PSF: computed from the optics, or a layer, or a layer for each channel."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QLabel, QLineEdit, QWidget
+
+from ..layers.layer_source import Source
+from ..ui.parts import add_row, rows
+from .image_panel import layer_choice, read_spacing
+
+OPTICS = "from the optics"
+
+
+class PsfChoice(QWidget):
+    """A row to choose a PSF; where it is a layer, one more for each further channel, and the voxel size."""
+
+    changed = Signal()
+
+    def __init__(self, viewer: Any) -> None:
+        super().__init__()
+        self.viewer = viewer
+        self.rows = rows(self)
+        self.first = layer_choice(viewer, ((OPTICS, None),))
+        self.further: list[tuple[QLabel, Any]] = []
+        self.voxel = QLineEdit()
+        self.voxel.setPlaceholderText("as the image")
+        self.voxel.setToolTip("<p>Distance of samples of the PSF in µm along (z) y x; resampled to the image's where they differ.</p>")
+        self.label = add_row(self.rows, "PSF", self.first.native)
+        self.first.native.setToolTip("<p>Computed from the numbers on the objective, or an image layer: a computed PSF, or a bead.</p>")
+        add_row(self.rows, "Voxel size (µm)", self.voxel)
+        self.names: Sequence[str] = ("",)
+        self.first.changed.connect(self._take)
+        self.voxel.textEdited.connect(lambda _: self.changed.emit())
+        self._take()
+
+    @property
+    def layers(self) -> list[Any]:
+        """The chosen layers, one for each channel; none if PSFs are computed."""
+        if self.first.value is None:
+            return []
+        return [self.first.value, *(choice.value for _, choice in self.further)]
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What they say.
+
+        Raises
+        ------
+        ValueError
+            If one is missing, or cannot be used.
+        """
+        if None in self.layers:
+            raise ValueError("A PSF is needed for each channel: choose a layer for every one, or compute them from the optics.")
+        return tuple(map(Source.of, self.layers))
+
+    @property
+    def spacing(self) -> tuple[float, ...]:
+        """The voxel size as it is shown; nothing if none is.
+
+        Raises
+        ------
+        ValueError
+            If what is typed is no voxel size.
+        """
+        if self.first.value is None:
+            return ()
+        return read_spacing(self.voxel.text(), "zyx"[-min(self.first.value.data.ndim, 3) :]) or ()
+
+    def compute(self) -> None:
+        """Choose computed PSFs."""
+        self.first.value = None
+
+    def offer(self, names: Sequence[str]) -> None:
+        """Offer a row for each of these channels."""
+        if list(names) == list(self.names):
+            return
+        self.names = names
+        self._take()
+
+    def reset_choices(self) -> None:
+        """Offer the layers that there are now."""
+        before = self.first.value
+        for choice in (self.first, *(choice for _, choice in self.further)):
+            choice.reset_choices()
+        if self.first.value is not before:
+            self._take()
+
+    def _take(self, event: object = None) -> None:
+        layer = self.first.value
+        alone = layer is None or "c" in (Source.of(layer).axes or "")  # whose own axis holds one for each channel
+        wanted = 0 if alone else len(self.names) - 1
+        while len(self.further) > wanted:
+            _, choice = self.further.pop()
+            self.rows.removeRow(choice.native)
+        while len(self.further) < wanted:
+            choice = layer_choice(self.viewer)
+            choice.changed.connect(lambda _: self.changed.emit())
+            self.further.append((add_row(self.rows, "", choice.native, len(self.further) + 1), choice))
+        for name, label in zip(self.names, (self.label, *(label for label, _ in self.further)), strict=False):
+            label.setText(f"PSF of {name}" if wanted and name else "PSF")
+        self.rows.setRowVisible(self.voxel, layer is not None)
+        if layer is not None:
+            axes = "zyx"[-min(layer.data.ndim, 3) :]
+            spacing = Source.of(layer).spacing(axes) if layer.data.ndim == len(axes) else {}
+            self.voxel.setText(" ".join(f"{spacing[axis]:.12g}" for axis in axes) if len(spacing) == len(axes) else "")
+        self.changed.emit()

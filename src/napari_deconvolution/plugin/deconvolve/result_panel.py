@@ -1,0 +1,300 @@
+"""What came out of a deconvolution: before and after, curves, its report, and the texts that repeat it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from napari.utils.theme import get_theme
+from qtpy.QtCore import QTimer, Signal
+from qtpy.QtGui import QFontDatabase, QGuiApplication, QHideEvent, QShowEvent
+from qtpy.QtWidgets import QComboBox, QFileDialog, QGridLayout, QPlainTextEdit, QPushButton, QSizePolicy, QStackedWidget, QTabBar, QWidget
+
+from ...recipes.microscope_file import SUFFIX
+from ...recipes.recipe import Recipe
+from ...recipes.recipe_file import write_recipe
+from ...recipes.repeat import as_command, as_python, unsaved_psfs
+from ...recipes.report_text import TABLE, report, write_updates
+from ..layers.result_layers import against, before, drawn_line, is_result, place, record_of
+from ..ui.field import keep_wheel_for_scrolling
+from ..ui.parts import FAILURE, HINT, Note, add_row, column, rows
+from ..ui.task_panel import EXPECTED, Failure
+from .image_panel import layer_choice
+from .result_figures import FIGURES, View
+from .side_by_side import SideBySide
+
+REPORT = "Report"
+
+PAUSE = 250
+"""Milliseconds between looks at what the viewer shows. Looking needs no connection, which could outlive the panel."""
+
+NOTHING = "There is no result yet: deconvolve an image, or open a result that was saved."
+
+
+class ResultPanel(QWidget):
+    """A result among the layers of a viewer, looked at from every side.
+
+    Parameters
+    ----------
+    viewer
+        Whose layers are offered. The plane, the time and the channel are those that it shows; so is a line that is selected there.
+    """
+
+    load_asked = Signal(object)
+    """The `Recipe` of the result, when its settings are to be loaded."""
+
+    def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.viewer = viewer
+        self.results, self.images = layer_choice(viewer), layer_choice(viewer, (("none", None),))
+        self.truths = layer_choice(viewer, (("not known", None),))
+        self.truths.native.setToolTip("<p>What the result should be, for instance of a simulated specimen: the report compares.</p>")
+        self.volumes, self.pages, self.side_by_side = QComboBox(), QTabBar(), SideBySide(viewer)
+        self.note, self.status, self.text = Note(), Note(), QPlainTextEdit()
+        self.picture: Any = None
+        self.drawn: tuple[str, View] | None = None
+        self.compared: tuple[Any, dict[str, float]] = None, {}
+        self.timer = QTimer(self)
+        self.timer.setInterval(PAUSE)
+        self._lay_out()
+        self.results.choices = lambda _: [(layer.name, layer) for layer in viewer.layers if is_result(layer)]
+        self.results.changed.connect(self._take_result)
+        self.images.changed.connect(self.look)
+        self.truths.changed.connect(self._renew)
+        self.volumes.activated.connect(self._go_to_volume)
+        self.pages.currentChanged.connect(self.look)
+        self.side_by_side.clicked.connect(lambda on: self._try(self._place_side_by_side if on else self.side_by_side.restore))
+        self.timer.timeout.connect(self.look)
+        self.status.say("")
+        self._take_result()
+
+    def _lay_out(self) -> None:
+        choices, canvas, text, self.sheets = QWidget(), QWidget(), QWidget(), QStackedWidget()
+        self.rows = rows(choices)
+        add_row(self.rows, "Result", self.results.native)
+        add_row(self.rows, "Image before", self.images.native)
+        add_row(self.rows, "Truth", self.truths.native)
+        add_row(self.rows, "Volume", self.volumes)
+        keep_wheel_for_scrolling(self.volumes)
+        for title in (*FIGURES, REPORT):
+            self.pages.addTab(title)
+        self.pages.setUsesScrollButtons(False)
+        self.text.setReadOnly(True)
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        about_report = self._offer(
+            ("Copy report", "The report as text.", lambda: self._copy(self.text.toPlainText(), "The report")),
+            ("Save table …", "Every update of every volume, each number in full, as comma-separated values.", self._save_table),
+        )
+        self.frame = column(canvas)
+        column(text, self.text, about_report)
+        for sheet in (canvas, text):
+            self.sheets.addWidget(sheet)
+        self.sheets.setMinimumHeight(260)
+        self.repeat = self._offer(
+            ("Copy as Python", "The script that makes this very result again.", lambda: self._copy(as_python(self.record), "The script")),
+            ("Copy as command line", "The line for a terminal that does so.", lambda: self._copy(as_command(self.record), "The command")),
+            ("Save recipe …", "All settings as a file, which the form, Python and the command line read.", self._save_recipe),
+            ("Load settings", "Show the settings of this result in the form.", lambda: self.load_asked.emit(self.recipe)),
+        )
+        parts = (choices, self.side_by_side, self.pages, self.note, self.sheets, self.repeat, self.status)
+        column(self, *parts, margin=6).setStretchFactor(self.sheets, 1)
+
+    def _offer(self, *offers: tuple[str, str, Callable[[], object]]) -> QWidget:
+        """Buttons, two in a row."""
+        place = QWidget()
+        grid = QGridLayout(place)
+        grid.setContentsMargins(0, 0, 0, 0)
+        for number, (label, about, act) in enumerate(offers):
+            button = QPushButton(label)
+            button.setToolTip(f"<p>{about}</p>")
+            button.clicked.connect(lambda _, act=act: self._try(act))
+            grid.addWidget(button, number // 2, number % 2)
+        return place
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """Of the chosen result.
+
+        Raises
+        ------
+        ValueError
+            If there is none.
+        """
+        if self.results.value is None:
+            raise ValueError(NOTHING)
+        return record_of(self.results.value)
+
+    @property
+    def recipe(self) -> Recipe:
+        """What made the chosen result.
+
+        Raises
+        ------
+        ValueError
+            If there is none, or it was made by a version whose settings this one does not know.
+        """
+        recipe: Recipe = Recipe.of(self.record["recipe"])
+        return recipe
+
+    def take(self, image: Any, results: list[Any]) -> None:
+        """Show the result of a run.
+
+        Parameters
+        ----------
+        image
+            The layer that was deconvolved; None if it is gone.
+        results
+            The layers of the result, which the viewer has.
+        """
+        self.reset_choices()
+        self.results.value = next(layer for layer in results if is_result(layer))
+        if image in self.images.choices:
+            self.images.value = image
+
+    def reset_choices(self, event: object = None) -> None:
+        """Offer the layers that there are now; napari calls it when they change."""
+        shown = self.results.value
+        self.results.reset_choices()
+        self.images.reset_choices()
+        self.truths.reset_choices()
+        if self.results.value is not shown:
+            self._take_result()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.timer.start()
+        self.look()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.timer.stop()
+
+    def look(self, event: object = None) -> None:
+        """Draw what is chosen and shown now, unless it is drawn already."""
+        if not self.isVisible() or self.results.value is None:
+            return
+        page, view = self.pages.tabText(self.pages.currentIndex()), self._view()
+        if (page, view) == self.drawn:
+            return
+        self.drawn = page, view
+        self.volumes.setCurrentIndex(view.number)
+        self.sheets.setCurrentIndex(page == REPORT)
+        self.note.say("")
+        if page == REPORT:
+            self.text.setPlainText(report(self._compared(view), view.number))
+            return
+        try:
+            self._show(FIGURES[page](view))
+        except (ValueError, ImportError) as error:
+            self._show(None)
+            self.note.say(str(error), HINT)
+
+    def _renew(self, event: object = None) -> None:
+        self.drawn = None
+        self.look()
+
+    def _compared(self, view: View) -> dict[str, Any]:
+        """The record, with how near the shown volume is to the truth that was chosen."""
+        if self.truths.value is None:
+            return view.record
+        runs, which = list(view.record["runs"]), (view.result, self.truths.value, view.number)
+        try:
+            if self.compared[0] != which:  # which takes a moment: once for each volume, not for each plane
+                self.compared = which, against(view.result, self.truths.value, dict(view.place))
+        except ValueError as error:
+            self.note.say(str(error), HINT)
+            return view.record
+        runs[view.number] = runs[view.number] | {"against the truth": self.compared[1]}
+        return view.record | {"runs": runs}
+
+    def _view(self) -> View:
+        result, point = self.results.value, self.viewer.dims.point
+        at, theme = place(result, point), get_theme(self.viewer.theme)
+        return View(
+            result,
+            self.images.value,
+            tuple(self.viewer.layers),
+            _number(record_of(result)["runs"], at),
+            tuple((axis, index) for axis, index in at.items() if axis not in "yx"),
+            drawn_line(self.viewer.layers, result, point),
+            (theme.background.as_hex(), theme.text.as_hex()),
+        )
+
+    def _show(self, figure: Any) -> None:
+        if self.picture is not None:
+            self.picture.setParent(None)
+            self.picture = None
+        if figure is None:
+            return
+        from matplotlib.backends import backend_qtagg
+
+        canvas: Any = backend_qtagg.FigureCanvasQTAgg
+        self.picture = canvas(figure)
+        self.picture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        self.frame.addWidget(self.picture)
+
+    def _take_result(self, event: object = None) -> None:
+        result = self.results.value
+        if result is None:
+            self.side_by_side.restore()
+        self.drawn = None
+        self._show(None)
+        self.volumes.clear()
+        for part in (self.pages, self.sheets, self.repeat, self.side_by_side):
+            part.setEnabled(result is not None)
+        self.note.say("" if result is not None else NOTHING)
+        runs = [] if result is None else record_of(result)["runs"]
+        self.volumes.addItems([" ".join(f"{axis}={run[axis]}" for axis in "tc" if axis in run) for run in runs])
+        self.rows.setRowVisible(self.volumes, len(runs) > 1)
+        if result is not None:
+            self.images.value = before(result, self.viewer.layers)
+        self.look()
+
+    def _go_to_volume(self, number: int) -> None:
+        """Have the viewer show that time and channel."""
+        result, run = self.results.value, self.record["runs"][number]
+        at = place(result, self.viewer.dims.point) | {axis: run[axis] for axis in "tc" if axis in run}
+        last = self.viewer.dims.ndim
+        self.viewer.dims.set_point(range(last - result.ndim, last), result.data_to_world(list(at.values())))
+        self.look()
+
+    def _place_side_by_side(self) -> None:
+        if self.images.value is None:
+            self.side_by_side.restore()
+            raise ValueError("Choose the image before, to place it beside the result.")
+        self.side_by_side.show_pair(self.images.value, self.results.value)
+
+    def _try(self, act: Callable[[], object]) -> None:
+        try:
+            self._say(str(act() or ""))
+        except EXPECTED as error:
+            self._say(Failure.of(error).sentence, FAILURE)
+
+    def _say(self, sentence: str, colour: str = "") -> None:
+        self.status.say(sentence, colour)
+
+    def _copy(self, text: str, what: str) -> str:
+        QGuiApplication.clipboard().setText(text)
+        return f"{what} is in the clipboard."
+
+    def _save_recipe(self) -> str:
+        unsaved = tuple(unsaved_psfs(self.record))
+        recipe = self.recipe.replace(psf=self.recipe.psf or unsaved)
+        path = self._ask("Save recipe", f"Recipe (*{SUFFIX})", SUFFIX)
+        if not path:
+            return ""
+        needs = f" Save the PSF beside it as {', '.join(unsaved)}: it needs that." if unsaved else ""
+        return f"Saved as {write_recipe(path, recipe, overwrite=True).name}.{needs}"
+
+    def _save_table(self) -> str:
+        path = self._ask("Save table", f"Table (*{TABLE})", TABLE)
+        return f"Saved as {write_updates(path, self.record, overwrite=True).name}." if path else ""
+
+    def _ask(self, title: str, files: str, suffix: str) -> str:
+        """Where to, with its ending; the dialog has asked whether to overwrite it. Empty for nowhere."""
+        path, _ = QFileDialog.getSaveFileName(self, title, "", files)
+        return path if not path or path.lower().endswith(suffix) else path + suffix
+
+
+def _number(runs: list[dict[str, Any]], at: dict[str, int]) -> int:
+    """Which run made the volume at a place."""
+    return next((number for number, run in enumerate(runs) if all(run[axis] == at[axis] for axis in "tc" if axis in run and axis in at)), 0)

@@ -1,0 +1,1 @@
+"""The deconvolution lab widget."""

@@ -1,0 +1,1 @@
+"""Napari layers: what they tell, and how results become layers."""

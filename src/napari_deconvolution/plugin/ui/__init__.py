@@ -1,0 +1,1 @@
+"""Forms, fields and panels that the widgets share."""

@@ -1,0 +1,185 @@
+"""Run, cancel, progress and what came of it: for work that is a generator."""
+
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol, Self
+
+from napari.qt.threading import create_worker
+from napari.utils.notifications import show_error
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
+
+from .parts import FAILURE, Note, column
+
+EXPECTED = (ValueError, OSError, ImportError, MemoryError)
+"""Errors whose message is for the user; any other is a fault of the program, and napari shows where it is."""
+
+
+class Progressing(Protocol):
+    """Where work is."""
+
+    @property
+    def share(self) -> float:
+        """Of the whole, 0 to 1."""
+        ...
+
+    @property
+    def words(self) -> str:
+        """The same for a person."""
+        ...
+
+
+Work = Callable[[], Generator[Progressing | None, None, Any]]
+
+
+class TaskPanel(QWidget):
+    """Runs one piece of work at a time in a thread of its own.
+
+    Parameters
+    ----------
+    verb
+        What the button says.
+    prepare
+        Called in the thread of the window when the button is pressed; returns the work, or raises a ValueError that is shown.
+    finish
+        Called in the thread of the window with what the work returned; says in a sentence what came of it.
+    """
+
+    advanced = Signal(object)
+    """What the work yielded."""
+    rested = Signal()
+    """Nothing runs any more."""
+
+    def __init__(self, verb: str, prepare: Callable[[], Work], finish: Callable[[Any], str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        running: list[Any] = []
+        self.running = running
+        self.destroyed.connect(lambda: [worker.quit() for worker in running])
+        self.cancelled = False
+        self.began = 0.0
+        self.buttons, self.starters = QHBoxLayout(), list[QPushButton]()
+        self.run_button, self.cancel_button = self.offer(verb, prepare, finish), QPushButton("Cancel")
+        self.cancel_button.clicked.connect(self.cancel)
+        self.bar, self.status = QProgressBar(), Note()
+        self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.buttons.addWidget(self.cancel_button, 1)
+        column(self, self.bar, self.status).insertLayout(0, self.buttons)
+        self._rest()
+
+    def offer(self, verb: str, prepare: Callable[[], Work], finish: Callable[[Any], str]) -> QPushButton:
+        """A button that starts work, beside those that are there."""
+        button = QPushButton(verb)
+        button.clicked.connect(lambda: self.start(prepare, finish))
+        self.buttons.insertWidget(len(self.starters), button, 2)
+        self.starters.append(button)
+        return button
+
+    def start(self, prepare: Callable[[], Work], finish: Callable[[Any], str]) -> None:
+        """Start, unless something runs."""
+        if self.running:
+            return
+        try:
+            work = prepare()
+        except EXPECTED as error:
+            self.show_failure(Failure.of(error).sentence)
+            return
+        self.say("")
+        self.cancelled, self.began = False, time.monotonic()
+        worker = create_worker(
+            _caught,
+            work,
+            _start_thread=False,
+            _connect={"yielded": self._advance, "returned": partial(self._succeed, finish), "finished": self._rest},
+        )
+        self.running.append(worker)
+        self._enable(False)
+        self.bar.setRange(0, 0)
+        self.bar.setVisible(True)
+        worker.start()
+
+    def cancel(self) -> None:
+        """Stop at the next update; nothing is added."""
+        for worker in self.running:
+            self.cancelled = True
+            self.cancel_button.setEnabled(False)
+            self.say("Stopping …")
+            worker.quit()
+
+    def say(self, sentence: str, failure: bool = False) -> None:
+        """Show a sentence below the buttons."""
+        self.status.say(sentence, FAILURE if failure else "")
+
+    def show_failure(self, sentence: str) -> None:
+        """Show what went wrong, here and as a notification."""
+        self.say(sentence, failure=True)
+        show_error(sentence)
+
+    def _advance(self, progress: Progressing | None) -> None:
+        if progress is None or self.cancelled:
+            return
+        self.advanced.emit(progress)
+        self.bar.setRange(0, 1000)
+        self.bar.setValue(round(1000 * progress.share))
+        left = f", {spoken((time.monotonic() - self.began) * (1 / progress.share - 1))} left" if progress.share else ""
+        self.bar.setFormat(progress.words + left)
+
+    def _succeed(self, finish: Callable[[Any], str], result: Any) -> None:
+        if isinstance(result, Failure):
+            self.show_failure(result.sentence)
+        elif not self.cancelled:
+            self.say(finish(result))
+
+    def _rest(self) -> None:
+        if self.cancelled:
+            self.say("Cancelled; no layer was changed.")
+        self.running.clear()
+        self.cancelled = False
+        self._enable(True)
+        self.bar.setVisible(False)
+        self.rested.emit()
+
+    def _enable(self, idle: bool) -> None:
+        for button in self.starters:
+            button.setEnabled(idle)
+        self.cancel_button.setEnabled(not idle)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What work returns in place of an expected error: napari would show a raised one with its traceback."""
+
+    sentence: str
+
+    @classmethod
+    def of(cls, error: Exception) -> Self:
+        """The error as a sentence."""
+        return cls(str(error) or "There is not enough memory: crop the image.")
+
+
+def _caught(work: Work) -> Generator[Progressing | None, None, Any]:
+    try:
+        return (yield from work())
+    except EXPECTED as error:
+        return Failure.of(error)
+
+
+def attempt(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What the function returns, or its failure."""
+    try:
+        return function(*arguments)
+    except EXPECTED as error:
+        return Failure.of(error)
+
+
+def spoken(seconds: float) -> str:
+    """A time as one says it.
+
+    >>> spoken(4.2), spoken(75), spoken(7300)
+    ('4 s', '1 min 15 s', '2 h 1 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    return f"{whole // 60} min {whole % 60} s" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -1,0 +1,109 @@
+"""What files and layers do not tell of themselves: axes, voxel sizes, which channel, which PSF."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..images.image import Image
+from ..parameters import Parameters, param
+
+SMALLEST = 1e-5
+"""µm; far below any voxel, so that a voxel size of zero is refused."""
+
+
+@dataclass(frozen=True)
+class Reading(Parameters):
+    """Which image and which PSF are read, where they do not tell it themselves or tell it wrongly.
+
+    >>> Reading(axes="tzyx", spacing=(0.3, 0.1, 0.1)).spacing
+    (0.3, 0.1, 0.1)
+    """
+
+    axes: str | None = param(None, "A letter for each dimension out of tczyx, for instance zyx; none: what the image tells")
+    spacing: tuple[float, ...] = param((), "Distance of voxels along (z) y x; none: what the image tells", low=SMALLEST, unit="µm")
+    channel: int | None = param(None, "Which of several channels to take, from 0; none: all of them", low=0)
+    psf: tuple[str, ...] = param((), "File of a PSF, or one for each channel; none: computed from the optics")
+    psf_axes: str | None = param(None, "Axes of the PSF; none: what its file tells, else those of the image")
+    psf_spacing: tuple[float, ...] = param((), "Distance of voxels of the PSF; none: what its file tells", low=SMALLEST, unit="µm")
+
+    truth: str | None = param(None, "File of the truth, where it is known, to compare the result with")
+
+    def read_image(self, path: str | Path) -> Image:
+        """The image in a file, with all its channels.
+
+        Raises
+        ------
+        ValueError, OSError
+            If it cannot be read, or does not fit what is said of it.
+        """
+        from ..images.formats.tiff import read
+
+        return read(path, self.axes, self.spacing or None)
+
+    def read_psfs(self, image: Image) -> list[Image]:
+        """The PSFs in the files, for an image; none if there are no files."""
+        return [self._read_psf(path, image.spatial) for path in self.psf]
+
+    def read_truth(self, image: Image) -> Image | None:
+        """The truth in its file; None if there is none."""
+        from ..images.formats.tiff import read
+
+        if self.truth is None:
+            return None
+        try:
+            return read(self.truth)
+        except ValueError:
+            return read(self.truth, image.axes)
+
+    def _read_psf(self, path: str, spatial: str) -> Image:
+        from ..images.formats.tiff import read
+
+        try:
+            return read(path, self.psf_axes, self.psf_spacing or None)
+        except ValueError:
+            # A stack that does not tell its axes can have no others than the volumes that it blurs.
+            return read(path, self.psf_axes or spatial, self.psf_spacing or None)
+
+    def taken(self, image: Image) -> Image:
+        """The chosen channel of an image, at the voxel size that is said.
+
+        Raises
+        ------
+        ValueError
+            If there is no such channel, or the spacing does not fit.
+        """
+        image = with_spacing(image, self.spacing)
+        return image if self.channel is None or "c" not in image.axes else image.select(c=self.channel)
+
+    def one_channel(self, image: Image) -> Image:
+        """The same, of an image that is to have no more than one.
+
+        Raises
+        ------
+        ValueError
+            If there are several and none is chosen.
+        """
+        image = self.taken(image)
+        if image.channel_count > 1:
+            raise ValueError(f"{image.source or image.name} has several channels ({named(image)}): choose one with --channel.")
+        return image
+
+
+def named(image: Image) -> str:
+    """The channels of an image by number and name."""
+    return "; ".join(f"{at} {channel.name}".strip() for at, channel in enumerate(image.channels)) or f"0 to {image.channel_count - 1}"
+
+
+def with_spacing(image: Image, spacing: Sequence[float]) -> Image:
+    """The image with another voxel size, (z) y x in µm; the same one for no numbers.
+
+    Raises
+    ------
+    ValueError
+        If there is not one number per spatial axis.
+    """
+    if not len(spacing):
+        return image
+    if len(spacing) != len(image.spatial):
+        raise ValueError(f"spacing = {tuple(spacing)}: give one positive number in µm for each of {' '.join(image.spatial)}.")
+    return image.replace(spacing={**image.spacing, **dict(zip(image.spatial, map(float, spacing), strict=True))})

@@ -1,0 +1,51 @@
+"""How a PSF is made: model, microscope and grid."""
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, Self
+
+from ..arrays import best_engine
+from ..images.image import Channel, Image
+from ..optics.microscope import Grid, Microscope
+from ..optics.psf import MODELS, Model, best_focus, psf
+from ..parameters import Parameters, param
+
+
+@dataclass(frozen=True)
+class PsfRecipe(Parameters):
+    """How to make a PSF.
+
+    >>> PsfRecipe().assign(model="born-wolf", na=1.2, shape=(5, 9, 9), spacing=(0.3, 0.1, 0.1)).make().describe()
+    'z=5 y=9 x=9'
+    """
+
+    model: Model = param(MODELS["gibson-lanni"], "PSF model")
+    microscope: Microscope = param(Microscope(), "What the light goes through")
+    grid: Grid = param(Grid(), "Where the PSF is sampled")
+
+    def for_channel(self, channel: Channel) -> Self:
+        """The same at the wavelengths of a channel, and with its pinhole if none is set, as far as they are known and the model has such.
+
+        >>> PsfRecipe().for_channel(Channel("DAPI", emission=0.461)).microscope.wavelength
+        0.461
+        """
+        recipe = self if channel.emission is None else self.assign(wavelength=channel.emission)
+        usual = {parameter.name: parameter.default for parameter in self.model.parameters()}
+        told = {"excitation": channel.excitation} if "excitation" in usual else {}
+        if "pinhole" in usual and getattr(self.model, "pinhole", None) == usual["pinhole"]:
+            told["pinhole"] = channel.pinhole
+        return recipe.replace(model=self.model.replace(**{name: value for name, value in told.items() if value is not None}))
+
+    def make(self) -> Image:
+        """The PSF as an image: sum 1, origin at n // 2, with its voxel size and this recipe."""
+        axes = "zyx"[-len(self.grid.shape) :]
+        record = {**made_by(), "psf": self.to_dict(), "best focus": best_focus(self.model, self.microscope)}
+        samples = psf(self.model, self.microscope, self.grid)
+        spacing = dict(zip(axes, self.grid.spacing, strict=True))
+        return Image(samples, axes, spacing, record=record, name=f"PSF {self.model.name}")
+
+
+def made_by() -> dict[str, Any]:
+    """What a record says of the software."""
+    names = ("napari-deconvolution", "numpy", "scipy")
+    return {"software": {**{name: version(name) for name in names}, "transforms": best_engine().name}}

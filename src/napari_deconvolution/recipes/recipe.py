@@ -1,0 +1,103 @@
+"""A recipe: all that turns an image into its deconvolution, as one set of parameters that survives JSON."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Self
+
+from ..algorithms.deconvolve import Deconvolution
+from ..arrays import Array
+from ..images.image import Channel, Image
+from ..optics.measured_psf import conditioned
+from ..optics.microscope import Grid, Microscope
+from ..optics.psf import MODELS, Model
+from ..parameters import param
+from .channels import Channels
+from .inputs import Reading
+from .psf_recipe import PsfRecipe
+
+
+@dataclass(frozen=True)
+class Recipe(Reading, Deconvolution):
+    """How to deconvolve an image: the method, and the PSF, which is measured, or made from the optics.
+
+    >>> Recipe.of(Recipe(iterations=7).to_dict()).iterations
+    7
+    """
+
+    model: Model = param(MODELS["gibson-lanni"], "PSF model, where no PSF is given")
+    microscope: Microscope = param(Microscope(), "What the light went through, where no PSF is given")
+    channels: Channels = param(Channels(), "What differs from channel to channel")
+    search: Literal["channel", "volume"] = param(
+        "channel", "Find stop and weight once for each channel, on its first volume, or for each volume anew; a warm start always does so"
+    )
+    memory: float | None = param(None, "Memory that a run may take; none: all that is free", low=0.01, unit="GB")
+    warm_start: bool = param(False, "Begin each time point with the result of the one before")
+
+    @property
+    def most(self) -> float | None:
+        """Bytes that a run may take, if that is said."""
+        return None if self.memory is None else 1e9 * self.memory
+
+    def for_channel(self, number: int, count: int, channel: Channel | None = None) -> Self:
+        """The same for one of so many channels: with what is said of it, and of what is not said, with what the image tells.
+
+        Parameters
+        ----------
+        number, count
+            Which channel of how many.
+        channel
+            What the image tells of it; None if the wavelengths of this recipe are meant for it.
+        """
+        said = self.channels.chosen(number, count)
+        told = PsfRecipe(self.model, self.microscope).for_channel(channel or Channel())
+        return self.replace(model=told.model, microscope=told.microscope).assign(**said)
+
+    def excited(self, channel: Channel | None) -> Self:
+        """The same at the excitation of a channel, and with its pinhole, if they are known and the model has such.
+
+        >>> Recipe().assign(model="confocal").excited(Channel(excitation=0.561)).model.excitation
+        0.561
+        """
+        optics = PsfRecipe(self.model, self.microscope)
+        return self if channel is None else self.replace(model=optics.for_channel(replace(channel, emission=None)).model)
+
+    def grid(self, image: Image) -> Grid:
+        """Where the PSF for the volumes of an image is to be computed.
+
+        Raises
+        ------
+        ValueError
+            If the voxel size of the image is not known.
+        """
+        if image.voxel is None:
+            raise ValueError(
+                f"The voxel size of the image is not known ({image.describe()}): give spacing in µm, {' '.join(image.spatial)} "
+                "(--spacing on the command line)."
+            )
+        shape = tuple(image.samples.shape[image.axes.index(axis)] for axis in image.spatial)
+        return Grid.for_image(shape, image.voxel, self.microscope)
+
+    def kernel(self, image: Image, given: Image | None) -> tuple[Array, dict[str, Any]]:
+        """The PSF for the volumes of an image of one channel, at its voxel size, and a record of where it comes from.
+
+        Raises
+        ------
+        ValueError
+            If voxel sizes that are needed are not known, or the PSF cannot be used.
+        """
+        if given is None:
+            made = PsfRecipe(self.model, self.microscope, self.grid(image)).make()
+            return made.samples, dict(made.record)
+        if given.axes != image.spatial:
+            raise ValueError(
+                f"psf: it has axes {given.describe()}, but the image has volumes in {' '.join(image.spatial)}; give a PSF of one "
+                "time, with the image's dimensions."
+            )
+        if (given.voxel is None) != (image.voxel is None):
+            unknown, known = ("image", given) if image.voxel is None else ("PSF", image)
+            raise ValueError(
+                f"The voxel size of the {unknown} is not known, that of the other is {known.voxel} µm: give it ("
+                f"{'spacing, --spacing' if unknown == 'image' else 'psf_spacing, --psf-spacing'}), to see whether they agree."
+            )
+        samples = conditioned(given.samples, self.measured, spacing=given.voxel, image_spacing=image.voxel)
+        file = {} if given.source is None else {"file": str(given.source)}
+        return samples, {"given": given.name, **file, **({} if "recipe" in given.record else given.record)}

@@ -1,0 +1,1 @@
+"""The deconvolution lab: experiments with a known truth, and lessons."""
