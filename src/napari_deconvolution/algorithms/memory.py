@@ -9,7 +9,7 @@ from .camera.region import part_shape
 from .deconvolve import Deconvolution
 from .forward.padding import Work
 from .methods.base import Algorithm, Memoryless
-from .stopping.rules import Automatic, HeldOut, RelativeChange
+from .stopping.rules import Automatic, HeldOut, Refined, RelativeChange
 from .system_memory import available, in_words
 
 SLACK = 1.06, 4 << 20
@@ -37,8 +37,8 @@ def memory(job: Deconvolution, shape: Sequence[int], psf_shape: Sequence[int], s
     image = 4 * math.prod(shape)
     peak = max(_looking(job, shape), _running(job, _work(job, shape, psf_shape, symmetric), image))
     stop = job.criterion
-    if isinstance(stop, (Automatic, HeldOut)) and job.iterates:
-        held = stop if isinstance(stop, HeldOut) else HeldOut()
+    if isinstance(stop, (Automatic, HeldOut, Refined)) and job.iterates:
+        held = stop if isinstance(stop, (HeldOut, Refined)) else Refined() if job.algorithm.settles else HeldOut()
         part = part_shape(shape, held.voxels)
         peak = max(peak, _searching(job, _work(job, part, psf_shape, symmetric), 4 * math.prod(part), held))
     return int(SLACK[0] * peak + SLACK[1])
@@ -105,7 +105,7 @@ def _running(job: Deconvolution, work: Work, image: int) -> float:
     return max(work.built + image, held + own, held + after)
 
 
-def _searching(job: Deconvolution, work: Work, part: int, stop: HeldOut) -> float:
+def _searching(job: Deconvolution, work: Work, part: int, stop: HeldOut | Refined) -> float:
     """For every split its two parts, a taper and a transfer function, an estimate and the algorithm's own."""
     own = max(_own(choice, work, work.shape, job.iterations) for choice in job.algorithm.choices)
     splits = stop.times(part // 4)

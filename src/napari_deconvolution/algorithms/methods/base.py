@@ -30,8 +30,6 @@ class Algorithm(Parameters):
     """Its objective falls with every update."""
     forward_model: ClassVar[type[Blur] | type[Spectral]] = Blur
     """The forward model that it works on."""
-    needs_gain: ClassVar[bool] = False
-    """Deals with single photoelectrons: it asks H how many are in a count."""
     settles: ClassVar[int] = 0
     """Updates within which its estimate settles, whatever the image; 0 where it never does, as without a penalty."""
     usual_stop: ClassVar[str] = "none"
@@ -40,6 +38,11 @@ class Algorithm(Parameters):
     @property
     def positive(self) -> bool:
         """Its estimates are never negative."""
+        return False
+
+    @property
+    def needs_gain(self) -> bool:
+        """Deals with single photoelectrons: it asks H how many are in a count."""
         return False
 
     @property

@@ -45,6 +45,10 @@ class RichardsonLucy(Memoryless):
 
     penalty: Penalty = param(NoPenalty(), "What is held small beside the misfit")
 
+    @property
+    def needs_gain(self) -> bool:
+        return self.penalty.in_electrons
+
     def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         one_step_late(self.penalty, H)
         weight, background, tiny = H.weight, np.float32(H.background), np.float32(1e-6 * float(y.max()) or 1)

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from ...parameters import Parameters, Registry
 
 class Penalty(Parameters):
     """What every penalty is. `spacing` is the size of a voxel relative to the lateral pixel."""
+
+    in_electrons: ClassVar[bool] = False
+    """Its weight suits electrons: for counts, see `of_counts`."""
 
     def value(self, x: Array, spacing: tuple[float, ...]) -> float:
         """The penalty of an estimate."""

@@ -44,6 +44,8 @@ class RootTotalVariation(Penalty):
     0.2
     """
 
+    in_electrons = True
+
     weight: float = param(0.4, "How strong, against the misfit", low=0, high=1e6)
     softness: float = param(
         0.5, "ε: smaller differences of the root are smoothed, larger ones kept as edges", low=1e-6, high=1e6, unit="√electron"
