@@ -21,4 +21,4 @@ def test_the_command_line_loads_no_files_and_no_forms():
 
 
 def test_whole_images_load_no_napari():
-    assert not loaded_by("import napari_deconvolution.scale.series").intersection(set(HEAVY) - {"tifffile"})
+    assert not loaded_by("import napari_deconvolution.recipes.volumes").intersection(set(HEAVY) - {"tifffile"})

@@ -205,9 +205,15 @@ def test_the_criterion_is_least_at_the_specimen():
     truth = np.zeros(H.shape, np.float32)
     truth[tuple(rng.integers(8, n - 8, 60) for n in H.shape)] = 3000
     truth = np.maximum(Blur(gaussian((9, 9), 1.0), H.shape, "zero").forward(truth), 0)
-    judge = Sharpened(rng.poisson(np.maximum(H.forward(truth), 0)).astype(np.float32), H, psf)
+    light = np.maximum(H.forward(truth), 0)
+    judges = [Sharpened(rng.poisson(light).astype(np.float32), H, psf) for _ in range(40)]
     smoother = np.maximum(Blur(gaussian((9, 9), 1.0), H.shape, "zero").forward(truth), 0)
     sharper = truth + (truth - smoother)
+
+    def judge(x):
+        """Over many images: on a single one, noise may prefer a specimen that is 3 % off."""
+        return sum(each(x) for each in judges)
+
     assert judge(truth) < min(judge(smoother), judge(sharper), judge(0.97 * truth), judge(1.03 * truth))
 
 

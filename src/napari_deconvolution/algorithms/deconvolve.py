@@ -248,7 +248,7 @@ def checked(array: ArrayLike, what: str) -> np.ndarray:
     if values.ndim not in (2, 3):
         raise ValueError(
             f"{what}: it has {values.ndim} dimensions, shape {values.shape}; (y, x) or (z, y, x) is needed, one channel, one time "
-            "(deconvolve_image and deconvolve_file in napari_deconvolution.scale take series and channels)."
+            "(deconvolve_image in napari_deconvolution.recipes.volumes takes series and channels)."
         )
     bad = int(values.size - np.count_nonzero(np.isfinite(values)))
     if bad:

@@ -56,9 +56,9 @@ def as_python(record: Mapping[str, Any]) -> str:
     psfs = [f"read({file!r})" if made is None else f"PsfRecipe.of({made.to_dict()!r}).make()" for file, made in given.items()]
     read, make = ("read, " if None in given.values() else ""), ("PsfRecipe, " if any(given.values()) else "")
     lines = [
-        f"from napari_deconvolution.images.files import {read}write",
+        f"from napari_deconvolution.images.formats.tiff import {read}write",
         "from napari_deconvolution.recipes.batch import deconvolve_file",
-        f"from napari_deconvolution.scale.recipe import {make}Recipe",
+        f"from napari_deconvolution.recipes.recipe import {make}Recipe",
         "from napari_deconvolution.runs import finished",
         "",
         *_remarks(record),

@@ -43,7 +43,7 @@ def picture(viewer, qtbot, name):
 
 
 def test_opening_it_computes_nothing_and_loads_no_matplotlib():
-    code = "import sys, napari_deconvolution.plugin.lab_widget; print('matplotlib' in sys.modules, 'pandas' in sys.modules)"
+    code = "import sys, napari_deconvolution.plugin.lab.widget; print('matplotlib' in sys.modules, 'pandas' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
 

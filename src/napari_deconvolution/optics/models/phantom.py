@@ -9,6 +9,7 @@ import numpy as np
 import scipy
 
 from ...parameters import param
+from ..diffraction.disks import airy
 from ..microscope import Microscope
 from .base import MODELS, Array, Points, Symmetric
 
@@ -101,17 +102,12 @@ class Phantom(Symmetric):
         return microscope.depth * microscope.n_immersion / microscope.n_sample
 
 
-def _airy(t: Array) -> Array:
-    v = 2.7454 / 2 * t
-    return np.where(v == 0, 1, 2 * scipy.special.j1(v) / np.where(v == 0, 1, v)) ** 2
-
-
 PROFILES: dict[str, Callable[[Array], Array]] = {
     "gaussian": lambda t: np.exp(-(t**2) / 2),
     "lorentzian": lambda t: 1 / (1 + (2 * t / 2.355) ** 2),
     "cosine": lambda t: np.where(t < 2.355, (1 + np.cos(math.pi * np.minimum(t / 2.355, 1))) / 2, 0),
     "sinc": lambda t: np.sinc(2.3636 / 2 * t / math.pi) ** 2,
-    "circular-pupil": _airy,
+    "circular-pupil": lambda t: airy(2.7454 / 2 * t),
 }
 """Functions of r / w."""
 
