@@ -85,6 +85,11 @@ class Deconvolution(Parameters):
         record: dict[str, Any] = {"deconvolution": self.to_dict(), **result.record}
         if seen.told:
             record["told by the image"] = seen.told
+        if seen.haze:
+            record["haze"] = (
+                f"{seen.haze:.4g} counts of light in the darkest region were left in the image: in a widefield stack they are likely "
+                f"haze of the specimen; if they are not, give background = {seen.camera.known.background + seen.haze:.4g}."
+            )
         if left_out:
             record["left out"] = left_out
         if unasked:

@@ -21,6 +21,10 @@ DARKEST_VOXELS = 1 << 22
 """The darkest region is looked for in parts of about so many."""
 
 
+WINDOW = 7
+"""Width in pixels of the windows whose darkness is compared: a larger one would not fit between the parts of a dense specimen."""
+
+
 class Noise(NamedTuple):
     """What the noise of an image says."""
 
@@ -30,6 +34,8 @@ class Noise(NamedTuple):
     """Electrons rms."""
     dark: float
     """Counts that carry no shot noise although they are above the offset: the true offset is higher by them."""
+    dark_error: float
+    """Standard error of that."""
 
 
 def noise_of(image: np.ndarray, psf: Array, offset: float) -> Noise:
@@ -78,8 +84,8 @@ def noise_of(image: np.ndarray, psf: Array, offset: float) -> Noise:
 def darkest(image: np.ndarray) -> float:
     """The level of the darkest region, in the units of the image.
 
-    Of all windows of an eighth of the field the darkest hundredth are found on every other voxel, and measured on those between, so that
-    noise does not pull the level down. What touches a window of equal voxels, as where a stack was shifted, does not count.
+    Of all windows of 7 x 7 pixels and 3 planes the darkest hundredth are found on every other voxel, and measured on those between,
+    so that noise does not pull the level down. What touches a window of equal voxels, as where a stack was shifted, does not count.
 
     >>> import numpy as np
     >>> counts = np.random.default_rng(0).poisson(np.tile(np.linspace(0, 50, 96) ** 2 / 50 + 4, (96, 1)))
@@ -87,7 +93,7 @@ def darkest(image: np.ndarray) -> float:
     True
     """
     stack = image if image.ndim == 3 else image[None]
-    size = (min(len(stack), 3), *(min(n, max(5, n // 8)) for n in stack.shape[-2:]))
+    size = (min(len(stack), 3), *(min(n, WINDOW) for n in stack.shape[-2:]))
     mean = float(stack.mean(dtype=np.float64))
     same = 1e-9 * math.fsum(float(np.square(plane - mean).sum()) for plane in stack) / stack.size
     planes = max(1, DARKEST_VOXELS // math.prod(stack.shape[1:]))
@@ -164,4 +170,4 @@ def _line(mean: NDArray[np.float64], variance: NDArray[np.float64], weights: NDA
     if slope < 4 * slope_error:
         raise ValueError("the image is too dim or too small to tell how its noise grows with brightness")
     gain = 1 / float(slope)
-    return Noise(gain, gain * float(np.sqrt(max(floor, 0.0))), gain * max(-float(floor), 0.0))
+    return Noise(gain, gain * float(np.sqrt(max(floor, 0.0))), gain * max(-float(floor), 0.0), gain * float(floor_error))
