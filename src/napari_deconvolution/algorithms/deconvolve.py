@@ -15,7 +15,7 @@ from ..runs import finished
 from .camera.camera import Camera, Measured
 from .camera.defects import find_defects
 from .diagnostics import Report
-from .fitted_gain import fitted_gain
+from .fitted_camera import fitted_camera
 from .forward.masked import Mask
 from .forward.periodic import Spectral
 from .methods.base import Algorithm
@@ -79,8 +79,8 @@ class Deconvolution(Parameters):
         sizes = None if spacing is None else tuple(spacing)
         problem = Problem(data, psf, seen.camera, self.algorithm, self.boundary, sizes, self.threads, mask, seen.dark, given, kept)
         if seen.camera.gain is None and self.algorithm.needs_gain:
-            seen.told["gain by the fit"] = fitted_gain(problem)
-            problem = replace(problem, camera=seen.camera.replace(gain=seen.told["gain by the fit"]))
+            problem, found = fitted_camera(problem, self.camera.background is None and self.camera.offset == 0)
+            seen.told.update(found)
         result = yield from Run(problem, stop, self.updates, self.seconds, seen.camera.gain, self.report).steps()
         record: dict[str, Any] = {"deconvolution": self.to_dict(), **result.record}
         if seen.told:

@@ -9,6 +9,7 @@ from .camera.region import part_shape
 from .deconvolve import Deconvolution
 from .forward.padding import Work
 from .methods.base import Algorithm, Memoryless
+from .stopping.refined import MARKS
 from .stopping.rules import Automatic, HeldOut, Refined, RelativeChange
 from .system_memory import available, in_words
 
@@ -107,7 +108,7 @@ def _running(job: Deconvolution, work: Work, image: int) -> float:
 
 
 def _searching(job: Deconvolution, work: Work, part: int, stop: HeldOut | Refined) -> float:
-    """For every split its two parts, a taper and a transfer function, an estimate and the algorithm's own."""
+    """For every split its two parts, what was seen of it, a taper and a transfer function, an estimate and the algorithm's own."""
     own = max(_own(choice, work, work.shape, job.iterations) for choice in job.algorithm.choices)
-    splits = stop.times(part // 4)
-    return work.kept + work.estimate + 1.25 * part + splits * (3.5 * part + work.estimate + own) + 4 * part
+    splits, seen = stop.times(part // 4), len(MARKS) + 2 if isinstance(stop, Refined) else 0
+    return work.kept + work.estimate + 1.25 * part + splits * ((3.5 + seen) * part + work.estimate + own) + 4 * part

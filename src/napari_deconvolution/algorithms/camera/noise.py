@@ -153,6 +153,18 @@ def _blocks(values: NDArray[Any]) -> NDArray[np.float64]:
     return split.sum(axis=tuple(range(1, 2 * values.ndim, 2)), dtype=np.float64).ravel()
 
 
+def noise_line(mean: Array, square: Array) -> Noise:
+    """The noise from the mean and the squared error of every voxel: by the line of their sums over blocks, as in `noise_of`.
+
+    Raises
+    ------
+    ValueError
+        If the noise does not grow with brightness.
+    """
+    count = _blocks(np.ones_like(mean))
+    return _line(_blocks(mean) / count, _blocks(square) / count, count)
+
+
 def _line(mean: NDArray[np.float64], variance: NDArray[np.float64], weights: NDArray[np.float64]) -> Noise:
     """The line variance = mean / gain + floor by weighted least squares; through the origin where that fits as well."""
     slope, floor = float(variance.mean() / max(mean.mean(), 1e-30)), 0.0

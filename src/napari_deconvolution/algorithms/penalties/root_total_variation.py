@@ -48,7 +48,7 @@ class RootTotalVariation(Penalty):
 
     weight: float = param(0.4, "How strong, against the misfit", low=0, high=1e6)
     softness: float = param(
-        0.5, "ε: smaller differences of the root are smoothed, larger ones kept as edges", low=1e-6, high=1e6, unit="√electron"
+        0.5, "Differences of the root below it are smoothed, those above it kept as edges: ε", low=1e-6, high=1e6, unit="√electron"
     )
 
     def of_counts(self, gain: float) -> "RootTotalVariation":
@@ -73,7 +73,7 @@ class RootTotalVariation(Penalty):
         lowering, raising = out or (np.empty_like(x), np.empty_like(x))
         stack, lower, higher = (a if a.ndim == 3 else a[None] for a in (x, lowering, raising))
         planes, rows, columns = stack.shape
-        across, down, along = (np.float32(step**-2) for step in (spacing if x.ndim == 3 else (math.inf, *spacing)))
+        across, down, along = (np.float32(step**-2) for step in (spacing if planes > 1 else (math.inf, *spacing[-2:])))
         soft, half = np.float32(self.softness**2), np.float32(self.weight / 2)
         links, tiny = across + down + along, TINY * self.softness**2
 
