@@ -135,12 +135,8 @@ class Deconvolution(Parameters):
         if not self.iterates:
             return Never(), "none: a direct filter"
         if self.algorithm.settles:
-            if known:
-                return Refined(), "refined by held-out photons"
-            return (
-                Never(),
-                f"the {self.updates} updates within which it settles, for the image does not tell the camera's gain: {seen.unknown}",
-            )
+            doubt = "" if known else f", with a gain from a fit, for the image does not tell it better: {seen.unknown}"
+            return Refined(), f"refined by held-out photons{doubt}"
         if known:
             return HeldOut(), "held-out photons"
         rule = QualityChange() if self.algorithm.needs_counts else RelativeChange()

@@ -18,7 +18,7 @@ from .metrics.fourier_correlation import Reproducibility, reproducibility
 from .problem import Problem
 from .result import Result
 from .stopping.held_out import Trial, search
-from .stopping.refined import EXPECTED, refined
+from .stopping.refined import refined
 from .stopping.rules import DIVERGED, Diverging, HeldOut, Iterations, Refined, Rule, Seconds, Stop
 from .stopping.step import Step
 
@@ -49,17 +49,17 @@ class Run:
         repeats = self.report.uncertainty + 2 * self.report.reproducibility
         if isinstance(self.stop, (HeldOut, Refined)):
             part = problem.part(brightest(problem.image, self.stop.voxels))
-            worth = EXPECTED * planned * self.stop.times(part.image.size) * part.work / problem.work
-            best, trials = yield from self._counted(self._search(self.stop, part), worth, planned * (1 + repeats))
+            unit = self.stop.times(part.image.size) * part.work / problem.work
+            best, trials = yield from self._counted(self._search(self.stop, part), planned * (1 + repeats), unit)
             algorithm, planned = best.algorithm, best.best
             rules = [Iterations(planned, self._told(best))]
         if self.seconds is not None:
             rules.append(Seconds(max(self.seconds - (time.perf_counter() - self.began), 0.0)))
         x, kept = problem.begin(problem.y), list[tuple[int, Array]]()
         walk = steps(problem.y, problem.H, algorithm, x, [*rules, Diverging()], gain=self.gain, samples=problem.samples)
-        updates, reason, history = yield from self._counted(self._keeping(walk, kept), planned, planned * repeats)
+        updates, reason, history = yield from self._counted(self._keeping(walk, kept), planned * repeats)
         if reason == DIVERGED:
-            updates, reason, x = yield from self._counted(_again(problem, algorithm, history), planned, planned * repeats)
+            updates, reason, x = yield from self._counted(_again(problem, algorithm, history), planned * repeats)
             kept = [(number, image) for number, image in kept if number <= updates]
         H, filtered = problem.H, isinstance(problem.H, Spectral)
         light = None if filtered else photons(float(problem.y.sum(dtype=np.float64)) - H.background * problem.y.size, x, H)
@@ -83,16 +83,16 @@ class Run:
             kept=tuple(kept),
         )
 
-    def _counted(self, walk: Walk[T], worth: float, ahead: float) -> Walk[T]:
-        """Pass steps on with their place in the whole: the walk takes as long as `worth` updates, and `ahead` of them come after it."""
-        begun, total = self.done, math.ceil(self.done + worth + ahead)
+    def _counted(self, walk: Walk[T], ahead: float, unit: float = 1.0) -> Walk[T]:
+        """Pass steps on with their place in the whole: each takes as long as `unit` updates, and `ahead` of them come after the walk."""
+        begun = self.done
         try:
             while True:
                 step = next(walk)
-                number = math.ceil(begun + worth * min(step.number / max(step.total, 1), 1.0))
+                self.done = begun + unit * step.number
+                number, total = math.ceil(self.done), math.ceil(begun + unit * step.total + ahead)
                 yield replace(step, number=number, total=max(total, number), seconds=time.perf_counter() - self.began)
         except StopIteration as end:
-            self.done = begun + worth
             result: T = end.value
             return result
         finally:
@@ -103,7 +103,6 @@ class Run:
         divided = (part.divided(stop.share, rng) for _ in range(stop.times(part.image.size)))
         splits = [(part.placed(part.counted(train)), held) for train, held in divided]
         deadline = math.inf if self.seconds is None else self.began + self.seconds / 2
-        part.H.gain *= stop.share  # what is deconvolved is given in units of the whole
         look = refined if isinstance(stop, Refined) else search
         options: dict[str, Any] = {"iterations": self.iterations, "mask": part.mask, "deadline": deadline}
         return (yield from look(part.algorithm, splits, part.H, part.psf, part.begin, **options))
@@ -140,13 +139,13 @@ class Run:
         for _ in range(self.report.uncertainty):
             ahead -= updates
             half = _repeated(problem, algorithm, problem.divided(0.5, rng)[0], updates, "another half of the photons, for the uncertainty")
-            spread.add((yield from self._counted(half, updates, ahead)))
+            spread.add((yield from self._counted(half, ahead)))
         if self.report.reproducibility:
             results = []
             for light in problem.divided(0.5, rng):
                 ahead -= updates
                 half = _repeated(problem, algorithm, light, updates, "one half of the photons, for the reproducibility")
-                results.append((yield from self._counted(half, updates, ahead)))
+                results.append((yield from self._counted(half, ahead)))
             agreement = reproducibility(results[0], results[1], problem.spacing or (1.0,) * problem.image.ndim)
         return spread.relative() if spread.count else None, agreement
 

@@ -16,8 +16,8 @@ MARKS = (2, 3, 4, 6, 8, 12, 20)
 
 Spectra = Sequence[Spectrum]
 
-EXPECTED = 3
-"""Settings that are tried, as a rule."""
+SHORT, EXPECTED = 0.6, (1.7, 0.7, 0.3)
+"""Length of a trial with another setting, over that with the usual one; how many follow on the first, the second, the third."""
 
 
 def refined(
@@ -59,6 +59,11 @@ def refined(
     began, done = time.perf_counter(), 0
     trials, found = dict[int, Trial](), dict[int, float]()
 
+    def left(number: int) -> int:
+        """Updates that are expected after so many of this trial."""
+        length = iterations if not trials or number > MARKS[4] else SHORT * iterations
+        return math.ceil(max(length - number, 0) + SHORT * iterations * (*EXPECTED, 0.0, 0.0)[len(trials)])
+
     def attempt(at: int) -> Generator[Step, None, None]:
         nonlocal done
         curve, seen = list[tuple[int, float]](), list[tuple[float, int, Spectra]]()
@@ -71,7 +76,7 @@ def refined(
                 curve.append((number, value))
                 if not jury.settled or jury.sure(spectra):
                     seen.append((value, number, spectra))
-            expected = done + iterations * max(EXPECTED - len(trials), 1)
+            expected = done + number + left(number)
             seconds = time.perf_counter() - began
             yield Step(done + number, expected, seconds, None, estimates[0], H.inside, number, "looking for the weight", criterion=value)
             # What is not a number is not better either: it ends the trial as a rise does.

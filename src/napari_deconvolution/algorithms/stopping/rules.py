@@ -69,7 +69,7 @@ class Never(Stop):
 class Automatic(Stop):
     """What suits algorithm and image; the reason says which.
 
-    An algorithm that settles (maximum-likelihood): `refined`, and without the camera's gain its usual weight and number of updates.
+    An algorithm that settles (maximum-likelihood): `refined`, where the image does not tell the camera's gain with one from a fit.
     Others: `held-out`, and without the gain `i-divergence`.
 
     Source: see these criteria.
