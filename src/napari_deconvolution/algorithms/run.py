@@ -22,6 +22,9 @@ from .stopping.refined import refined
 from .stopping.rules import DIVERGED, Diverging, HeldOut, Iterations, Refined, Rule, Seconds, Stop
 from .stopping.step import Step
 
+AFTER = 0.6
+"""Updates of the run after a search, over those that it may take at most: as a rule."""
+
 T = TypeVar("T")
 Walk = Generator[Step, None, T]
 
@@ -50,7 +53,7 @@ class Run:
         if isinstance(self.stop, (HeldOut, Refined)):
             part = problem.part(brightest(problem.image, self.stop.voxels))
             unit = self.stop.times(part.image.size) * part.work / problem.work
-            best, trials = yield from self._counted(self._search(self.stop, part), planned * (1 + repeats), unit)
+            best, trials = yield from self._counted(self._search(self.stop, part), AFTER * planned * (1 + repeats), unit)
             algorithm, planned = best.algorithm, best.best
             rules = [Iterations(planned, self._told(best))]
         if self.seconds is not None:
