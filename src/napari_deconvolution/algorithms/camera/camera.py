@@ -36,7 +36,7 @@ class Camera(Parameters):
 
     offset: float = param(
         0.0,
-        "Constant that the camera adds to every voxel, without shot noise; at 0, and with an automatic background, estimated from the noise",
+        "Constant that the camera adds to every voxel, without shot noise; 0 with an automatic background: estimated from the noise",
         label="Camera offset",
         unit="counts",
     )

@@ -16,7 +16,7 @@ MARKS = (2, 3, 4, 6, 8, 12, 20)
 
 Spectra = Sequence[Spectrum]
 
-SHORT, EXPECTED = 0.6, (1.7, 0.7, 0.3)
+SHORT, EXPECTED = 0.6, (1.7, 0.5, 0.2)
 """Length of a trial with another setting, over that with the usual one; how many follow on the first, the second, the third."""
 
 JUDGING = 0.5
@@ -62,11 +62,14 @@ def refined(
     began, done = time.perf_counter(), 0.0
     trials, found = dict[int, Trial](), dict[int, float]()
 
-    def left(number: int) -> float:
+    def left(at: int, number: int, curve: Sequence[tuple[int, float]]) -> float:
         """Updates that are expected after so many of this trial, with what it takes to judge them."""
         length = iterations if not trials or number > MARKS[4] else SHORT * iterations
+        if trials and len(curve) > 1 and curve[-1][1] > curve[-2][1]:  # it will end at the next mark
+            length = min(mark for mark in marks if mark > curve[-1][0] or mark == iterations)
         trial = max(length - number, 0) + JUDGING * sum(number < mark <= length for mark in marks)
-        return trial + SHORT * (iterations + JUDGING * len(marks)) * (*EXPECTED, 0.0, 0.0)[len(trials)]
+        others = 0.0 if at in (0, len(choices) - 1) and trials else (*EXPECTED, 0.0, 0.0)[len(trials)]
+        return trial + SHORT * (iterations + JUDGING * len(marks)) * others
 
     def attempt(at: int) -> Generator[Step, None, None]:
         nonlocal done
@@ -81,7 +84,7 @@ def refined(
                 if not jury.settled or jury.sure(spectra):
                     seen.append((value, number, spectra))
             spent, seconds = done + number + JUDGING * len(curve), time.perf_counter() - began
-            place = math.ceil(spent), math.ceil(spent + left(number)), seconds
+            place = math.ceil(spent), math.ceil(spent + left(at, number, curve)), seconds
             yield Step(*place, None, estimates[0], H.inside, number, "looking for the weight", criterion=value)
             # What is not a number is not better either: it ends the trial as a rise does.
             risen = len(curve) > 2 and not min(curve[-2:], key=_least)[1] < min(curve[:-2], key=_least)[1]
