@@ -58,13 +58,18 @@ def test_a_planned_psf_takes_the_memory_of_the_one_that_is_made(psf, symmetric):
     made = psf if symmetric else np.pad(psf, ((0, 1), (0, 0)))[1:]
     planned = PlannedPsf(psf.shape, symmetric)
     for diagonal in (False, True):
-        assert planned.work((64, 64), "open", diagonal=diagonal) == StationaryPsf(made).work((64, 64), "open", diagonal=diagonal)
+        assert planned.work((64, 64), "open", diagonal=diagonal) == StationaryPsf(made).work(
+            (64, 64), "open", diagonal=diagonal
+        )
 
 
 def test_invert_on_the_model_of_a_psf_is_deconvolve(psf, image):
     H = Blur(psf, image.shape, background=CAMERA["background"])
     for algorithm in ("richardson-lucy", "maximum-likelihood"):
-        known, found = deconvolve(image, psf, algorithm, iterations=25, **CAMERA), invert(image, H, algorithm, iterations=25, gain=0.5)
+        known, found = (
+            deconvolve(image, psf, algorithm, iterations=25, **CAMERA),
+            invert(image, H, algorithm, iterations=25, gain=0.5),
+        )
         assert (found.image == known.image).all()
         assert found.reason == known.reason
         assert found.search == known.search

@@ -1,4 +1,6 @@
-"""The default's search: what counts as better than chance, that it stays near the usual setting, and what an image tells unasked."""
+"""The default's search: what counts as better than chance, that it stays near the usual setting, and what an image
+tells unasked.
+"""
 
 import math
 
@@ -68,7 +70,9 @@ class Level(Algorithm):
             x[...] = self.level
 
 
-@pytest.mark.parametrize(("held", "chosen", "tried"), [(8.1, 8.0, 3), (10.0, 10.0, 3), (10.95, 11.0, 3), (9.96, 10.0, 3)])
+@pytest.mark.parametrize(
+    ("held", "chosen", "tried"), [(8.1, 8.0, 3), (10.0, 10.0, 3), (10.95, 11.0, 3), (9.96, 10.0, 3)]
+)
 def test_it_leaves_the_usual_setting_only_for_what_is_surely_better(held, chosen, tried):
     rng, psf = np.random.default_rng(0), np.ones((1, 1), np.float32)
     H = Blur(psf, (48, 48), "periodic")
@@ -130,29 +134,40 @@ def confocal():
     grid = Grid(shape=(10, 48, 48), spacing=(0.3, 0.08, 0.08))
     model = "confocal"
     return *acquire(
-        SPECIMENS["beads"].replace(diameter=0.5, concentration=120.0), model, OPTICS, grid, photons=200.0, seed=6, camera=CAMERA
+        SPECIMENS["beads"].replace(diameter=0.5, concentration=120.0),
+        model,
+        OPTICS,
+        grid,
+        photons=200.0,
+        seed=6,
+        camera=CAMERA,
     ), grid
 
 
 def test_nothing_said_comes_near_all_told_whatever_the_numbers_stand_on(confocal):
     truth, image, psf, grid = confocal
     told = fitted_error(deconvolve(image, psf, camera=CAMERA, spacing=grid.spacing).image, truth)
-    results = [deconvolve(numbers, psf, spacing=grid.spacing) for numbers in (image - 100, image, image + 900, image / image.max())]
+    results = [
+        deconvolve(numbers, psf, spacing=grid.spacing)
+        for numbers in (image - 100, image, image + 900, image / image.max())
+    ]
     losses = [20 * math.log10(fitted_error(result.image, truth) / told) for result in results]
     assert max(losses) < 1.0
     assert max(losses) - min(losses) < 0.1
-    assert set(results[0].record["told by the image"]) >= {"background", "gain"}
+    assert set(results[0].record["estimated_from_image"]) >= {"background", "gain"}
 
 
 def test_where_the_gain_cannot_be_seen_it_comes_from_a_fit():
     """Coarse pixels: the OTF fills the band."""
     grid = Grid(shape=(96, 96), spacing=(0.1, 0.1))
-    truth, image, psf = acquire(SPECIMENS["filaments"].replace(width=0.3), "confocal", OPTICS, grid, photons=100.0, seed=3, camera=CAMERA)
+    truth, image, psf = acquire(
+        SPECIMENS["filaments"].replace(width=0.3), "confocal", OPTICS, grid, photons=100.0, seed=3, camera=CAMERA
+    )
     with pytest.raises(ValueError, match="fills the band"):
         noise_of(image, psf, 100.0)
     result = deconvolve(image, psf)
-    told = result.record["told by the image"]
-    assert 0.25 < told["gain by the fit"] < 1.0
+    told = result.record["estimated_from_image"]
+    assert 0.25 < told["gain_by_fit"] < 1.0
     assert told["offset"] + told["background"] == pytest.approx(102, abs=4)
     assert "with a gain from a fit" in result.record["stop"]
     known = deconvolve(image, psf, camera=CAMERA)
@@ -168,7 +183,9 @@ def test_the_darkest_region_lies_between_the_parts_of_a_dense_specimen():
 def test_haze_of_a_widefield_stack_stays_in_the_image_and_is_told():
     rng = np.random.default_rng(2)
     grid = Grid(shape=(8, 64, 64), spacing=(0.3, 0.1, 0.1))
-    _, image, psf = acquire(SPECIMENS["filaments"].replace(width=0.3), "born-wolf", OPTICS, grid, photons=200.0, seed=1, camera=CAMERA)
+    _, image, psf = acquire(
+        SPECIMENS["filaments"].replace(width=0.3), "born-wolf", OPTICS, grid, photons=200.0, seed=1, camera=CAMERA
+    )
     assert not StationaryPsf(psf).sections
     seen = background_of(image, StationaryPsf(psf), 0.0, noise_of(image, StationaryPsf(psf), 0.0))
     assert seen.offset == pytest.approx(100, abs=10)

@@ -30,7 +30,8 @@ History = tuple[Update, ...]
 def iterate(
     y: Array, H: Forward, algorithm: Algorithm, x: Array, rules: Sequence[Rule], *, gain: float | None = None
 ) -> Generator[Step, None, tuple[int, str, History]]:
-    """Iterate until a rule says stop: yield every step, return the number of iterations, the reason it ended, and the history.
+    """Iterate until a rule says stop: yield every step, return the number of iterations, the reason it ended, and the
+    history.
 
     Parameters
     ----------
@@ -77,5 +78,6 @@ def iterate(
         reasons = [reason for test in tests if (reason := test(step))]
         if number and reasons:
             return number, reasons[0], tuple(history)
-    ended = "a direct filter, done in one step" if watched is None and number == 1 else f"the method ended by itself after {number} updates"
+    direct = watched is None and number == 1
+    ended = "a direct filter, done in one step" if direct else f"the method ended by itself after {number} iterations"
     return number, ended, tuple(history)

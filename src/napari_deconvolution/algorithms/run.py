@@ -61,11 +61,15 @@ class Run:
             updates, reason, x = yield from self._counted(_again(problem, algorithm, history), planned * repeats)
             kept = [(number, image) for number, image in kept if number <= updates]
         H, filtered = problem.H, algorithm.needs_diagonal
-        light = None if filtered else photons(float(problem.y.sum(dtype=np.float64)) - H.background * problem.y.size, x, H)
+        light = (
+            None if filtered else photons(float(problem.y.sum(dtype=np.float64)) - H.background * problem.y.size, x, H)
+        )
         H.release()  # what halves of the photons need again is made again
         estimate = x[H.inside].copy()
         if not np.isfinite(estimate).all():
-            raise ValueError(f"{algorithm.name}: the result is not finite; raise its weight, or take another method.")
+            raise ValueError(
+                f"{algorithm.name}: the result is not finite; raise its weight, or choose another algorithm."
+            )
         uncertainty, agreement = yield from self._halves(algorithm, updates)
         return Result(
             image=estimate,
@@ -76,14 +80,17 @@ class Run:
             search=trials,
             masked=problem.mask,
             photons=light,
-            residual=residual(x, problem.y, H, self.gain or 1.0, problem.mask) if self.report.residual and not filtered else None,
+            residual=residual(x, problem.y, H, self.gain or 1.0, problem.mask)
+            if self.report.residual and not filtered
+            else None,
             uncertainty=uncertainty,
             reproducibility=agreement,
             kept=tuple(kept),
         )
 
     def _counted(self, walk: Walk[T], ahead: float, unit: float = 1.0, runs: int = 0) -> Walk[T]:
-        """Pass steps on with their place in the whole: each takes as long as `unit` updates, and `ahead` of them come after.
+        """Pass steps on with their place in the whole: each takes as long as `unit` updates, and `ahead` of them come
+        after.
 
         Where that is a search before so many runs, they are expected to take the updates that are the best so far.
         """
@@ -131,23 +138,31 @@ class Run:
         return spread.relative() if spread.count else None, agreement
 
     def _record(
-        self, algorithm: Algorithm, estimate: Array, updates: int, reason: str, history: History, trials: tuple[Trial, ...]
+        self,
+        algorithm: Algorithm,
+        estimate: Array,
+        updates: int,
+        reason: str,
+        history: History,
+        trials: tuple[Trial, ...],
     ) -> dict[str, Any]:
         problem = self.problem
         offset, background, *_ = problem.camera.known
         last = history[-1].misfit if history else None
         record: dict[str, Any] = {
-            "updates": updates,
+            "iterations": updates,
             "reason": reason,
-            "sum before": float(problem.image.sum(dtype=np.float64)) - (offset + background) * problem.image.size,
-            "sum after": float(estimate.sum(dtype=np.float64)),
+            "sum_before": float(problem.image.sum(dtype=np.float64)) - (offset + background) * problem.image.size,
+            "sum_after": float(estimate.sum(dtype=np.float64)),
         }
         if algorithm != problem.algorithm:
             record["algorithm"] = algorithm.to_dict()
         if self.gain is not None and last is not None:
-            record["reduced chi square"] = self.gain * last
+            record["reduced_chi_square"] = self.gain * last
         if trials:
-            record["search"] = [{"algorithm": t.algorithm.to_dict(), "curve": [list(point) for point in t.curve]} for t in trials]
+            record["search"] = [
+                {"algorithm": t.algorithm.to_dict(), "curve": [list(point) for point in t.curve]} for t in trials
+            ]
         return record
 
 
@@ -156,7 +171,9 @@ def _again(problem: Problem, algorithm: Algorithm, history: History) -> Walk[tup
     values = [update.squares if update.divergence is None else update.divergence for update in history]
     good = int(np.nanargmin([math.inf if value is None or not math.isfinite(value) else value for value in values]))
     if good == 0:
-        raise ValueError(f"{algorithm.name}: it diverges from its first update on; take a smaller step, or another method.")
+        raise ValueError(
+            f"{algorithm.name}: it diverges from its first iteration on; choose a smaller step, or another algorithm."
+        )
     x = problem.begin(problem.y)
     yield from iterate(problem.y, problem.H, algorithm, x, [Iterations(good)])
     return good, f"{DIVERGED}; the estimate after {good} of them is the last good one", x

@@ -1,4 +1,6 @@
-"""The background that an image itself shows: the level of its darkest region, of which a part may be the camera's, and a part haze."""
+"""The background that an image itself shows: the level of its darkest region, of which a part may be the camera's, and
+a part haze.
+"""
 
 from typing import NamedTuple
 
@@ -8,7 +10,9 @@ from ..forward.formation import ImageFormation
 from .noise import Noise, darkest
 
 SURE = 0.1
-"""Error of what the noise tells of the camera's offset, over the level of the darkest region, up to which it is believed."""
+"""Error of what the noise tells of the camera's offset, over the level of the darkest region, up to which it is
+believed.
+"""
 
 
 class Background(NamedTuple):
@@ -25,10 +29,11 @@ class Background(NamedTuple):
 def background_of(image: np.ndarray, formation: ImageFormation, offset: float, noise: Noise | None) -> Background:
     """What the level of the darkest region consists of.
 
-    What carries no shot noise is the camera's offset, if none was given and the noise tells it to a tenth of the level. The rest is
-    light: the background. But in a widefield stack each plane holds the light of all others, so that even the darkest region may
-    be filled with haze. The deconvolution can put it back where it came from, but not if it was taken away: there it is left in,
-    where the offset is known. Where an image is the same everywhere, nothing is taken for background.
+    What carries no shot noise is the camera's offset, if none was given and the noise tells it to a tenth of the level.
+    The rest is light: the background. But in a widefield stack each plane holds the light of all others, so that even
+    the darkest region may be filled with haze. The deconvolution can put it back where it came from, but not if it was
+    taken away: there it is left in, where the offset is known. Where an image is the same everywhere, nothing is taken
+    for background.
 
     Parameters
     ----------

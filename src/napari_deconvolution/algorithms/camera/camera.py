@@ -18,13 +18,14 @@ class Camera(Parameters):
 
         y = gain⁻¹ · Poisson( gain · (Hx + background) ) + offset + noise,    noise ~ Normal(0, read_noise / gain)
 
-    With y' = y − offset and v = read_noise² / gain, the sum y' + v is nearly Poisson with mean Hx + background + v, in units of
-    counts (Snyder et al. 1995, doi:10.1364/JOSAA.12.000272). The offset is taken away without clipping, the background stays in
-    the model, and the estimate is in the image's own units: counts above offset and background. What is "auto" (None) is told from
-    the image by `measured`.
+    With y' = y − offset and v = read_noise² / gain, the sum y' + v is nearly Poisson with mean Hx + background + v, in
+    units of counts (Snyder et al. 1995, doi:10.1364/JOSAA.12.000272). The offset is taken away without clipping, the
+    background stays in the model, and the estimate is in the image's own units: counts above offset and background.
+    What is "auto" (None) is told from the image by `measured`.
 
     >>> import numpy as np
-    >>> data, background = Camera(offset=100, gain=0.5, read_noise=1, background=3).expected(np.full((2, 2), 110.0), counts=True)
+    >>> camera = Camera(offset=100, gain=0.5, read_noise=1, background=3)
+    >>> data, background = camera.expected(np.full((2, 2), 110.0), counts=True)
     >>> float(data[0, 0]), background
     (12.0, 5.0)
     >>> Camera(background="auto").background is None
@@ -33,13 +34,15 @@ class Camera(Parameters):
 
     offset: float = param(
         0.0,
-        "Constant that the camera adds to every voxel, without shot noise; 0 with an automatic background: estimated from the noise",
+        "Constant that the camera adds to every voxel, without shot noise; 0 with an automatic background: estimated "
+        "from the noise",
         label="Camera offset",
         unit="counts",
     )
     background: float | None = param(
         None,
-        "Light that does not come from the specimen, above the offset; auto: estimated from the darkest region, haze left out",
+        "Light that does not come from the specimen, above the offset; auto: estimated from the darkest region, haze "
+        "left out",
         label="Background",
         low=0,
         unit="counts",
@@ -64,13 +67,17 @@ class Camera(Parameters):
     )
     saturation: float | None = param(
         None,
-        "Count at which the camera saturates; auto: 255, 511 and so on to 65535, where three voxels share such a maximum",
+        "Count at which the camera saturates; auto: 255, 511 and so on to 65535, where three voxels share such a "
+        "maximum",
         label="Saturation level",
         importance="advanced",
         unit="counts",
     )
     mask: bool = param(
-        True, "Exclude saturated, hot and dead voxels from the likelihood", label="Exclude defective voxels", importance="advanced"
+        True,
+        "Exclude saturated, hot and dead voxels from the likelihood",
+        label="Exclude defective voxels",
+        importance="advanced",
     )
     missing: bool = param(
         False,
@@ -103,7 +110,7 @@ class Camera(Parameters):
             If gain and snr are both given.
         """
         if self.gain is not None and self.snr is not None:
-            raise ValueError(f"gain = {self.gain:g} and snr = {self.snr:g} both say how many electrons a count stands for: give one.")
+            raise ValueError(f"gain = {self.gain:g} and snr = {self.snr:g} both set the electrons per count: give one.")
         told: dict[str, float] = {}
         unknown, dark, haze, seen = "", 0.0, 0.0, None
         if self.snr is not None:
@@ -153,19 +160,22 @@ class Camera(Parameters):
         rounding = 1e-6 * float(data.max())
         if counts and lowest < -rounding and self.offset == 0 and read_noise == 0:
             raise ValueError(
-                f"The image has negative values (down to {lowest:g}), which counts of photons cannot be: give the camera's offset and "
+                f"The image has negative values (down to {lowest:g}), which photon counts cannot be: give the "
+                "camera's offset and "
                 "read_noise, or take a method that needs no counts, for instance tikhonov."
             )
         data += np.float32(shift - self.offset)
         mean = float(data.mean(dtype=np.float64)) - shift
         if counts and mean <= 0:
             raise ValueError(
-                f"offset = {self.offset:g}: the image's mean is {mean + self.offset:g}, so that nothing would be left above it; "
+                f"offset = {self.offset:g}: the image's mean is {mean + self.offset:g}, so that nothing would be left "
+                "above it; "
                 "give the camera's offset in counts."
             )
         if counts and background >= float(data.max()) - shift:
             raise ValueError(
-                f"background = {background:g}: the brightest voxel is {float(data.max()) - shift:g} above the offset, so that no "
+                f"background = {background:g}: the brightest voxel is {float(data.max()) - shift:g} above the offset, "
+                "so that no "
                 "specimen would be left; give the level of the darkest region, above the offset."
             )
         if counts:

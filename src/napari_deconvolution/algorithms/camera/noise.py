@@ -29,7 +29,9 @@ DARKEST_VOXELS = 1 << 22
 
 
 WINDOW = 7
-"""Width in pixels of the windows whose darkness is compared: a larger one would not fit between the parts of a dense specimen."""
+"""Width in pixels of the windows whose darkness is compared: a larger one would not fit between the parts of a dense
+specimen.
+"""
 
 
 class Noise(NamedTuple):
@@ -94,14 +96,16 @@ def _measured(image: np.ndarray, passed: NDArray[np.float32], offset: float) -> 
     if not _is_white(spectrum, beyond):  # bright specimens are seen through the last tails of the OTF
         beyond = _beyond(passed, CUT / 10)
     if float((beyond * halves(image.shape[-1])).sum()) < 0.02 * image.size:
-        raise ValueError("the OTF fills the band, so that no frequency shows the noise alone")
+        raise ValueError("the OTF fills the band, so no frequency contains noise alone")
     if not _is_white(spectrum, beyond):
         raise ValueError("the noise is not white: the image was processed, or the PSF is too wide")
     power = np.square(scipy.fft.irfftn(spectrum * beyond, image.shape))
     # Where the noise of a voxel is found again after the filter.
     spread = scipy.fft.rfftn(np.square(scipy.fft.irfftn(beyond.astype(np.complex64), image.shape)))
     weight = np.square(window)
-    brightness, weights = (scipy.fft.irfftn(scipy.fft.rfftn(values) * spread, image.shape) for values in (weight * data, weight))
+    brightness, weights = (
+        scipy.fft.irfftn(scipy.fft.rfftn(values) * spread, image.shape) for values in (weight * data, weight)
+    )
     noise, brightness, weights = (_blocks(values) for values in (power, brightness, weights))
     good = weights > 0.3 * weights.max()
     return brightness[good] / weights[good], noise[good] / weights[good], weights[good]
@@ -110,8 +114,9 @@ def _measured(image: np.ndarray, passed: NDArray[np.float32], offset: float) -> 
 def darkest(image: np.ndarray) -> float:
     """The level of the darkest region, in the units of the image.
 
-    Of all windows of 7 x 7 pixels and 3 planes the darkest hundredth are found on every other voxel, and measured on those between,
-    so that noise does not pull the level down. What touches a window of equal voxels, as where a stack was shifted, does not count.
+    Of all windows of 7 x 7 pixels and 3 planes the darkest hundredth are found on every other voxel, and measured on
+    those between, so that noise does not pull the level down. What touches a window of equal voxels, as where a stack
+    was shifted, does not count.
 
     >>> import numpy as np
     >>> counts = np.random.default_rng(0).poisson(np.tile(np.linspace(0, 50, 96) ** 2 / 50 + 4, (96, 1)))
@@ -131,7 +136,9 @@ def darkest(image: np.ndarray) -> float:
 
 
 def _levels(stack: np.ndarray, at: slice, size: tuple[int, ...], mean: float, same: float) -> tuple[Array, Array]:
-    """For some planes, the levels of the windows on every other voxel, and on those between; but for what touches equal voxels."""
+    """For some planes, the levels of the windows on every other voxel, and on those between; but for what touches equal
+    voxels.
+    """
     first, last = at.start, min(at.stop, len(stack))
     halo = size[0] // 2 + (2 * size[0] - 1) // 2  # of the mean, and of what touches
     low, high = max(first - halo, 0), min(last + halo, len(stack))
@@ -180,7 +187,8 @@ def _blocks(values: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def noise_line(mean: Array, square: Array) -> Noise:
-    """The noise from the mean and the squared error of every voxel: by the line of their sums over blocks, as in `noise_of`.
+    """The noise from the mean and the squared error of every voxel: by the line of their sums over blocks, as in
+    `noise_of`.
 
     Raises
     ------
@@ -206,6 +214,8 @@ def _line(mean: NDArray[np.float64], variance: NDArray[np.float64], weights: NDA
         slope, floor = float(through @ (variance * root) / (through @ through)), 0.0
         slope_error = float(np.sqrt(scatter / (through @ through)))
     if slope < 4 * slope_error:
-        raise ValueError("the image is too dim or too small to tell how its noise grows with brightness")
+        raise ValueError("the image is too dim or too small to show how its noise grows with brightness")
     gain = 1 / float(slope)
-    return Noise(gain, gain * float(np.sqrt(max(floor, 0.0))), gain * max(-float(floor), 0.0), gain * float(floor_error))
+    return Noise(
+        gain, gain * float(np.sqrt(max(floor, 0.0))), gain * max(-float(floor), 0.0), gain * float(floor_error)
+    )

@@ -30,8 +30,8 @@ class ImageFormation:
     """How a specimen became data: it builds H, and answers what noise, defects, stops, previews and memory ask.
 
     One's own needs `model` alone; what it does not answer is then done without, and the record says so. The *field* is
-    the grid of the specimen on which the result is given. Unless `cut` and its like say otherwise, its axes are the last
-    ones of the data, so that several images of one field are one array with an axis more.
+    the grid of the specimen on which the result is given. Unless `cut` and its like say otherwise, its axes are the
+    last ones of the data, so that several images of one field are one array with an axis more.
 
     `StationaryPsf` is the usual one.
     """
@@ -56,7 +56,9 @@ class ImageFormation:
 
     @property
     def steepest(self) -> float:
-        """How many times brighter than its lateral neighbours the light can make a voxel; infinite: no defects are looked for."""
+        """How many times brighter than its lateral neighbours the light can make a voxel; infinite: no defects are
+        looked for.
+        """
         return np.inf
 
     @property
@@ -107,7 +109,9 @@ class ImageFormation:
         return (self,)
 
     def power(self, shape: Shape) -> NDArray[np.float32] | None:
-        """|OTF|² of one image of this shape, averaged where it varies, on the half spectrum, 1 at its maximum; None: unknown."""
+        """|OTF|² of one image of this shape, averaged where it varies, on the half spectrum, 1 at its maximum; None:
+        unknown.
+        """
         return None
 
     @property
@@ -182,10 +186,14 @@ class StationaryPsf(ImageFormation):
 
     def check(self, shape: Shape) -> None:
         if len(shape) != self.psf.ndim:
-            raise ValueError(f"psf: it has {self.psf.ndim} dimensions and the image {len(shape)}; give a PSF of the image's dimensions.")
+            raise ValueError(
+                f"psf: it has {self.psf.ndim} dimensions and the image {len(shape)}; give a PSF of the image's "
+                "dimensions."
+            )
         if self.psf.ndim == 3 and self.psf.size > 1 and len(self.psf) == 1 < shape[0]:
             warnings.warn(
-                f"the PSF has one plane, and the image {shape[0]}: each is deconvolved by itself, and the haze of the others stays.",
+                f"the PSF has one plane, and the image {shape[0]}: each is deconvolved by itself, and the haze of the "
+                "others stays.",
                 stacklevel=3,
             )
 

@@ -16,8 +16,8 @@ from .padding import Work
 class Spectral(Forward):
     """Periodic convolution on one grid, where H is diagonal: X ↦ OTF · X. For direct filters.
 
-    Data that are not periodic are extended first: mirrored at the edges (or, with `zero`, darkened), and faded over from the
-    reflection at one end to that at the other, so that there is no step where the grid closes on itself.
+    Data that are not periodic are extended first: mirrored at the edges (or, with `zero`, darkened), and faded over
+    from the reflection at one end to that at the other, so that there is no step where the grid closes on itself.
 
     >>> import numpy as np
     >>> H = Spectral(np.full((3, 3), 1 / 9, np.float32), (8, 8), "periodic")
@@ -127,7 +127,8 @@ def diagonal(H: Forward, algorithm: str) -> Spectral:
 def not_diagonal(algorithm: str, model: str) -> ValueError:
     """What to say where a direct filter meets a forward model that is not diagonal."""
     return ValueError(
-        f"{algorithm}: it works frequency by frequency, so it needs a forward model that is diagonal, as Spectral is, and "
+        f"{algorithm}: it works frequency by frequency, so it needs a forward model that is diagonal, as Spectral is, "
+        "and "
         f"{model} is not: take a method that works on any, for instance richardson-lucy."
     )
 

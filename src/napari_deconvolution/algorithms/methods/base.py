@@ -69,7 +69,8 @@ class Algorithm(Parameters):
         raise NotImplementedError
 
     def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
-        """What it takes beside x, y and what H keeps, for an estimate of this shape: at each moment that may be the peak.
+        """What it takes beside x, y and what H keeps, for an estimate of this shape: at each moment that may be the
+        peak.
 
         Acceleration is not in it.
         """
@@ -98,12 +99,17 @@ class Memoryless(Algorithm):
     """An algorithm that makes every estimate from the one before it alone: so it can be accelerated."""
 
     acceleration: Acceleration = param(
-        NoAcceleration(), "How the estimate is accelerated between iterations", label="Acceleration", importance="advanced"
+        NoAcceleration(),
+        "How the estimate is accelerated between iterations",
+        label="Acceleration",
+        importance="advanced",
     )
 
     @property
     def floor(self) -> float | None:
-        """Share of itself that a voxel keeps at least when it is moved: under a multiplicative update an exact zero would stay so."""
+        """Share of itself that a voxel keeps at least when it is moved: under a multiplicative update an exact zero
+        would stay so.
+        """
         return 1e-6 if self.positive else None
 
     def memory(self, work: Work, updates: int) -> int:

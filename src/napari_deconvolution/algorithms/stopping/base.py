@@ -79,11 +79,14 @@ class Stop(Parameters):
         """
         if self.needs_gain and unknown.gain:
             raise ValueError(
-                f"stop = {self.name}: it needs the camera's gain, which this image does not tell ({unknown.gain}): give gain in "
+                f"stop = {self.name}: it needs the camera's gain, which this image does not tell ({unknown.gain}): "
+                "give gain in "
                 "electrons per count (--gain), or snr, or take the stop i-divergence."
             )
         if self.needs_power and unknown.power:
-            raise ValueError(f"stop = {self.name}: {unknown.power}: take the stop i-divergence, or a number of iterations.")
+            raise ValueError(
+                f"stop = {self.name}: {unknown.power}: take the stop i-divergence, or a number of iterations."
+            )
         return self, ""
 
     def limit(self, algorithm: Algorithm, iterations: int) -> int:

@@ -134,8 +134,8 @@ def search(
     algorithm
         Its `choices` are tried.
     splits
-        Pairs of independent photons, each in units of the whole: what is deconvolved, as H takes it, and what judges. The criterion
-        is the mean over them.
+        Pairs of independent photons, each in units of the whole: what is deconvolved, as H takes it, and what judges.
+        The criterion is the mean over them.
     H, formation
         The forward model, and the image formation that it is of.
     start
@@ -164,7 +164,7 @@ def search(
                 if criterion < least:
                     best, least = number, criterion
             seconds = time.perf_counter() - began
-            about: dict[str, Any] = {"update": number, "phase": "looking for the stop", "criterion": criterion}
+            about: dict[str, Any] = {"update": number, "phase": "searching for the stop", "criterion": criterion}
             yield Step(before + number, total, seconds, None, estimates[0], H.inside, **about)
             # What is not a number is not better either: it ends the trial as a rise does.
             if number >= iterations or number > 1.3 * best + 3 or (best and time.perf_counter() > deadline):
@@ -226,7 +226,9 @@ class Compared(Stop):
         return Plan(best.algorithm, best.best, why, trials)
 
     def memory(self, algorithm: Algorithm, iterations: int, part: Callable[[int], Work]) -> float:
-        """For every split its two parts, what was seen of it, a taper and a transfer function, an estimate and the algorithm's own."""
+        """For every split its two parts, what was seen of it, a taper and a transfer function, an estimate and the
+        algorithm's own.
+        """
         work = part(self.voxels)
         own = max(choice.memory(work, iterations) for choice in algorithm.choices)
         kept = self.times(work.data // 4) * ((3.5 + self.spectra) * work.data + work.estimate + own)

@@ -1,4 +1,6 @@
-"""The usual setting of an algorithm, refined: another one, or fewer updates, where held-out photons say so by more than chance."""
+"""The usual setting of an algorithm, refined: another one, or fewer updates, where held-out photons say so by more than
+chance.
+"""
 
 import math
 import time
@@ -25,7 +27,9 @@ MARKS = (2, 3, 4, 6, 8, 12, 20)
 Spectra = Sequence[Spectrum]
 
 SHORT, EXPECTED = 0.6, (1.7, 0.5, 0.2)
-"""Length of a trial with another setting, over that with the usual one; how many follow on the first, the second, the third."""
+"""Length of a trial with another setting, over that with the usual one; how many follow on the first, the second, the
+third.
+"""
 
 JUDGING = 0.5
 """What it takes to judge an estimate, in updates."""
@@ -44,8 +48,8 @@ def refined(
 ) -> Generator[Step, None, tuple[Trial, tuple[Trial, ...]]]:
     """Try the usual setting, then those next to it as long as they get better; returns the best trial, and all.
 
-    A trial is better than another one if D falls, see `Sharpened`, and if its D lies below that of the usual setting after all its
-    updates by more than the standard deviation of their difference.
+    A trial is better than another one if D falls, see `Sharpened`, and if its D lies below that of the usual setting
+    after all its updates by more than the standard deviation of their difference.
 
     Parameters
     ----------
@@ -133,7 +137,9 @@ class Jury:
 
     def criterion(self, spectra: Spectra) -> float:
         """Their mean."""
-        return math.fsum(judge.of(spectrum) for judge, spectrum in zip(self.judges, spectra, strict=True)) / len(self.judges)
+        return math.fsum(judge.of(spectrum) for judge, spectrum in zip(self.judges, spectra, strict=True)) / len(
+            self.judges
+        )
 
     def sure(self, spectra: Spectra) -> bool:
         """Whether it lies below that of the settled estimate by more than chance."""
@@ -149,13 +155,14 @@ def _least(point: tuple[int, float]) -> float:
 @STOPS.register("refined", "Refined by held-out photons")
 @dataclass(frozen=True)
 class Refined(Compared):
-    """The usual weight and number of updates of the algorithm, but others where held-out photons say so by more than chance.
+    """The usual weight and number of updates of the algorithm, but others where held-out photons say so by more than
+    chance.
 
-    A share of the photons is deconvolved with the usual weight until the estimate settles, and with weights next to it, as long as
-    they predict the other photons better: by the criterion D of the stop `held-out`, at 2, 3, 4, 6, 8, 12, 20 updates and at the
-    last one. A weight or a number of updates counts as better only where its D lies below that of the usual weight after all updates
-    by more than the standard deviation that the noise of the held-out photons gives to their difference. Large images are searched
-    in their brightest part.
+    A share of the photons is deconvolved with the usual weight until the estimate settles, and with weights next to it,
+    as long as they predict the other photons better: by the criterion D of the stop `held-out`, at 2, 3, 4, 6, 8, 12,
+    20 updates and at the last one. A weight or a number of updates counts as better only where its D lies below that of
+    the usual weight after all updates by more than the standard deviation that the noise of the held-out photons gives
+    to their difference. Large images are searched in their brightest part.
 
     Source: this project, docs/stopping.md; that the best weight predicts what was left out, Golub, Heath & Wahba 1979,
     doi:10.1080/00401706.1979.10489751.

@@ -40,8 +40,8 @@ class Never(Stop):
 class Automatic(Stop):
     """What suits algorithm and image; the reason says which.
 
-    An algorithm that settles (maximum-likelihood): `refined`, where the image does not tell the camera's gain with one from a fit.
-    Others: `held-out`, and without the gain `i-divergence`.
+    An algorithm that settles (maximum-likelihood): `refined`, where the image does not tell the camera's gain with one
+    from a fit. Others: `held-out`, and without the gain `i-divergence`.
 
     Source: see these criteria.
 
@@ -58,7 +58,11 @@ class Automatic(Stop):
         if algorithm.settles and unknown.power:
             return STOPS["none"], f"the {algorithm.settles} updates within which it settles, for {unknown.power}"
         if algorithm.settles:
-            fitted = f", with a gain from a fit, for the image does not tell it better: {unknown.gain}" if unknown.gain else ""
+            fitted = (
+                f", with a gain from a fit, for the image does not tell it better: {unknown.gain}"
+                if unknown.gain
+                else ""
+            )
             return STOPS["refined"], f"refined by held-out photons{fitted}"
         if not any(unknown):
             return STOPS["held-out"], "held-out photons"
