@@ -166,7 +166,7 @@ def test_the_search_in_a_part_cuts_both_views_alike(data):
 
 def test_noise_is_measured_in_both_views(data):
     assert noise_of(data, FORMATION, 0.0).gain == pytest.approx(GAIN, rel=0.2)
-    told = deconvolve(data, FORMATION, background=BACKGROUND, iterations=20).record["told by the image"]
+    told = deconvolve(data, FORMATION, background=BACKGROUND, iterations=20).record["estimated_from_image"]
     assert told["gain"] == pytest.approx(GAIN, rel=0.2)
 
 

@@ -13,7 +13,11 @@ from napari_deconvolution.algorithms.penalties.wavelet_transform import approxim
 
 def run(image, psf, algorithm, iterations, **settings):
     return deconvolve(
-        image, psf, algorithm, iterations=iterations, **{"stop": "none", "gain": 1, "mask": False, **settings}
+        image,
+        psf,
+        algorithm,
+        iterations=iterations,
+        **{"stop": "none", "gain": 1, "background": 0, "mask": False, **settings},
     )
 
 

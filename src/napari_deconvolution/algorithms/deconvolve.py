@@ -14,6 +14,7 @@ from ..runs import finished, relayed
 from .camera.camera import Camera, Measured
 from .camera.defects import find_defects
 from .diagnostics import Report
+from .fitted_camera import fitted_camera
 from .forward.formation import UNKNOWN_POWER, ImageFormation, Region, formation_of
 from .forward.masked import Mask
 from .forward.periodic import not_diagonal
@@ -112,10 +113,13 @@ class Deconvolution(Parameters):
             dark=seen.dark,
             start=self._given(data, formation, seen.camera, start),
         )
+        if seen.camera.gain is None and self.algorithm.needs_gain:
+            problem, found = fitted_camera(problem, self.camera.background is None and self.camera.offset == 0)
+            seen.told.update(found)
         run = Run(
             problem=problem,
             stop=stop,
-            iterations=self.iterations,
+            iterations=self.criterion.limit(self.algorithm, self.iterations),
             seconds=self.seconds,
             gain=seen.camera.gain,
             report=self.report,
@@ -124,6 +128,12 @@ class Deconvolution(Parameters):
         record: dict[str, Any] = {"deconvolution": self.to_dict(), **result.record}
         if seen.told:
             record["estimated_from_image"] = seen.told
+        if seen.haze:
+            record["haze"] = (
+                f"{seen.haze:.4g} counts of light in the darkest region were left in the image: in a widefield stack "
+                "they are likely haze of the specimen; if they are not, give background = "
+                f"{seen.camera.known.background + seen.haze:.4g}."
+            )
         if left_out:
             record["left_out"] = left_out
         if unasked:

@@ -21,6 +21,9 @@ from .stopping.held_out import Trial
 from .stopping.rules import DIVERGED, Diverging, Iterations, Seconds
 from .stopping.step import Step
 
+AFTER = 0.6
+"""Updates of the run after a search, over those that it may take at most: as a rule."""
+
 T = TypeVar("T")
 Walk = Generator[Step, None, T]
 
@@ -36,33 +39,26 @@ class Run:
     gain: float | None
     """Electrons per count, if it is known."""
     report: Report
-    done: int = 0
-    """Updates done or spared, of `total`."""
+    done: float = 0.0
+    """What has been done, in updates of the whole image."""
     began: float = field(default_factory=time.perf_counter)
-
-    @property
-    def total(self) -> int:
-        """Updates at most, of all that is to be done."""
-        return self._planning + (1 + self.report.uncertainty + 2 * self.report.reproducibility) * self.iterations
-
-    @property
-    def _planning(self) -> int:
-        return self.stop.span(self.problem.algorithm, self.iterations)
 
     def run(self) -> Walk[Result]:
         """Do it all: yield every step of every part; return the result."""
         problem = self.problem
         deadline = math.inf if self.seconds is None else self.began + self.seconds / 2
-        search = self.stop.plan(problem, self.iterations, deadline)
-        algorithm, planned, why, trials = yield from self._counted(search, self._planning, self._planning)
+        repeats = self.report.uncertainty + 2 * self.report.reproducibility
+        search, expected = self.stop.plan(problem, self.iterations, deadline), AFTER * self.iterations * (1 + repeats)
+        counted = self._counted(search, expected, self.stop.pace(problem), 1 + repeats)
+        algorithm, planned, why, trials = yield from counted
         rules: list[Rule] = [Iterations(planned, why), self.stop]
         if self.seconds is not None:
             rules.append(Seconds(max(self.seconds - (time.perf_counter() - self.began), 0.0)))
         x, kept = problem.begin(problem.y), list[tuple[int, Array]]()
         walk = iterate(problem.y, problem.H, algorithm, x, [*rules, Diverging()], gain=self.gain)
-        updates, reason, history = yield from self._counted(self._keeping(walk, kept), self.iterations, planned)
+        updates, reason, history = yield from self._counted(self._keeping(walk, kept), planned * repeats)
         if reason == DIVERGED:
-            updates, reason, x = yield from self._counted(_again(problem, algorithm, history), 0, 1)
+            updates, reason, x = yield from self._counted(_again(problem, algorithm, history), planned * repeats)
             kept = [(number, image) for number, image in kept if number <= updates]
         H, filtered = problem.H, algorithm.needs_diagonal
         light = (
@@ -92,17 +88,26 @@ class Run:
             kept=tuple(kept),
         )
 
-    def _counted(self, walk: Walk[T], span: int, planned: int) -> Walk[T]:
-        """Pass steps on with their place in the whole, where the updates that are planned fill a span."""
-        base = self.done
+    def _counted(self, walk: Walk[T], ahead: float, unit: float = 1.0, runs: int = 0) -> Walk[T]:
+        """Pass steps on with their place in the whole: each takes as long as `unit` updates, and `ahead` of them come
+        after.
+
+        Where that is a search before so many runs, they are expected to take the updates that are the best so far.
+        """
+        begun, best, left = self.done, (math.inf, 0), ahead
 
         def placed(step: Step) -> Step:
-            number = base + min(round(step.number * span / planned), span)
-            return replace(step, number=number, total=self.total, seconds=time.perf_counter() - self.began)
+            nonlocal best, left
+            if step.criterion is not None:
+                best = min(best, (step.criterion, step.update))
+            if runs and (step.update >= self.iterations or step.update > 2 * best[1] > 0):
+                left = best[1] * runs
+            self.done = begun + unit * step.number
+            number, total = math.ceil(self.done), math.ceil(begun + unit * step.total + left)
+            seconds = time.perf_counter() - self.began
+            return replace(step, number=number, total=max(total, number), seconds=seconds)
 
-        result = yield from relayed(walk, placed)
-        self.done = base + span
-        return result
+        return relayed(walk, placed)
 
     def _keeping(self, walk: Walk[T], kept: list[tuple[int, Array]]) -> Walk[T]:
         def seen(step: Step) -> Step:
@@ -117,20 +122,18 @@ class Run:
         """The same again on halves of the photons, scaled by two: their spread is that of the data."""
         rng, problem = np.random.default_rng(self.report.seed), self.problem
         spread, agreement = Spread(), None
+        updates = max(updates, 1)
+        ahead = (self.report.uncertainty + 2 * self.report.reproducibility) * updates
         for _ in range(self.report.uncertainty):
-            half = _repeated(
-                problem,
-                algorithm,
-                problem.divided(0.5, rng)[0],
-                updates,
-                "another half of the photons, for the uncertainty",
-            )
-            spread.add((yield from self._counted(half, self.iterations, max(updates, 1))))
+            ahead -= updates
+            light, phase = problem.divided(0.5, rng)[0], "another half of the photons, for the uncertainty"
+            spread.add((yield from self._counted(_repeated(problem, algorithm, light, updates, phase), ahead)))
         if self.report.reproducibility:
-            results = []
+            results, phase = [], "one half of the photons, for the reproducibility"
             for light in problem.divided(0.5, rng):
-                half = _repeated(problem, algorithm, light, updates, "one half of the photons, for the reproducibility")
-                results.append((yield from self._counted(half, self.iterations, max(updates, 1))))
+                ahead -= updates
+                half = _repeated(problem, algorithm, light, updates, phase)
+                results.append((yield from self._counted(half, ahead)))
             agreement = reproducibility(results[0], results[1], problem.spacing or (1.0,) * results[0].ndim)
         return spread.relative() if spread.count else None, agreement
 

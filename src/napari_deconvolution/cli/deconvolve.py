@@ -126,6 +126,10 @@ def _tell_runs(record: Record) -> None:
         if each.against_truth is not None:
             numbers = "NRMSE {nrmse:.4g}, SNR {snr:.3g} dB, PSNR {psnr:.3g} dB, SSIM {ssim:.4g}"
             print(f"against the truth: {numbers.format(**each.against_truth)}")
+        if found := [f"{name} {value:.4g}" for name, value in each.estimated_from_image.items()]:
+            print(f"estimated from the image: {', '.join(found)}")
+        if each.haze:
+            print(each.haze)
         if lost := [f"{count} {kind}" for kind, count in each.left_out.items() if count]:
             print(f"left out of the likelihood: {', '.join(lost)} voxels{f' of volume {number}' if number else ''}")
 

@@ -85,7 +85,10 @@ class VolumeRecord(_Part):
     algorithm: Settings | None = None
     """The method with the settings that the search chose, if they are not those of the recipe."""
     estimated_from_image: Mapping[str, float] = field(default_factory=dict)
-    """Properties of the camera that were estimated from the image: `background`, `gain`, `read_noise`."""
+    """Properties of the camera that were estimated from the image: `offset`, `background`, `gain`,
+    `read_noise`; `gain_by_fit` where only a fit shows the gain."""
+    haze: str = ""
+    """Light in the darkest region that was left in the image because it is likely haze, in a sentence; else empty."""
     left_out: Mapping[str, int] = field(default_factory=dict)
     """Voxels left out of the likelihood, by kind: `saturated`, `hot`, `dead`, `missing`."""
     photons: Mapping[str, float] | None = None

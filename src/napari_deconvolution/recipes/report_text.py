@@ -93,6 +93,7 @@ def _lines(record: Record, run: VolumeRecord) -> list[str]:
         "PSF": _psf(record.psf, run.index.get("c", 0)),
         "voxel": "unknown" if record.voxel is None else f"{' '.join(f'{step:g}' for step in record.voxel)} µm",
         "camera": ", ".join(in_words(name, value) for name, value in camera.items()) + seen,
+        "haze": run.haze,
         "left out": f"{', '.join(lost)} voxels" if lost else "",
     }
     shown = [f"{name:<{INDENT}}{words}" for name, words in said.items() if words]

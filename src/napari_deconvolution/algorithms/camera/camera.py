@@ -8,7 +8,8 @@ import numpy as np
 from ...arrays import Array
 from ...parameters import Parameters, param
 from ..forward.formation import ImageFormation
-from .noise import darkest, noise_of
+from .background import background_of
+from .noise import noise_of
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,16 @@ class Camera(Parameters):
     """
 
     offset: float = param(
-        0.0, "Constant that the camera adds to every voxel, without shot noise", label="Camera offset", unit="counts"
+        0.0,
+        "Constant that the camera adds to every voxel, without shot noise; 0 with an automatic background: estimated "
+        "from the noise",
+        label="Camera offset",
+        unit="counts",
     )
     background: float | None = param(
-        0.0,
-        "Light that does not come from the specimen, above the offset; auto: estimated from the darkest region",
+        None,
+        "Light that does not come from the specimen, above the offset; auto: estimated from the darkest region, haze "
+        "left out",
         label="Background",
         low=0,
         unit="counts",
@@ -106,22 +112,26 @@ class Camera(Parameters):
         if self.gain is not None and self.snr is not None:
             raise ValueError(f"gain = {self.gain:g} and snr = {self.snr:g} both set the electrons per count: give one.")
         told: dict[str, float] = {}
-        unknown, dark = "", 0.0
-        if self.background is None:
-            told["background"] = max(min(map(darkest, formation.views(image))) - self.offset, 0.0)
+        unknown, dark, haze, seen = "", 0.0, 0.0, None
         if self.snr is not None:
             told["gain"] = self.snr**2 / max(float(image.max()) - self.offset, 1e-30)
-        if (noise and self.gain is None and self.snr is None) or self.read_noise is None:
+        unsaid = noise and self.gain is None and self.snr is None
+        if unsaid or self.read_noise is None or (self.background is None and self.offset == 0):
             try:
                 seen = noise_of(image, formation, self.offset)
             except ValueError as error:
                 unknown = str(error)
-            else:
-                gain = told.setdefault("gain", seen.gain) if self.gain is None else self.gain
-                if self.read_noise is None:
-                    told["read_noise"] = seen.read_noise * gain / seen.gain
-                dark = seen.dark
-        return Measured(self.replace(snr=None, **told), told, unknown, dark)
+        if self.background is None:
+            more, told["background"], haze = background_of(image, formation, self.offset, seen)
+            if more:
+                told["offset"] = self.offset + more
+        if seen is not None:
+            if unsaid:
+                told["gain"] = seen.gain
+            if self.read_noise is None:
+                told["read_noise"] = seen.read_noise * (told.get("gain") or self.gain or seen.gain) / seen.gain
+            dark = max(seen.dark - told.get("offset", self.offset) + self.offset, 0.0)
+        return Measured(self.replace(snr=None, **told), told, unknown, dark, haze)
 
     @property
     def known(self) -> "Known":
@@ -192,3 +202,5 @@ class Measured(NamedTuple):
     """Why it did not tell its gain."""
     dark: float
     """Counts above the offset without shot noise, as it seems: a larger offset would take them away."""
+    haze: float
+    """Counts of light of the darkest region that were left in the image, for they are likely the specimen's own."""

@@ -28,6 +28,12 @@ DARKEST_VOXELS = 1 << 22
 """The darkest region is looked for in parts of about so many."""
 
 
+WINDOW = 7
+"""Width in pixels of the windows whose darkness is compared: a larger one would not fit between the parts of a dense
+specimen.
+"""
+
+
 class Noise(NamedTuple):
     """What the noise of an image says."""
 
@@ -37,6 +43,8 @@ class Noise(NamedTuple):
     """Electrons rms."""
     dark: float
     """Counts that carry no shot noise although they are above the offset: the true offset is higher by them."""
+    dark_error: float
+    """Standard error of that."""
 
 
 def noise_of(data: np.ndarray, formation: ImageFormation, offset: float) -> Noise:
@@ -106,9 +114,9 @@ def _measured(image: np.ndarray, passed: NDArray[np.float32], offset: float) -> 
 def darkest(image: np.ndarray) -> float:
     """The level of the darkest region, in the units of the image.
 
-    Of all windows of an eighth of the field the darkest hundredth are found on every other voxel, and measured on those
-    between, so that noise does not pull the level down. What touches a window of equal voxels, as where a stack was
-    shifted, does not count.
+    Of all windows of 7 x 7 pixels and 3 planes the darkest hundredth are found on every other voxel, and measured on
+    those between, so that noise does not pull the level down. What touches a window of equal voxels, as where a stack
+    was shifted, does not count.
 
     >>> import numpy as np
     >>> counts = np.random.default_rng(0).poisson(np.tile(np.linspace(0, 50, 96) ** 2 / 50 + 4, (96, 1)))
@@ -116,7 +124,7 @@ def darkest(image: np.ndarray) -> float:
     True
     """
     stack = image if image.ndim == 3 else image[None]
-    size = (min(len(stack), 3), *(min(n, max(5, n // 8)) for n in stack.shape[-2:]))
+    size = (min(len(stack), 3), *(min(n, WINDOW) for n in stack.shape[-2:]))
     mean = float(stack.mean(dtype=np.float64))
     same = 1e-9 * math.fsum(float(np.square(plane - mean).sum()) for plane in stack) / stack.size
     planes = max(1, DARKEST_VOXELS // math.prod(stack.shape[1:]))
@@ -178,6 +186,19 @@ def _blocks(values: NDArray[Any]) -> NDArray[np.float64]:
     return split.sum(axis=tuple(range(1, 2 * values.ndim, 2)), dtype=np.float64).ravel()
 
 
+def noise_line(mean: Array, square: Array) -> Noise:
+    """The noise from the mean and the squared error of every voxel: by the line of their sums over blocks, as in
+    `noise_of`.
+
+    Raises
+    ------
+    ValueError
+        If the noise does not grow with brightness.
+    """
+    count = _blocks(np.ones_like(mean))
+    return _line(_blocks(mean) / count, _blocks(square) / count, count)
+
+
 def _line(mean: NDArray[np.float64], variance: NDArray[np.float64], weights: NDArray[np.float64]) -> Noise:
     """The line variance = mean / gain + floor by weighted least squares; through the origin where that fits as well."""
     slope, floor = float(variance.mean() / max(mean.mean(), 1e-30)), 0.0
@@ -195,4 +216,6 @@ def _line(mean: NDArray[np.float64], variance: NDArray[np.float64], weights: NDA
     if slope < 4 * slope_error:
         raise ValueError("the image is too dim or too small to show how its noise grows with brightness")
     gain = 1 / float(slope)
-    return Noise(gain, gain * float(np.sqrt(max(floor, 0.0))), gain * max(-float(floor), 0.0))
+    return Noise(
+        gain, gain * float(np.sqrt(max(floor, 0.0))), gain * max(-float(floor), 0.0), gain * float(floor_error)
+    )

@@ -61,6 +61,11 @@ class ImageFormation:
         """
         return np.inf
 
+    @property
+    def sections(self) -> bool:
+        """Light out of focus gets weaker with the distance, as in a confocal microscope; True for single planes."""
+        return True
+
     def check(self, shape: Shape) -> None:
         """Refuse data of a shape that it cannot have made, by a ValueError; warn of what is unusual."""
 
@@ -211,6 +216,11 @@ class StationaryPsf(ImageFormation):
         turns = ((0, -1), (0, 1), (-1, 0), (1, 0))
         sides = [self.psf[(*at[:-2], (at[-2] + dy) % rows, (at[-1] + dx) % columns)] for dy, dx in turns]
         return float(self.psf[at] / max(float(np.median(sides)), 1e-30))
+
+    @cached_property
+    def sections(self) -> bool:
+        light = self.psf.sum(axis=(-2, -1)).reshape(-1)
+        return light.size == 1 or bool(max(light[0], light[-1]) < 0.5 * light.max())
 
     def model(
         self,

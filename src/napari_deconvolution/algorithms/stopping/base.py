@@ -89,9 +89,13 @@ class Stop(Parameters):
             )
         return self, ""
 
-    def span(self, algorithm: Algorithm, iterations: int) -> int:
-        """Iterations that `plan` takes at most."""
-        return 0
+    def limit(self, algorithm: Algorithm, iterations: int) -> int:
+        """Iterations of a run at most, of so many that are asked for."""
+        return iterations
+
+    def pace(self, problem: "Problem") -> float:
+        """How long an iteration of `plan` takes, in iterations of the whole; 0 where there is no search."""
+        return 0.0
 
     def plan(self, problem: "Problem", iterations: int, deadline: float) -> Generator[Step, None, Plan]:
         """What is to be run, after a search where the criterion is one that compares runs.
