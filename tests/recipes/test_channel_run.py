@@ -22,16 +22,16 @@ def image():
 
 def test_a_psf_is_computed_when_its_first_volume_comes(image):
     runs = channel_runs(image, PLAIN, None)
-    assert {number: run.kernel for number, run in runs.items()} == {0: None, 1: None}
+    assert {number: run.formation for number, run in runs.items()} == {0: None, 1: None}
     finished(runs[1].steps(image.samples[0, 1]))
-    assert runs[0].kernel is None
+    assert runs[0].formation is None
     assert runs[1].origin.computed["microscope"]["wavelength"] == 0.509
 
 
 def test_a_psf_that_is_given_is_taken_at_once(image):
     given = PLAIN.replace(channel=0).kernel(image.select(c=0), None)[0]
     runs = channel_runs(image.select(c=0), PLAIN, Image(given, "zyx", SPACING, name="bead"))
-    assert runs[0].kernel is not None
+    assert runs[0].formation is not None
     assert runs[0].origin.given == "bead"
 
 
