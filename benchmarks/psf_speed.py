@@ -122,8 +122,8 @@ TEXT = """
 
 Written by `benchmarks/psf_speed.py`: psfmodels {version} and these models in one run, alternating, medians of
 {repeats}, 63x127x127 voxels of 0.2 x 0.1 x 0.1 µm, pixel-integrated on both sides. The error is the greatest one over
-the peak, after the best scale, in 36 pixels of every plane against quadrature; that of psfmodels also after the best shift along z,
-since it puts the stage's zero of a deep object elsewhere.
+the peak, after the best scale, in 36 pixels of every plane against quadrature; that of psfmodels also after the best
+shift along z, since it puts the stage's zero of a deep object elsewhere.
 
 {compared}
 
