@@ -24,8 +24,7 @@ class Reading(Parameters):
     )
     sizes: tuple[int, ...] = param(
         (),
-        "Lengths of the axes, where the planes of a file follow each other along several of them; none: as stated by "
-        "the image",
+        "Lengths of the axes, where planes follow each other along several of them; none: as stated by the image",
         label="Sizes of axes",
         importance="advanced",
         low=1,
