@@ -24,6 +24,7 @@ import napari_deconvolution.cli as cli
 from napari_deconvolution import ALGORITHMS, MODELS, PENALTIES, Grid
 from napari_deconvolution.algorithms.presets import PRESETS
 from napari_deconvolution.algorithms.stopping.rules import STOPS
+from napari_deconvolution.images.formats.registry import FORMATS
 from napari_deconvolution.optics.models.base import Model
 from napari_deconvolution.options import Option, as_text, options_of
 from napari_deconvolution.parameters import Parameters, Registry
@@ -168,6 +169,17 @@ def _help(command: str) -> str:
     return said.getvalue().rstrip()
 
 
+def formats() -> str:
+    """What is read and written, and what its files tell."""
+    rows = []
+    for each in FORMATS:
+        suffixes = ", ".join(f"`{suffix}`" for suffix in each.suffixes)
+        extra = f"`{each.extra}`" if each.extra else ""
+        rows.append(f"| {each.name} | {suffixes} | {each.tells} | {'yes' if each.writes else ''} | {extra} |")
+    head = ["| format | files | what they tell | written | extra |", "|---|---|---|---|---|"]
+    return "\n".join([*head, *rows])
+
+
 def lessons() -> str:
     """What each lesson teaches, and its script."""
     scripts = sorted((ROOT / "docs" / "lessons").glob("*.py"))
@@ -200,6 +212,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "presets": presets,
     "parameters": parameters,
     "command_line": command_line,
+    "formats": formats,
     "lessons": lessons,
     "contributing": from_root("CONTRIBUTING.md"),
     "changelog": from_root("CHANGELOG.md"),

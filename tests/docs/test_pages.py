@@ -8,6 +8,7 @@ import pytest
 from npe2 import PluginManager
 
 from napari_deconvolution import ALGORITHMS, MODELS, PENALTIES
+from napari_deconvolution.images.formats.registry import FORMATS
 from napari_deconvolution.images.image import Channel, Image
 from napari_deconvolution.optics.microscope import Grid, Microscope
 from napari_deconvolution.optics.psf import psf
@@ -61,8 +62,9 @@ def as_before(monkeypatch):
                 monkeypatch.setattr(registry, name, held.copy())
     manager = PluginManager()
     monkeypatch.setattr(PluginManager, "instance", lambda: manager)
-    modules = set(sys.modules)
+    modules, formats = set(sys.modules), list(FORMATS)
     yield
+    FORMATS[:] = formats
     for name in set(sys.modules) - modules:
         if not hasattr(sys.modules[name], "__file__"):
             del sys.modules[name]
