@@ -9,7 +9,7 @@ from ...arrays import Array
 from ...parameters import Parameters, param
 from ..forward.formation import ImageFormation
 from .background import background_of
-from .noise import noise_of
+from .noise import darkest, noise_of
 
 
 @dataclass(frozen=True)
@@ -116,13 +116,17 @@ class Camera(Parameters):
         if self.snr is not None:
             told["gain"] = self.snr**2 / max(float(image.max()) - self.offset, 1e-30)
         unsaid = noise and self.gain is None and self.snr is None
-        if unsaid or self.read_noise is None or (self.background is None and self.offset == 0):
+        level = min(map(darkest, formation.views(image))) if self.background is None else 0.0
+        open_ = self.background is None and self.offset == 0 and self.read_noise is not None
+        if unsaid or self.read_noise is None or open_:
             try:
-                seen = noise_of(image, formation, self.offset)
+                seen = noise_of(image, formation, level if open_ else self.offset)
             except ValueError as error:
                 unknown = str(error)
-        if self.background is None:
-            more, told["background"], haze = background_of(image, formation, self.offset, seen)
+            else:
+                seen = seen.at(level) if open_ else seen
+        if self.background is None and level < float(image.max()):
+            more, told["background"], haze = background_of(level, formation, self.offset, seen)
             if more:
                 told["offset"] = self.offset + more
         if seen is not None:

@@ -43,8 +43,13 @@ class Noise(NamedTuple):
     """Electrons rms."""
     dark: float
     """Counts that carry no shot noise although they are above the offset: the true offset is higher by them."""
-    dark_error: float
-    """Standard error of that."""
+
+    def at(self, level: float) -> "Noise":
+        """The same with respect to no offset, if it was estimated as if all of a level were offset.
+
+        More noise than from that, read noise or not, is as if from light: so much less is offset.
+        """
+        return self._replace(dark=max(level + self.dark - self.read_noise**2 / self.gain, 0.0))
 
 
 def noise_of(data: np.ndarray, formation: ImageFormation, offset: float) -> Noise:
@@ -216,6 +221,4 @@ def _line(mean: NDArray[np.float64], variance: NDArray[np.float64], weights: NDA
     if slope < 4 * slope_error:
         raise ValueError("the image is too dim or too small to show how its noise grows with brightness")
     gain = 1 / float(slope)
-    return Noise(
-        gain, gain * float(np.sqrt(max(floor, 0.0))), gain * max(-float(floor), 0.0), gain * float(floor_error)
-    )
+    return Noise(gain, gain * float(np.sqrt(max(floor, 0.0))), gain * max(-float(floor), 0.0))
