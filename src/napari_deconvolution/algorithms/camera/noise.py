@@ -21,7 +21,7 @@ BLOCK = 12
 Blocks = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
 """Mean, variance and weight of each."""
 
-NOISE_VOXELS = 1 << 24
+NOISE_VOXELS = 1 << 22
 """Of larger images the brightest part tells the noise: it is plenty, and saves memory."""
 
 DARKEST_VOXELS = 1 << 22
