@@ -4,18 +4,13 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
-import scipy.fft
+import scipy.ndimage
 from numpy.typing import NDArray
 
 from ...arrays import Array
-from ...fourier import halves, taper, transfer
-
-CUT = 2e-3
-"""Where the OTF is below this share of its maximum, an image shows noise alone."""
-
-BLOCK = 12
-"""Width in pixels of the blocks whose noise is compared with their brightness."""
-
+from ...fourier import halves, transfer
+from .floor import CUT, Floor, Line, beyond, line, tapered_spectrum
+from .whiteness import RAW, fills_the_band, whiteness
 
 DARKEST_VOXELS = 1 << 22
 """The darkest region is looked for in parts of about so many."""
@@ -53,26 +48,32 @@ def noise_of(image: np.ndarray, psf: Array, offset: float) -> Noise:
     """
     if image.size < 4096:
         raise ValueError(f"the image has only {image.size} voxels")
-    window = taper(image.shape)
     data = image.astype(np.float32)
     data -= np.float32(offset)
-    spectrum = scipy.fft.rfftn((data - np.float32(np.average(data, weights=window))) * window)
-    passed = transfer(psf, image.shape)
-    beyond = _beyond(passed, CUT)
-    if not _is_white(spectrum, beyond):  # bright specimens are seen through the last tails of the OTF
-        beyond = _beyond(passed, CUT / 10)
-    if float((beyond * halves(image.shape[-1])).sum()) < 0.02 * image.size:
-        raise ValueError("the OTF fills the band, so that no frequency shows the noise alone")
-    if not _is_white(spectrum, beyond):
-        raise ValueError("the noise is not white: the image was processed, or the PSF is too wide")
-    power = np.square(scipy.fft.irfftn(spectrum * beyond, image.shape))
-    # Where the noise of a voxel is found again after the filter.
-    spread = scipy.fft.rfftn(np.square(scipy.fft.irfftn(beyond.astype(np.complex64), image.shape)))
-    weight = np.square(window)
-    brightness, weights = (scipy.fft.irfftn(scipy.fft.rfftn(values) * spread, image.shape) for values in (weight * data, weight))
-    noise, brightness, weights = (_blocks(values) for values in (power, brightness, weights))
-    good = weights > 0.3 * weights.max()
-    return _line(brightness[good] / weights[good], noise[good] / weights[good], weights[good])
+    spectrum, passed = tapered_spectrum(data), transfer(psf, image.shape)
+    fit = _raw_line(data, spectrum, passed)
+    if fit.slope < 4 * fit.slope_error:
+        raise ValueError("the image is too dim or too small to tell how its noise grows with brightness")
+    gain = 1 / fit.slope
+    return Noise(gain, gain * math.sqrt(max(fit.floor, 0.0)), gain * max(-fit.floor, 0.0))
+
+
+def _raw_line(data: Array, spectrum: NDArray[Any], passed: NDArray[np.float32]) -> Line:
+    """How the noise grows with brightness, if it is that of a camera."""
+    # Bright specimens are seen through the last tails of the OTF: then it is looked at further out, but held to a stricter measure.
+    for cut, limit in ((CUT, RAW), (CUT / 10, 0.75 * RAW)):
+        seen = beyond(passed, cut)
+        if float((seen * halves(data.shape[-1])).sum()) < 0.02 * data.size:
+            break
+        floor = Floor(spectrum, seen, data)
+        blocks = floor.blocks
+        fit = line(blocks)
+        found = whiteness(spectrum, seen, floor, blocks, fit)
+        if found.distance < limit:
+            return fit
+    if cut == CUT:
+        raise ValueError(fills_the_band(spectrum, passed))
+    raise ValueError(f"the image was processed, or the PSF is too wide: {found.objection}")
 
 
 def darkest(image: np.ndarray) -> float:
@@ -116,52 +117,3 @@ def _levels(stack: np.ndarray, at: slice, size: tuple[int, ...], mean: float, sa
     inner = (ends, *(slice(n // 2, m - (n - 1) // 2) for n, m in zip(size[1:], stack.shape[1:], strict=True)))
     found, measured = (level[inner][alive[inner]].astype(np.float32) for level in levels)
     return found, measured
-
-
-def _beyond(passed: NDArray[np.float32], cut: float) -> NDArray[np.bool_]:
-    """Frequencies below the cut, two steps away from those above it: as far as the window spreads them."""
-    size = [5 if n > 8 else 3 if n > 1 else 1 for n in passed.shape]
-    modes: list[Any] = ["wrap"] * (passed.ndim - 1) + ["mirror"]
-    return scipy.ndimage.minimum_filter(passed < cut**2, size, mode=modes)
-
-
-def _is_white(spectrum: NDArray[Any], beyond: NDArray[np.bool_]) -> bool:
-    """Whether the power is the same at the higher and at the lower ones of these lateral frequencies."""
-    power = np.square(np.abs(spectrum[beyond]))
-    if power.size < 8:
-        return False
-    rows = np.abs(np.fft.fftfreq(spectrum.shape[-2]))[:, None]
-    lateral = np.broadcast_to(rows**2 + np.linspace(0, 0.5, spectrum.shape[-1]) ** 2, spectrum.shape)[beyond]
-    high = lateral > np.median(lateral)
-    if high.all() or not high.any():
-        return True
-    return 0.67 < float(power[~high].mean()) / max(float(power[high].mean()), 1e-30) < 1.5
-
-
-def _blocks(values: NDArray[Any]) -> NDArray[np.float64]:
-    """Sums over blocks of a plane or of two; what does not fill a block is left out."""
-    size = tuple(min(n, BLOCK if k >= values.ndim - 2 else 2) for k, n in enumerate(values.shape))
-    counts = tuple(n // s for n, s in zip(values.shape, size, strict=True))
-    cut = values[tuple(slice(0, c * s) for c, s in zip(counts, size, strict=True))]
-    split = cut.reshape([n for pair in zip(counts, size, strict=True) for n in pair])
-    return split.sum(axis=tuple(range(1, 2 * values.ndim, 2)), dtype=np.float64).ravel()
-
-
-def _line(mean: NDArray[np.float64], variance: NDArray[np.float64], weights: NDArray[np.float64]) -> Noise:
-    """The line variance = mean / gain + floor by weighted least squares; through the origin where that fits as well."""
-    slope, floor = float(variance.mean() / max(mean.mean(), 1e-30)), 0.0
-    for _ in range(8):
-        fitted = np.maximum(slope * mean + floor, 0.05 * float(variance.mean()))
-        root = np.sqrt(weights) / fitted
-        design = np.stack([mean, np.ones_like(mean)], 1) * root[:, None]
-        (slope, floor), *_ = np.linalg.lstsq(design, variance * root, rcond=None)
-    scatter = np.mean(np.square(variance * root - design @ (slope, floor)))
-    slope_error, floor_error = np.sqrt(np.diag(np.linalg.pinv(design.T @ design)) * scatter)
-    if slope < 4 * slope_error or -3 * floor_error < floor < 0:
-        through = design[:, 0]
-        slope, floor = float(through @ (variance * root) / (through @ through)), 0.0
-        slope_error = float(np.sqrt(scatter / (through @ through)))
-    if slope < 4 * slope_error:
-        raise ValueError("the image is too dim or too small to tell how its noise grows with brightness")
-    gain = 1 / float(slope)
-    return Noise(gain, gain * float(np.sqrt(max(floor, 0.0))), gain * max(-float(floor), 0.0))
