@@ -1,4 +1,4 @@
-"""Voxels not to be trusted: saturated, hot and dead ones. They are found, and left out of the likelihood by a weight of zero."""
+"""Voxels not to be trusted. They are found, and left out of the likelihood by a weight of zero."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -9,9 +9,14 @@ from numpy.typing import NDArray
 
 from ...arrays import Array, at_least
 from ..forward.masked import Mask
+from .fill import find_fill
+from .lines import find_lines, find_planes
 
 FULL_SCALES = [2**bits - 1 for bits in range(8, 17)]
 """The highest numbers of cameras, by their bits."""
+
+PILE = 5
+"""So many times more voxels at the maximum than at each of the values just below it are a camera, or a file, that was full."""
 
 
 class Defects(NamedTuple):
@@ -20,11 +25,28 @@ class Defects(NamedTuple):
     saturated: Mask
     hot: Mask
     dead: Mask
+    lines: Mask
+    """Columns and rows of the camera."""
+    planes: Mask
+    """Planes that were lost."""
+    fill: Mask
+    """Outside the field."""
 
     @property
     def any(self) -> Mask:
         """All of them."""
-        return self.saturated | self.hot | self.dead
+        return self.saturated | self.hot | self.dead | self.large
+
+    @property
+    def large(self) -> Mask:
+        """Areas rather than single voxels: what is around them does not say what was there."""
+        return self.lines | self.planes | self.fill
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many voxels each has; of what is rare, only if there are any."""
+        numbers = {name: int(np.count_nonzero(kind)) for name, kind in self._asdict().items()}
+        return {name: number for name, number in numbers.items() if number or name in ("saturated", "hot", "dead")}
 
 
 def find_defects(
@@ -38,7 +60,9 @@ def find_defects(
 ) -> Defects:
     """Find what no light through this PSF can have made.
 
-    Saturated: at `saturation` or above; without it, the highest number of 8 to 16 bits, if three voxels or more have it. Hot and
+    Saturated: at `saturation` or above; without it, what is at the highest number of 8 to 16 bits, if three voxels or more are, or at
+    any other maximum where far more voxels are than just below it. Columns, rows, planes: see `find_lines`, `find_planes`. Fill: see
+    `find_fill`. Hot and
     dead: so far above or below the mean of the four lateral neighbours that neither a point behind the PSF nor eight standard
     deviations of shot noise explain it. Where the PSF is sampled so coarsely that a point looks like a hot voxel, none is found.
 
@@ -61,17 +85,24 @@ def find_defects(
     >>> [list(map(int, np.argwhere(mask)[0])) for mask in (found.hot, found.dead)], int(found.any.sum())
     ([[5, 7], [20, 21]], 2)
     """
-    highest = image.max()
-    if saturation is None:
-        full = float(highest) in FULL_SCALES and np.count_nonzero(image == highest) >= 3
-        saturation = float(highest) if full else np.inf
-    saturated = np.asarray(image >= saturation)
+    saturated = np.asarray(image >= (full_at(image) if saturation is None else saturation))
     ratio = _steepest(psf)
+    fill, planes_lost = find_fill(image), find_planes(image)
     none = np.zeros(image.shape, bool)
+    rest = {"planes": planes_lost & ~fill, "fill": fill}
     if ratio > 3 or min(image.shape[-2:]) < 3:
-        return Defects(saturated, none, none)
+        return Defects(saturated & ~(fill | planes_lost), none, none, none, **rest)
+    good = [plane for plane, lost in zip(image, planes_lost, strict=True) if not lost.any()] if image.ndim == 3 else [image]
+    lines = none.copy()
+    if not fill.any():
+        lines[...] = find_lines(np.stack(good), offset, ratio).any(axis=0)
+    lines &= ~(fill | planes_lost)
+    rest["lines"] = lines
+    out = lines | fill | planes_lost
     counts = image.astype(np.float32)
     counts -= np.float32(offset)
+    if out.any():
+        counts = filled(counts, out)
     middle = np.empty_like(counts)
     rows, columns = counts.shape[-2:]
     planes, middles = counts.reshape(-1, rows, columns), middle.reshape(-1, rows, columns)
@@ -91,7 +122,28 @@ def find_defects(
         at_least(light, 0, out=light)
         np.greater(light - most, 8 * np.sqrt(light + most + floor), out=bright)
         np.greater(least - light, 8 * np.sqrt(least + floor), out=dark)
-    return Defects(saturated, hot & ~saturated, dead & ~saturated)
+    saturated &= ~out
+    return Defects(saturated, hot & ~saturated & ~out, dead & ~saturated & ~out, **rest)
+
+
+def full_at(image: np.ndarray) -> float:
+    """Where the image is full, by what it shows; infinite where it is not.
+
+    >>> import numpy as np
+    >>> light = np.random.default_rng(0).poisson(np.linspace(0, 4000, 10_000))
+    >>> full_at(np.minimum(light, 3000) / 3000), full_at(light)
+    (1.0, inf)
+    """
+    highest = image.max()
+    at_most = int(np.count_nonzero(image == highest))
+    if at_most < 3:
+        return np.inf
+    if float(highest) in FULL_SCALES:
+        return float(highest)
+    values, counts = np.unique(image[image > 0.9 * float(highest)], return_counts=True)
+    below = counts[:-1][-20:]
+    piled = below.size >= 3 and at_most >= PILE * max(float(below.max()), 2.0)
+    return float(highest) if piled else np.inf
 
 
 def _unit(counts: NDArray[Any], middle: NDArray[Any]) -> float:
@@ -101,7 +153,9 @@ def _unit(counts: NDArray[Any], middle: NDArray[Any]) -> float:
     level = float(np.median(middle))
     values = np.unique(counts)
     step = float(np.diff(values).min()) if values.size > 1 else 1.0
-    return max(1.0, step, scatter**2 / level if level > 0 else 0.0)
+    # Where most voxels are dark, single photons are the least that is above nothing.
+    single = float(np.quantile(counts[counts > 0], 0.05)) if level <= 0 and (counts > 0).any() else 0.0
+    return max(step, single, scatter**2 / level if level > 0 else 0.0)
 
 
 def _steepest(psf: Array) -> float:
