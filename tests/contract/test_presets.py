@@ -52,5 +52,5 @@ def test_it_adds_a_map_to_the_default(scene, name, field):
     _, image, kernel = scene("filaments", 20.0)
     job = Deconvolution(camera=CAMERA).assign(**PRESETS[name].values)
     assert job.replace(report=Deconvolution().report) == Deconvolution(camera=CAMERA)
-    result = finished(job.assign(roughness=0.01, stop="none", iterations=5).steps(image, kernel))
+    result = finished(job.assign(weight=0.4, stop="none", iterations=5).steps(image, kernel))
     assert getattr(result, field) is not None

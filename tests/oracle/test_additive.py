@@ -18,7 +18,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:the PSF stands", "ignore:the cen
 
 
 def run(image, psf, name, iterations, **settings):
-    return deconvolve(image, psf, name, iterations=iterations, **{"stop": "none", "gain": 1, "mask": False, **settings})
+    return deconvolve(image, psf, name, iterations=iterations, **{"stop": "none", "gain": 1, "background": 0, "mask": False, **settings})
 
 
 def lopsided(shape, seed=0):

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:the PSF stands", "ignore:the cen
 
 
 def run(image, psf, name, **settings):
-    return deconvolve(image, psf, name, **{"gain": 1, "mask": False, **settings}).image
+    return deconvolve(image, psf, name, **{"gain": 1, "background": 0, "mask": False, **settings}).image
 
 
 def gaussian(shape, sigma, tilt=0.0):

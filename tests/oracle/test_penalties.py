@@ -101,6 +101,10 @@ def written_out(name, x, spacing):
     if name == "entropy":
         x = np.maximum(x, 1e-12)
         return (x * np.log(x / x.mean())).sum()
+    if name == "root-total-variation":
+        root = np.sqrt(np.maximum(x, 1e-14))
+        slopes = [np.diff(root, axis=k, append=np.take(root, [-1], k)) / s for k, s in enumerate(spacing)]
+        return (np.sqrt(sum(slope**2 for slope in slopes) + 0.25) - 0.5).sum()
     return 4 * sum((np.diff(np.sqrt(np.maximum(x, 1e-14)), axis=k) ** 2).sum() / s**2 for k, s in enumerate(spacing))
 
 
@@ -177,7 +181,7 @@ def agree(name, shape, positive):
     np.testing.assert_allclose(got, want, atol=0.03)
 
 
-ALWAYS = ("entropy", "good-roughness")
+ALWAYS = ("entropy", "good-roughness", "root-total-variation")
 CASES = [(name, positive) for name in WRITTEN for positive in (False, True) if positive or name not in ALWAYS]
 
 

@@ -12,7 +12,9 @@ from napari_deconvolution.algorithms.penalties.wavelet_transform import approxim
 
 
 def run(image, psf, algorithm, iterations, **settings):
-    return deconvolve(image, psf, algorithm, iterations=iterations, **{"stop": "none", "gain": 1, "mask": False, **settings})
+    return deconvolve(
+        image, psf, algorithm, iterations=iterations, **{"stop": "none", "gain": 1, "background": 0, "mask": False, **settings}
+    )
 
 
 @pytest.fixture

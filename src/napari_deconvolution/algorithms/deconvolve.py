@@ -15,6 +15,7 @@ from ..runs import finished
 from .camera.camera import Camera, Measured
 from .camera.defects import find_defects
 from .diagnostics import Report
+from .fitted_camera import fitted_camera
 from .forward.masked import Mask
 from .forward.periodic import Spectral
 from .methods.base import Algorithm
@@ -22,7 +23,7 @@ from .methods.maximum_likelihood import MaximumLikelihood
 from .problem import Problem
 from .result import Result
 from .run import Run
-from .stopping.rules import STOPS, Automatic, Default, HeldOut, Never, QualityChange, RelativeChange, Stop
+from .stopping.rules import STOPS, Automatic, Default, HeldOut, Never, QualityChange, Refined, RelativeChange, Stop
 from .stopping.step import Step
 
 
@@ -77,10 +78,18 @@ class Deconvolution(Parameters):
         given = self._given(data, seen.camera, None if start is None else checked(start, "start"))
         sizes = None if spacing is None else tuple(spacing)
         problem = Problem(data, psf, seen.camera, self.algorithm, self.boundary, sizes, self.threads, mask, seen.dark, given, kept)
-        result = yield from Run(problem, stop, self.iterations, self.seconds, seen.camera.gain, self.report).steps()
+        if seen.camera.gain is None and self.algorithm.needs_gain:
+            problem, found = fitted_camera(problem, self.camera.background is None and self.camera.offset == 0)
+            seen.told.update(found)
+        result = yield from Run(problem, stop, self.updates, self.seconds, seen.camera.gain, self.report).steps()
         record: dict[str, Any] = {"deconvolution": self.to_dict(), **result.record}
         if seen.told:
             record["told by the image"] = seen.told
+        if seen.haze:
+            record["haze"] = (
+                f"{seen.haze:.4g} counts of light in the darkest region were left in the image: in a widefield stack they are likely "
+                f"haze of the specimen; if they are not, give background = {seen.camera.known.background + seen.haze:.4g}."
+            )
         if left_out:
             record["left out"] = left_out
         if unasked:
@@ -101,6 +110,12 @@ class Deconvolution(Parameters):
         return not issubclass(self.algorithm.forward_model, Spectral)
 
     @property
+    def updates(self) -> int:
+        """Updates of a run at most."""
+        settles = self.algorithm.settles if isinstance(self.criterion, (Automatic, Refined)) else 0
+        return min(self.iterations, settles) if settles else self.iterations
+
+    @property
     def criterion(self) -> Stop:
         """The stop that is asked for, or the algorithm's usual one."""
         return STOPS[self.algorithm.usual_stop] if isinstance(self.stop, Default) else self.stop
@@ -119,6 +134,9 @@ class Deconvolution(Parameters):
             return stop, ""
         if not self.iterates:
             return Never(), "none: a direct filter"
+        if self.algorithm.settles:
+            doubt = "" if known else f", with a gain from a fit, for the image does not tell it better: {seen.unknown}"
+            return Refined(), f"refined by held-out photons{doubt}"
         if known:
             return HeldOut(), "held-out photons"
         rule = QualityChange() if self.algorithm.needs_counts else RelativeChange()

@@ -9,7 +9,8 @@ from .camera.region import part_shape
 from .deconvolve import Deconvolution
 from .forward.padding import Work
 from .methods.base import Algorithm, Memoryless
-from .stopping.rules import Automatic, HeldOut, RelativeChange
+from .stopping.refined import MARKS
+from .stopping.rules import Automatic, HeldOut, Refined, RelativeChange
 from .system_memory import available, in_words
 
 SLACK = 1.06, 4 << 20
@@ -37,8 +38,8 @@ def memory(job: Deconvolution, shape: Sequence[int], psf_shape: Sequence[int], s
     image = 4 * math.prod(shape)
     peak = max(_looking(job, shape), _running(job, _work(job, shape, psf_shape, symmetric), image))
     stop = job.criterion
-    if isinstance(stop, (Automatic, HeldOut)) and job.iterates:
-        held = stop if isinstance(stop, HeldOut) else HeldOut()
+    if isinstance(stop, (Automatic, HeldOut, Refined)) and job.iterates:
+        held = stop if isinstance(stop, (HeldOut, Refined)) else Refined() if job.algorithm.settles else HeldOut()
         part = part_shape(shape, held.voxels)
         peak = max(peak, _searching(job, _work(job, part, psf_shape, symmetric), 4 * math.prod(part), held))
     return int(SLACK[0] * peak + SLACK[1])
@@ -84,7 +85,8 @@ def _looking(job: Deconvolution, shape: Sequence[int]) -> float:
     if camera.background is None:
         plane = 4 * math.prod(shape[-2:])
         peak = max(5.6 * image, 2 * image + 14 * min(image, 4 * DARKEST_VOXELS + 6 * plane))
-    if (job.needs_gain and camera.gain is None and camera.snr is None) or camera.read_noise is None:
+    unsaid = job.needs_gain and camera.gain is None and camera.snr is None
+    if unsaid or camera.read_noise is None or (camera.background is None and camera.offset == 0):
         peak = max(peak, 11.8 * min(image, 4 * NOISE_VOXELS))
     return peak
 
@@ -105,8 +107,8 @@ def _running(job: Deconvolution, work: Work, image: int) -> float:
     return max(work.built + image, held + own, held + after)
 
 
-def _searching(job: Deconvolution, work: Work, part: int, stop: HeldOut) -> float:
-    """For every split its two parts, a taper and a transfer function, an estimate and the algorithm's own."""
+def _searching(job: Deconvolution, work: Work, part: int, stop: HeldOut | Refined) -> float:
+    """For every split its two parts, what was seen of it, a taper and a transfer function, an estimate and the algorithm's own."""
     own = max(_own(choice, work, work.shape, job.iterations) for choice in job.algorithm.choices)
-    splits = stop.times(part // 4)
-    return work.kept + work.estimate + 1.25 * part + splits * (3.5 * part + work.estimate + own) + 4 * part
+    splits, seen = stop.times(part // 4), len(MARKS) + 2 if isinstance(stop, Refined) else 0
+    return work.kept + work.estimate + 1.25 * part + splits * ((3.5 + seen) * part + work.estimate + own) + 4 * part

@@ -73,6 +73,12 @@ class Problem:
         return x
 
     @property
+    def work(self) -> int:
+        """Voxels of the estimate: in proportion to the time of an update."""
+        shape = self.algorithm.forward_model.work(self.image.shape, self.psf.shape, self.boundary, False, self.threads).shape
+        return int(np.prod(shape))
+
+    @property
     def samples(self) -> int:
         """How many data count."""
         return int(np.prod(self.H.data_shape)) - (0 if self.mask is None or isinstance(self.H, Spectral) else int(self.mask.sum()))

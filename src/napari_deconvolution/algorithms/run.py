@@ -18,7 +18,8 @@ from .metrics.fourier_correlation import Reproducibility, reproducibility
 from .problem import Problem
 from .result import Result
 from .stopping.held_out import Trial, search
-from .stopping.rules import DIVERGED, Diverging, HeldOut, Iterations, Rule, Seconds, Stop
+from .stopping.refined import refined
+from .stopping.rules import DIVERGED, Diverging, HeldOut, Iterations, Refined, Rule, Seconds, Stop
 from .stopping.step import Step
 
 T = TypeVar("T")
@@ -36,35 +37,29 @@ class Run:
     gain: float | None
     """Electrons per count, if it is known."""
     report: Report
-    done: int = 0
-    """Updates done or spared, of `total`."""
+    done: float = 0.0
+    """What has been done, in updates of the whole image."""
     began: float = field(default_factory=time.perf_counter)
-
-    @property
-    def total(self) -> int:
-        """Updates at most, of all that is to be done."""
-        return self._searches + (1 + self.report.uncertainty + 2 * self.report.reproducibility) * self.iterations
-
-    @property
-    def _searches(self) -> int:
-        return len(self.problem.algorithm.choices) * self.iterations if isinstance(self.stop, HeldOut) else 0
 
     def steps(self) -> Walk[Result]:
         """Yield every step of every part; return the result."""
         trials: tuple[Trial, ...] = ()
         rules: list[Rule] = [Iterations(self.iterations), self.stop]
         problem, algorithm, planned = self.problem, self.problem.algorithm, self.iterations
-        if isinstance(self.stop, HeldOut):
-            best, trials = yield from self._counted(self._search(self.stop), self._searches, self._searches)
+        repeats = self.report.uncertainty + 2 * self.report.reproducibility
+        if isinstance(self.stop, (HeldOut, Refined)):
+            part = problem.part(brightest(problem.image, self.stop.voxels))
+            unit = self.stop.times(part.image.size) * part.work / problem.work
+            best, trials = yield from self._counted(self._search(self.stop, part), planned * (1 + repeats), unit)
             algorithm, planned = best.algorithm, best.best
             rules = [Iterations(planned, self._told(best))]
         if self.seconds is not None:
             rules.append(Seconds(max(self.seconds - (time.perf_counter() - self.began), 0.0)))
         x, kept = problem.begin(problem.y), list[tuple[int, Array]]()
         walk = steps(problem.y, problem.H, algorithm, x, [*rules, Diverging()], gain=self.gain, samples=problem.samples)
-        updates, reason, history = yield from self._counted(self._keeping(walk, kept), self.iterations, planned)
+        updates, reason, history = yield from self._counted(self._keeping(walk, kept), planned * repeats)
         if reason == DIVERGED:
-            updates, reason, x = yield from self._counted(_again(problem, algorithm, history), 0, 1)
+            updates, reason, x = yield from self._counted(_again(problem, algorithm, history), planned * repeats)
             kept = [(number, image) for number, image in kept if number <= updates]
         H, filtered = problem.H, isinstance(problem.H, Spectral)
         light = None if filtered else photons(float(problem.y.sum(dtype=np.float64)) - H.background * problem.y.size, x, H)
@@ -88,33 +83,37 @@ class Run:
             kept=tuple(kept),
         )
 
-    def _counted(self, walk: Walk[T], span: int, planned: int) -> Walk[T]:
-        """Pass steps on with their place in the whole, where the updates that are planned fill a span."""
-        base = self.done
+    def _counted(self, walk: Walk[T], ahead: float, unit: float = 1.0) -> Walk[T]:
+        """Pass steps on with their place in the whole: each takes as long as `unit` updates, and `ahead` of them come after the walk."""
+        begun = self.done
         try:
             while True:
                 step = next(walk)
-                number = base + min(round(step.number * span / planned), span)
-                yield replace(step, number=number, total=self.total, seconds=time.perf_counter() - self.began)
+                self.done = begun + unit * step.number
+                number, total = math.ceil(self.done), math.ceil(begun + unit * step.total + ahead)
+                yield replace(step, number=number, total=max(total, number), seconds=time.perf_counter() - self.began)
         except StopIteration as end:
-            self.done = base + span
             result: T = end.value
             return result
         finally:
             walk.close()
 
-    def _search(self, stop: HeldOut) -> Walk[tuple[Trial, tuple[Trial, ...]]]:
-        part = self.problem.part(brightest(self.problem.image, stop.voxels))
+    def _search(self, stop: HeldOut | Refined, part: Problem) -> Walk[tuple[Trial, tuple[Trial, ...]]]:
         rng = np.random.default_rng(stop.seed)
         divided = (part.divided(stop.share, rng) for _ in range(stop.times(part.image.size)))
         splits = [(part.placed(part.counted(train)), held) for train, held in divided]
         deadline = math.inf if self.seconds is None else self.began + self.seconds / 2
+        look = refined if isinstance(stop, Refined) else search
         options: dict[str, Any] = {"iterations": self.iterations, "mask": part.mask, "deadline": deadline}
-        return (yield from search(part.algorithm, splits, part.H, part.psf, part.begin, **options))
+        return (yield from look(part.algorithm, splits, part.H, part.psf, part.begin, **options))
 
     def _told(self, trial: Trial) -> str:
         given, chosen = self.problem.algorithm.to_dict(), trial.algorithm.to_dict()
         setting = "".join(f", {name} {value:g}" for name, value in chosen.items() if value != given[name])
+        if isinstance(self.stop, Refined):
+            usual = trial.algorithm == self.problem.algorithm.usual(self.problem.image.shape) and trial.best == self.iterations
+            what = "as usual: nothing near is surely better" if usual else "surely better than the usual setting"
+            return f"{trial.best} updates{setting}: {what} for photons that were held out"
         if trial.best >= self.iterations:
             return f"{trial.best} updates{setting}: the limit; held-out photons say that more may help"
         return f"{trial.best} updates{setting}: the best for photons that were held out"
@@ -135,14 +134,18 @@ class Run:
         """The same again on halves of the photons, scaled by two: their spread is that of the data."""
         rng, problem = np.random.default_rng(self.report.seed), self.problem
         spread, agreement = Spread(), None
+        updates = max(updates, 1)
+        ahead = (self.report.uncertainty + 2 * self.report.reproducibility) * updates
         for _ in range(self.report.uncertainty):
+            ahead -= updates
             half = _repeated(problem, algorithm, problem.divided(0.5, rng)[0], updates, "another half of the photons, for the uncertainty")
-            spread.add((yield from self._counted(half, self.iterations, max(updates, 1))))
+            spread.add((yield from self._counted(half, ahead)))
         if self.report.reproducibility:
             results = []
             for light in problem.divided(0.5, rng):
+                ahead -= updates
                 half = _repeated(problem, algorithm, light, updates, "one half of the photons, for the reproducibility")
-                results.append((yield from self._counted(half, self.iterations, max(updates, 1))))
+                results.append((yield from self._counted(half, ahead)))
             agreement = reproducibility(results[0], results[1], problem.spacing or (1.0,) * problem.image.ndim)
         return spread.relative() if spread.count else None, agreement
 

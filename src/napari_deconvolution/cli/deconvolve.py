@@ -72,6 +72,10 @@ def run(argv: Sequence[str]) -> None:
     for number, run in enumerate(result.image.record["runs"]):
         if near := run.get("against the truth"):
             print("against the truth: NRMSE {nrmse:.4g}, SNR {snr:.3g} dB, PSNR {psnr:.3g} dB, SSIM {ssim:.4g}".format(**near))
+        if told := [f"{name} {value:.4g}" for name, value in run.get("told by the image", {}).items()]:
+            print(f"measured on the image: {', '.join(told)}")
+        if haze := run.get("haze"):
+            print(haze)
         if lost := [f"{count} {kind}" for kind, count in run.get("left out", {}).items() if count]:
             print(f"left out of the likelihood: {', '.join(lost)} voxels{f' of volume {number}' if number else ''}")
     if saved is not None:

@@ -188,6 +188,7 @@ def _lines(record: Mapping[str, Any], run: Mapping[str, Any]) -> list[str]:
         "PSF": _psf(record["psf"], run.get("c", 0)),
         "voxel": "unknown" if record["voxel"] is None else f"{' '.join(f'{step:g}' for step in record['voxel'])} µm",
         "camera": ", ".join(_said(name, value) for name, value in camera.items()) + seen,
+        "haze": run.get("haze", ""),
         "left out": f"{', '.join(lost)} voxels" if lost else "",
     }
     shown = [f"{name:<{INDENT}}{words}" for name, words in said.items() if words]

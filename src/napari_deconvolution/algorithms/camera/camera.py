@@ -7,7 +7,8 @@ import numpy as np
 
 from ...arrays import Array
 from ...parameters import Parameters, param
-from .noise import darkest, noise_of
+from .background import background_of
+from .noise import noise_of
 from .region import brightest
 
 NOISE_VOXELS = 1 << 24
@@ -33,9 +34,16 @@ class Camera(Parameters):
     True
     """
 
-    offset: float = param(0.0, "What the camera adds to every voxel, without shot noise", unit="counts")
+    offset: float = param(
+        0.0,
+        "What the camera adds to every voxel, without shot noise; with 0 and an automatic background, what the noise tells of it",
+        unit="counts",
+    )
     background: float | None = param(
-        0.0, "Light that does not come from the specimen, above the offset; auto: that of the darkest region", low=0, unit="counts"
+        None,
+        "Light that does not come from the specimen, above the offset; auto: that of the darkest region, but for haze",
+        low=0,
+        unit="counts",
     )
     gain: float | None = param(
         None, "Photoelectrons per count; auto: from the noise, where it is needed and can be told", low=1e-6, unit="electrons/count"
@@ -74,22 +82,26 @@ class Camera(Parameters):
         if self.gain is not None and self.snr is not None:
             raise ValueError(f"gain = {self.gain:g} and snr = {self.snr:g} both say how many electrons a count stands for: give one.")
         told: dict[str, float] = {}
-        unknown, dark = "", 0.0
-        if self.background is None:
-            told["background"] = max(darkest(image) - self.offset, 0.0)
+        unknown, dark, haze, seen = "", 0.0, 0.0, None
         if self.snr is not None:
             told["gain"] = self.snr**2 / max(float(image.max()) - self.offset, 1e-30)
-        if (noise and self.gain is None and self.snr is None) or self.read_noise is None:
+        unsaid = noise and self.gain is None and self.snr is None
+        if unsaid or self.read_noise is None or (self.background is None and self.offset == 0):
             try:
                 seen = noise_of(image[brightest(image, NOISE_VOXELS)], psf, self.offset)
             except ValueError as error:
                 unknown = str(error)
-            else:
-                gain = told.setdefault("gain", seen.gain) if self.gain is None else self.gain
-                if self.read_noise is None:
-                    told["read_noise"] = seen.read_noise * gain / seen.gain
-                dark = seen.dark
-        return Measured(self.replace(snr=None, **told), told, unknown, dark)
+        if self.background is None:
+            more, told["background"], haze = background_of(image, psf, self.offset, seen)
+            if more:
+                told["offset"] = self.offset + more
+        if seen is not None:
+            if unsaid:
+                told["gain"] = seen.gain
+            if self.read_noise is None:
+                told["read_noise"] = seen.read_noise * (told.get("gain") or self.gain or seen.gain) / seen.gain
+            dark = max(seen.dark - told.get("offset", self.offset) + self.offset, 0.0)
+        return Measured(self.replace(snr=None, **told), told, unknown, dark, haze)
 
     @property
     def known(self) -> "Known":
@@ -157,3 +169,5 @@ class Measured(NamedTuple):
     """Why it did not tell its gain."""
     dark: float
     """Counts above the offset without shot noise, as it seems: a larger offset would take them away."""
+    haze: float
+    """Counts of light of the darkest region that were left in the image, for they are likely the specimen's own."""

@@ -70,10 +70,18 @@ class Floor:
     @property
     def blocks(self) -> Blocks:
         """Mean and variance of every block that the taper leaves."""
-        noise, weight, light = (_blocks(values) for values in (np.square(self.noise), self.weight, self.mean * self.weight))
-        good = weight > 0.3 * weight.max()
-        dof = self.share * float(np.prod(_block(self.shape)))
-        return Blocks(light[good] / weight[good], noise[good] / weight[good], weight[good], dof)
+        return blocks_of(self.mean, np.square(self.noise) / self.weight, self.weight, self.share)
+
+
+def blocks_of(mean: Array, square: Array, weight: Array, share: float) -> Blocks:
+    """Blocks of an image from the mean and the squared noise of every voxel, where their weights are not small.
+
+    `share` is that of the frequencies that the noise has.
+    """
+    weights = _blocks(weight)
+    good = weights > 0.3 * weights.max()
+    means, squares = (_blocks(values * weight)[good] / weights[good] for values in (mean, square))
+    return Blocks(means, squares, weights[good], share * float(np.prod(_block(mean.shape))))
 
 
 def tapered_spectrum(data: Array) -> NDArray[Any]:
@@ -103,7 +111,7 @@ def line(blocks: Blocks) -> Line:
     if slope < 4 * slope_error or -3 * floor_error < floor < 0:
         through = design[:, 0]
         slope, floor = float(through @ (variance * root) / (through @ through)), 0.0
-        slope_error, floor_error = float(np.sqrt(scatter / (through @ through))), 0.0
+        slope_error = float(np.sqrt(scatter / (through @ through)))
     return Line(float(slope), float(floor), float(slope_error), float(floor_error))
 
 

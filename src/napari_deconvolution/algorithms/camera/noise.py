@@ -9,11 +9,15 @@ from numpy.typing import NDArray
 
 from ...arrays import Array
 from ...fourier import halves, transfer
-from .floor import CUT, Floor, Line, beyond, line, tapered_spectrum
+from .floor import CUT, Floor, Line, beyond, blocks_of, line, tapered_spectrum
 from .whiteness import RAW, fills_the_band, whiteness
 
 DARKEST_VOXELS = 1 << 22
 """The darkest region is looked for in parts of about so many."""
+
+
+WINDOW = 7
+"""Width in pixels of the windows whose darkness is compared: a larger one would not fit between the parts of a dense specimen."""
 
 
 class Noise(NamedTuple):
@@ -25,6 +29,8 @@ class Noise(NamedTuple):
     """Electrons rms."""
     dark: float
     """Counts that carry no shot noise although they are above the offset: the true offset is higher by them."""
+    dark_error: float
+    """Standard error of that."""
 
 
 def noise_of(image: np.ndarray, psf: Array, offset: float) -> Noise:
@@ -51,11 +57,7 @@ def noise_of(image: np.ndarray, psf: Array, offset: float) -> Noise:
     data = image.astype(np.float32)
     data -= np.float32(offset)
     spectrum, passed = tapered_spectrum(data), transfer(psf, image.shape)
-    fit = _raw_line(data, spectrum, passed)
-    if fit.slope < 4 * fit.slope_error:
-        raise ValueError("the image is too dim or too small to tell how its noise grows with brightness")
-    gain = 1 / fit.slope
-    return Noise(gain, gain * math.sqrt(max(fit.floor, 0.0)), gain * max(-fit.floor, 0.0))
+    return _noise(_raw_line(data, spectrum, passed))
 
 
 def _raw_line(data: Array, spectrum: NDArray[Any], passed: NDArray[np.float32]) -> Line:
@@ -79,8 +81,8 @@ def _raw_line(data: Array, spectrum: NDArray[Any], passed: NDArray[np.float32]) 
 def darkest(image: np.ndarray) -> float:
     """The level of the darkest region, in the units of the image.
 
-    Of all windows of an eighth of the field the darkest hundredth are found on every other voxel, and measured on those between, so that
-    noise does not pull the level down. What touches a window of equal voxels, as where a stack was shifted, does not count.
+    Of all windows of 7 x 7 pixels and 3 planes the darkest hundredth are found on every other voxel, and measured on those between,
+    so that noise does not pull the level down. What touches a window of equal voxels, as where a stack was shifted, does not count.
 
     >>> import numpy as np
     >>> counts = np.random.default_rng(0).poisson(np.tile(np.linspace(0, 50, 96) ** 2 / 50 + 4, (96, 1)))
@@ -88,7 +90,7 @@ def darkest(image: np.ndarray) -> float:
     True
     """
     stack = image if image.ndim == 3 else image[None]
-    size = (min(len(stack), 3), *(min(n, max(5, n // 8)) for n in stack.shape[-2:]))
+    size = (min(len(stack), 3), *(min(n, WINDOW) for n in stack.shape[-2:]))
     mean = float(stack.mean(dtype=np.float64))
     same = 1e-9 * math.fsum(float(np.square(plane - mean).sum()) for plane in stack) / stack.size
     planes = max(1, DARKEST_VOXELS // math.prod(stack.shape[1:]))
@@ -117,3 +119,22 @@ def _levels(stack: np.ndarray, at: slice, size: tuple[int, ...], mean: float, sa
     inner = (ends, *(slice(n // 2, m - (n - 1) // 2) for n, m in zip(size[1:], stack.shape[1:], strict=True)))
     found, measured = (level[inner][alive[inner]].astype(np.float32) for level in levels)
     return found, measured
+
+
+def noise_line(mean: Array, square: Array) -> Noise:
+    """The noise from the mean and the squared error of every voxel: by the line of their sums over blocks, as in `noise_of`.
+
+    Raises
+    ------
+    ValueError
+        If the noise does not grow with brightness.
+    """
+    return _noise(line(blocks_of(mean, square, np.ones_like(mean), 1.0)))
+
+
+def _noise(fit: Line) -> Noise:
+    """Gain, read noise and offset, of a line."""
+    if fit.slope < 4 * fit.slope_error:
+        raise ValueError("the image is too dim or too small to tell how its noise grows with brightness")
+    gain = 1 / fit.slope
+    return Noise(gain, gain * math.sqrt(max(fit.floor, 0.0)), gain * max(-fit.floor, 0.0), gain * fit.floor_error)

@@ -30,8 +30,8 @@ class Algorithm(Parameters):
     """Its objective falls with every update."""
     forward_model: ClassVar[type[Blur] | type[Spectral]] = Blur
     """The forward model that it works on."""
-    needs_gain: ClassVar[bool] = False
-    """Deals with single photoelectrons: it asks H how many are in a count."""
+    settles: ClassVar[int] = 0
+    """Updates within which its estimate settles, whatever the image; 0 where it never does, as without a penalty."""
     usual_stop: ClassVar[str] = "none"
     """The name of the stop criterion that it takes where none is asked for."""
 
@@ -41,9 +41,18 @@ class Algorithm(Parameters):
         return False
 
     @property
+    def needs_gain(self) -> bool:
+        """Deals with single photoelectrons: it asks H how many are in a count."""
+        return False
+
+    @property
     def choices(self) -> tuple["Algorithm", ...]:
         """The settings from which a stop that compares runs may choose, from the weakest to the strongest."""
         return (self,)
+
+    def usual(self, shape: tuple[int, ...]) -> "Algorithm":
+        """The choice to begin with, and to take where nothing says more, for an estimate of this shape."""
+        return self
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         """Yield the start, then every estimate: always the same live array `x`, worked on in place. May end.

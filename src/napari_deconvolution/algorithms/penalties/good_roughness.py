@@ -74,7 +74,7 @@ class GoodRoughness(Penalty):
             q = 2 * links * root
             add_laplacian(root, spacing, q)
             q *= strength / 2
-            root = _cubic(p, q)
+            root = cubic(p, q)
         np.square(root, out=x)
         return root
 
@@ -82,7 +82,7 @@ class GoodRoughness(Penalty):
         return 10 if prox else 1 + 7 / shape[0]
 
 
-def _cubic(p: Array, q: Array) -> Array:
+def cubic(p: Array, q: Array) -> Array:
     """The positive root of r³ + p r = q, for q ≥ 0, by Newton's method from above."""
     root = np.sqrt(np.maximum(-p, 0)) + np.cbrt(q)
     for _ in range(8):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import scipy.fft
 
-from ...arrays import Array
+from ...arrays import Array, Spectrum
 from ...fourier import halves, taper, transfer
 from ..forward.base import Forward
 from ..forward.masked import Mask
@@ -57,13 +57,34 @@ class Sharpened:
         self.gain = halves(held.shape[-1]) / ((transfer(psf, held.shape) + SHARPENING) * held.size**2)
 
     def __call__(self, x: Array) -> float:
+        return self.of(self.spectrum(x))
+
+    def spectrum(self, x: Array) -> Spectrum:
+        """FFT( w · (h − (Hx + b)) )."""
         blurred = self.H.forward(x)
         rest = self.held - blurred[tuple(map(slice, self.held.shape))]
         rest -= np.float32(self.H.background)
         rest *= self.window
-        spectrum = scipy.fft.rfftn(rest)
-        power = np.square(spectrum.real) + np.square(spectrum.imag)
-        return float(np.vdot(power, self.gain))
+        spectrum: Spectrum = scipy.fft.rfftn(rest)
+        return spectrum
+
+    def of(self, spectrum: Spectrum) -> float:
+        """D of what `spectrum` gives."""
+        return float(np.vdot(_power(spectrum), self.gain))
+
+    def chance(self, first: Spectrum, second: Spectrum) -> float:
+        """Standard deviation of D(first) − D(second) by the noise of what judges.
+
+        That noise N is the same in both, so that the difference has 2 Re N*(first − second) of it; |N|² is at most that of either.
+        """
+        noise = np.minimum(_power(first), _power(second))
+        noise *= _power(first - second)
+        noise *= np.square(self.gain)
+        return math.sqrt(2 * float(noise.sum(dtype=np.float64)))
+
+
+def _power(spectrum: Spectrum) -> Array:
+    return np.square(spectrum.real) + np.square(spectrum.imag)
 
 
 def search(

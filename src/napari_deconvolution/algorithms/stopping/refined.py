@@ -1,0 +1,129 @@
+"""The usual setting of an algorithm, refined: another one, or fewer updates, where held-out photons say so by more than chance."""
+
+import math
+import time
+from collections.abc import Callable, Generator, Sequence
+
+from ...arrays import Array, Spectrum
+from ..forward.base import Forward
+from ..forward.masked import Mask
+from ..methods.base import Algorithm
+from .held_out import Sharpened, Trial
+from .step import Step
+
+MARKS = (2, 3, 4, 6, 8, 12, 20)
+"""Updates after which an estimate is judged, next to the last one."""
+
+Spectra = Sequence[Spectrum]
+
+SHORT, EXPECTED = 0.6, (1.7, 0.7, 0.3)
+"""Length of a trial with another setting, over that with the usual one; how many follow on the first, the second, the third."""
+
+
+def refined(
+    algorithm: Algorithm,
+    splits: Sequence[tuple[Array, Array]],
+    H: Forward,
+    psf: Array,
+    start: Callable[[Array], Array],
+    *,
+    iterations: int,
+    mask: Mask | None = None,
+    deadline: float = math.inf,
+) -> Generator[Step, None, tuple[Trial, tuple[Trial, ...]]]:
+    """Try the usual setting, then those next to it as long as they get better; returns the best trial, and all.
+
+    A trial is better than another one if D falls, see `Sharpened`, and if its D lies below that of the usual setting after all its
+    updates by more than the standard deviation of their difference.
+
+    Parameters
+    ----------
+    algorithm
+        Its `choices` are tried, from its `usual` one on.
+    splits
+        Pairs of independent photons, each in units of the whole: what is deconvolved, as H takes it, and what judges.
+    H, psf
+        The forward model, and the PSF in it.
+    start
+        Makes the estimate to begin with.
+    iterations
+        Updates within which the estimate settles.
+    mask
+        Data that do not count.
+    deadline
+        By `time.perf_counter`; after it the search ends with what it has.
+    """
+    jury, choices = Jury([Sharpened(held, H, psf, mask) for _, held in splits]), algorithm.choices
+    usual = choices.index(algorithm.usual(H.shape))
+    marks = {mark for mark in MARKS if mark < iterations} | {iterations}
+    began, done = time.perf_counter(), 0
+    trials, found = dict[int, Trial](), dict[int, float]()
+
+    def left(number: int) -> int:
+        """Updates that are expected after so many of this trial."""
+        length = iterations if not trials or number > MARKS[4] else SHORT * iterations
+        return math.ceil(max(length - number, 0) + SHORT * iterations * (*EXPECTED, 0.0, 0.0)[len(trials)])
+
+    def attempt(at: int) -> Generator[Step, None, None]:
+        nonlocal done
+        curve, seen = list[tuple[int, float]](), list[tuple[float, int, Spectra]]()
+        runs = [choices[at].iterates(y, H, start(y)) for y, _ in splits]
+        for number, estimates in enumerate(zip(*runs, strict=True)):
+            value = None
+            if number in marks:
+                spectra = jury.spectra(estimates)
+                value = jury.criterion(spectra)
+                curve.append((number, value))
+                if not jury.settled or jury.sure(spectra):
+                    seen.append((value, number, spectra))
+            expected = done + number + left(number)
+            seconds = time.perf_counter() - began
+            yield Step(done + number, expected, seconds, None, estimates[0], H.inside, number, "looking for the weight", criterion=value)
+            # What is not a number is not better either: it ends the trial as a rise does.
+            risen = len(curve) > 2 and not min(curve[-2:], key=_least)[1] < min(curve[:-2], key=_least)[1]
+            if number == iterations or (jury.settled and (risen or time.perf_counter() > deadline)):
+                break
+        done += number
+        if not jury.settled:
+            value, number, jury.settled = seen[-1]
+            seen = [one for one in seen if jury.sure(one[2])] or seen[-1:]
+        found[at], best, _ = min(seen, default=(math.inf, number, ()), key=lambda one: one[0])
+        trials[at] = Trial(choices[at], best, tuple(curve))
+
+    yield from attempt(usual)
+    best = usual
+    for direction in (-1, 1):
+        while 0 <= best + direction < len(choices) and time.perf_counter() < deadline:
+            yield from attempt(best + direction)
+            if not found[best + direction] < found[best]:
+                break
+            best += direction
+        if best != usual:
+            break
+    return trials[best], tuple(trials[at] for at in sorted(trials))
+
+
+class Jury:
+    """Several criteria, one for each split of the photons, and what they saw of the estimate to compare with."""
+
+    def __init__(self, judges: Sequence[Sharpened]) -> None:
+        self.judges = judges
+        self.settled: Spectra = ()
+
+    def spectra(self, estimates: Sequence[Array]) -> Spectra:
+        """What each sees of its estimate."""
+        return [judge.spectrum(x) for judge, x in zip(self.judges, estimates, strict=True)]
+
+    def criterion(self, spectra: Spectra) -> float:
+        """Their mean."""
+        return math.fsum(judge.of(spectrum) for judge, spectrum in zip(self.judges, spectra, strict=True)) / len(self.judges)
+
+    def sure(self, spectra: Spectra) -> bool:
+        """Whether it lies below that of the settled estimate by more than chance."""
+        pairs = zip(self.judges, spectra, self.settled, strict=True)
+        chance = math.hypot(*(judge.chance(one, other) for judge, one, other in pairs)) / len(self.judges)
+        return self.criterion(spectra) + chance < self.criterion(self.settled)
+
+
+def _least(point: tuple[int, float]) -> float:
+    return point[1]
