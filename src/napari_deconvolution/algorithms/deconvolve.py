@@ -13,11 +13,11 @@ from ..optics.measured_psf import MeasuredPsf, conditioned
 from ..parameters import Parameters, param
 from ..runs import finished
 from .camera.camera import Camera, Measured
-from .camera.defects import find_defects
 from .diagnostics import Report
 from .fitted_camera import fitted_camera
 from .forward.masked import Mask
 from .forward.periodic import Spectral
+from .inspection import inspected
 from .methods.base import Algorithm
 from .methods.maximum_likelihood import MaximumLikelihood
 from .problem import Problem
@@ -72,13 +72,17 @@ class Deconvolution(Parameters):
             )
         if self.report.uncertainty == 1:
             raise ValueError("uncertainty = 1: a spread needs two runs or more; 8 tell it to a quarter.")
-        seen = self.camera.measured(data, psf, self.needs_gain)
+        looked = inspected(data, gaps, psf, self.camera, self.needs_gain)
+        data, seen, mask = looked.image, looked.camera, looked.mask
+        if seen.doubt:
+            warnings.warn(seen.doubt, stacklevel=2)
         stop, unasked = self._stop(seen)
-        mask, left_out = self._left_out(data, psf, seen.camera, gaps)
         given = self._given(data, seen.camera, None if start is None else checked(start, "start"))
         sizes = None if spacing is None else tuple(spacing)
-        problem = Problem(data, psf, seen.camera, self.algorithm, self.boundary, sizes, self.threads, mask, seen.dark, given, kept)
-        if seen.camera.gain is None and self.algorithm.needs_gain:
+        problem = Problem(
+            data, psf, seen.camera, self.algorithm, self.boundary, sizes, self.threads, mask, looked.exposure, seen.dark, given, kept
+        )
+        if self.algorithm.needs_gain and (seen.camera.gain is None or (seen.unknown and seen.raw)):
             problem, found = fitted_camera(problem, self.camera.background is None and self.camera.offset == 0)
             seen.told.update(found)
         result = yield from Run(problem, stop, self.updates, self.seconds, seen.camera.gain, self.report).steps()
@@ -90,8 +94,7 @@ class Deconvolution(Parameters):
                 f"{seen.haze:.4g} counts of light in the darkest region were left in the image: in a widefield stack they are likely "
                 f"haze of the specimen; if they are not, give background = {seen.camera.known.background + seen.haze:.4g}."
             )
-        if left_out:
-            record["left out"] = left_out
+        record |= looked.record
         if unasked:
             record["stop"] = unasked
         return replace(result, record=record)
@@ -134,6 +137,8 @@ class Deconvolution(Parameters):
             return stop, ""
         if not self.iterates:
             return Never(), "none: a direct filter"
+        if self.algorithm.settles and not seen.raw:
+            return Never(), f"the {self.updates} updates within which it settles with its usual weight: {seen.unknown}"
         if self.algorithm.settles:
             doubt = "" if known else f", with a gain from a fit, for the image does not tell it better: {seen.unknown}"
             return Refined(), f"refined by held-out photons{doubt}"
@@ -149,23 +154,6 @@ class Deconvolution(Parameters):
         if not gaps.any() or gaps.all():
             return checked(image, "image"), None
         return checked(np.where(gaps, np.median(values[~gaps]), values), "image"), gaps
-
-    def _left_out(self, data: np.ndarray, psf: Array, camera: Camera, gaps: Mask | None) -> tuple[Mask | None, dict[str, int]]:
-        """The voxels to leave out, and how many there are of each kind."""
-        missing = {} if gaps is None else {"missing": int(gaps.sum())}
-        if not camera.mask:
-            return gaps, missing
-        read_noise, full = camera.known.read_noise, camera.saturation
-        found = find_defects(data, psf, offset=camera.offset, gain=camera.gain, read_noise=read_noise, saturation=full)
-        mask = found.any
-        share = float(mask.mean())
-        if share > 0.2:
-            raise ValueError(
-                f"{share:.0%} of the voxels are saturated, hot or dead: too few are left. If they are none, say mask=False (--mask no)."
-            )
-        if not share and gaps is None:
-            return None, {}
-        return mask if gaps is None else mask | gaps, {name: int(kind.sum()) for name, kind in found._asdict().items()} | missing
 
     def _given(self, data: np.ndarray, camera: Camera, given: np.ndarray | None) -> np.ndarray | None:
         if given is not None and given.shape != data.shape:

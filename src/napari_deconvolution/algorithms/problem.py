@@ -5,12 +5,14 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..arrays import Array, chunks
 from .camera.camera import Camera
 from .camera.defects import filled
 from .camera.photon_splitting import split
 from .forward.base import Forward
+from .forward.exposed import Exposed
 from .forward.masked import Mask, Masked
 from .forward.periodic import Spectral
 from .methods.base import Algorithm
@@ -30,6 +32,8 @@ class Problem:
     threads: int
     mask: Mask | None = None
     """Voxels to leave out."""
+    exposure: NDArray[np.float32] | None = None
+    """Brightness of the planes of a stack; None where they are lit alike."""
     dark: float = 0.0
     """Counts above the offset that carry no shot noise."""
     start: Array | None = None
@@ -49,7 +53,10 @@ class Problem:
         H = self.algorithm.forward_model(self.psf, self.image.shape, self.boundary, **about, otf=kept.get("otf"))
         kept["otf"] = H.otf
         H.gain = self.camera.known.gain
-        return H if self.mask is None or isinstance(H, Spectral) else Masked(H, self.mask)
+        if isinstance(H, Spectral):
+            return H
+        lit = H if self.exposure is None else Exposed(H, self.exposure)
+        return lit if self.mask is None else Masked(lit, self.mask)
 
     @cached_property
     def y(self) -> Array:
@@ -58,7 +65,12 @@ class Problem:
 
     def placed(self, light: Array) -> Array:
         """Other data on the image's grid, background included, as H takes them."""
-        return self.H.place(light if self.mask is None or isinstance(self.H, Masked) else filled(light, self.mask))
+        if isinstance(self.H, Spectral):
+            if self.mask is not None:
+                light = filled(light, self.mask)
+            if self.exposure is not None:
+                light = (light - self.H.background) / self.exposure[:, None, None] + self.H.background
+        return self.H.place(light)
 
     def begin(self, y: Array) -> Array:
         """The estimate to begin with, for data as H takes them."""
@@ -87,8 +99,16 @@ class Problem:
         """The same of a part of the image."""
         if all(at.stop - at.start == n for at, n in zip(region, self.image.shape, strict=True)):
             return self
+        exposure = None if self.exposure is None else self.exposure[region[0]]
         mask = self.mask[region] if self.mask is not None and self.mask[region].any() else None
-        return replace(self, image=self.image[region], mask=mask, kept=None, start=None if self.start is None else self.start[region])
+        return replace(
+            self,
+            image=self.image[region],
+            mask=mask,
+            exposure=exposure,
+            kept=None,
+            start=None if self.start is None else self.start[region],
+        )
 
     def divided(self, share: float, rng: np.random.Generator) -> tuple[Array, Array]:
         """Two images of independent photons, `share` of them and the rest, each in units of the whole and background included."""

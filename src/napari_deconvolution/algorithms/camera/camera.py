@@ -7,8 +7,9 @@ import numpy as np
 
 from ...arrays import Array
 from ...parameters import Parameters, param
+from ..forward.masked import Mask
 from .background import background_of
-from .noise import noise_of
+from .noise import NotRaw, noise_of
 from .region import brightest
 
 NOISE_VOXELS = 1 << 24
@@ -54,6 +55,7 @@ class Camera(Parameters):
         None, "Where the camera is full; auto: 255, 511 and so on to 65535, if three voxels are at such a highest number", unit="counts"
     )
     mask: bool = param(True, "Leave saturated, hot and dead voxels out of the likelihood")
+    flicker: bool = param(True, "Give each plane of a stack a brightness of its own, where the image shows that the lamp flickered")
     missing: bool = param(False, "Take voxels that are NaN or infinite for missing, and leave them out too")
 
     def __post_init__(self) -> None:
@@ -62,7 +64,7 @@ class Camera(Parameters):
                 object.__setattr__(self, name, None)
         super().__post_init__()
 
-    def measured(self, image: np.ndarray, psf: Array, noise: bool) -> "Measured":
+    def measured(self, image: np.ndarray, psf: Array, noise: bool, apart: Mask | None = None) -> "Measured":
         """What is not given, told from an image.
 
         Parameters
@@ -73,6 +75,8 @@ class Camera(Parameters):
             Fit to deconvolve with; beyond its OTF, the image shows noise alone.
         noise
             The gain is needed.
+        apart
+            Areas to leave out.
 
         Raises
         ------
@@ -82,26 +86,30 @@ class Camera(Parameters):
         if self.gain is not None and self.snr is not None:
             raise ValueError(f"gain = {self.gain:g} and snr = {self.snr:g} both say how many electrons a count stands for: give one.")
         told: dict[str, float] = {}
-        unknown, dark, haze, seen = "", 0.0, 0.0, None
+        unknown, dark, haze, seen, raw, doubt = "", 0.0, 0.0, None, True, ""
+        given = self.gain
         if self.snr is not None:
-            told["gain"] = self.snr**2 / max(float(image.max()) - self.offset, 1e-30)
-        unsaid = noise and self.gain is None and self.snr is None
-        if unsaid or self.read_noise is None or (self.background is None and self.offset == 0):
+            given = self.snr**2 / max(float(image.max()) - self.offset, 1e-30)
+        if noise or self.read_noise is None or (self.background is None and self.offset == 0):
+            part = brightest(image, NOISE_VOXELS)
             try:
-                seen = noise_of(image[brightest(image, NOISE_VOXELS)], psf, self.offset)
+                seen = noise_of(image[part], psf, self.offset, None if apart is None else apart[part])
             except ValueError as error:
-                unknown = str(error)
+                unknown, raw = str(error), not isinstance(error, NotRaw)
         if self.background is None:
             more, told["background"], haze = background_of(image, psf, self.offset, seen)
             if more:
                 told["offset"] = self.offset + more
+        gain = given
         if seen is not None:
-            if unsaid:
-                told["gain"] = seen.gain
+            if noise or given is not None:
+                gain, doubt = careful(given, seen.gain, "snr" if self.gain is None else "gain", "the noise of the image")
             if self.read_noise is None:
-                told["read_noise"] = seen.read_noise * (told.get("gain") or self.gain or seen.gain) / seen.gain
+                told["read_noise"] = seen.read_noise * (gain or seen.gain) / seen.gain
             dark = max(seen.dark - told.get("offset", self.offset) + self.offset, 0.0)
-        return Measured(self.replace(snr=None, **told), told, unknown, dark, haze)
+        if gain is not None and gain != self.gain:
+            told["gain"] = gain
+        return Measured(self.replace(snr=None, **told), told, unknown, dark, haze, raw, doubt)
 
     @property
     def known(self) -> "Known":
@@ -171,3 +179,34 @@ class Measured(NamedTuple):
     """Counts above the offset without shot noise, as it seems: a larger offset would take them away."""
     haze: float
     """Counts of light of the darkest region that were left in the image, for they are likely the specimen's own."""
+    raw: bool = True
+    """The image was not processed, as far as its noise says."""
+    doubt: str = ""
+    """What is wrong with a gain or SNR that was given; empty if nothing is."""
+
+
+def careful(given: float | None, seen: float, name: str, what: str, factor: float = 1.5) -> tuple[float, str]:
+    """The gain to use, of one that was given and one that was seen, and a sentence if they contradict each other.
+
+    A gain too high makes noise look like photons, so the lower of the two counts; but one that is far too low would smooth everything
+    away, so not less than a quarter of what was seen.
+
+    Parameters
+    ----------
+    given, seen
+        Electrons per count; given None: nothing.
+    name, what
+        How the given one was given, and what shows the other.
+    factor
+        By how much they may differ without a contradiction.
+
+    >>> careful(2.0, 1.8, "gain", "the noise of the image"), careful(None, 1.8, "gain", "the noise of the image")
+    ((2.0, ''), (1.8, ''))
+    >>> careful(8.0, 1.8, "gain", "the noise of the image")
+    (1.8, 'gain: it stands for 8 electrons per count, but the noise of the image shows 1.8; 1.8 is used, the more careful of the two.')
+    """
+    if given is None or seen / factor <= given <= seen * factor:
+        return (seen if given is None else given), ""
+    used = min(max(given, seen / 4), seen)
+    sentence = f"{name}: it stands for {given:.3g} electrons per count, but {what} shows {seen:.3g}; {used:.3g} is used, "
+    return used, sentence + ("the more careful of the two." if used in (given, seen) else "as far below that as is careful.")

@@ -140,7 +140,7 @@ def full_at(image: np.ndarray) -> float:
         return np.inf
     if float(highest) in FULL_SCALES:
         return float(highest)
-    values, counts = np.unique(image[image > 0.9 * float(highest)], return_counts=True)
+    _, counts = np.unique(image[image > 0.9 * float(highest)], return_counts=True)
     below = counts[:-1][-20:]
     piled = below.size >= 3 and at_most >= PILE * max(float(below.max()), 2.0)
     return float(highest) if piled else np.inf

@@ -4,16 +4,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.fft
+import scipy.ndimage
 from numpy.typing import NDArray
 
 from ...arrays import Array
 from ...fourier import taper
+from ..forward.masked import Mask
 
 CUT = 2e-3
 """Where the OTF is below this share of its maximum, an image shows noise alone."""
 
 BLOCK = 12
 """Width in pixels of the blocks whose noise is compared with their brightness."""
+
+SOFT = 2.0
+"""Pixels, standard deviation, over which the window falls to 0 towards what is left out."""
 
 Values = NDArray[np.float64]
 
@@ -52,16 +57,18 @@ class Floor:
         The frequencies.
     data
         The image without the camera's offset.
+    window
+        That with which it was tapered.
     """
 
-    def __init__(self, spectrum: NDArray[Any], beyond: NDArray[np.bool_], data: Array) -> None:
+    def __init__(self, spectrum: NDArray[Any], beyond: NDArray[np.bool_], data: Array, window: Array) -> None:
         self.shape = data.shape
         self.noise: Array = scipy.fft.irfftn(spectrum * beyond, data.shape)
         self.kernel: NDArray[Any] = scipy.fft.irfftn(beyond.astype(np.complex64), data.shape)
         self.share = float(self.kernel.flat[0])
         # Where the noise of a voxel is found again after the filter.
         spread = scipy.fft.rfftn(np.square(self.kernel))
-        tapered: Array = np.square(taper(data.shape))
+        tapered = np.square(window)
         light, weight = (scipy.fft.irfftn(scipy.fft.rfftn(values) * spread, data.shape) for values in (tapered * data, tapered))
         self.seen: NDArray[np.bool_] = weight > 0.3 * weight.max()
         self.weight: Array = np.maximum(weight, 1e-6 * weight.max())
@@ -70,7 +77,9 @@ class Floor:
     @property
     def blocks(self) -> Blocks:
         """Mean and variance of every block that the taper leaves."""
-        return blocks_of(self.mean, np.square(self.noise) / self.weight, self.weight, self.share)
+        squares = np.square(self.noise)
+        squares /= self.weight
+        return blocks_of(self.mean, squares, self.weight, self.share)
 
 
 def blocks_of(mean: Array, square: Array, weight: Array, share: float) -> Blocks:
@@ -84,9 +93,21 @@ def blocks_of(mean: Array, square: Array, weight: Array, share: float) -> Blocks
     return Blocks(means, squares, weights[good], share * float(np.prod(_block(mean.shape))))
 
 
-def tapered_spectrum(data: Array) -> NDArray[Any]:
+def window_of(shape: tuple[int, ...], apart: Mask | None) -> Array:
+    """The taper, which also falls to 0, over some pixels, towards areas that are to be left out."""
+    window = taper(shape)
+    if apart is None or not apart.any():
+        return window
+    sigma = [0.0] * (len(shape) - 2) + [SOFT, SOFT]
+    wide = [1] * (len(shape) - 2) + [2 * int(2 * SOFT) + 1] * 2
+    around = scipy.ndimage.gaussian_filter(scipy.ndimage.maximum_filter(apart, wide).astype(np.float32), sigma, truncate=2.0)
+    window *= 1 - around
+    window[apart] = 0
+    return window
+
+
+def tapered_spectrum(data: Array, window: Array) -> NDArray[Any]:
     """The half spectrum of an image without its mean, tapered to 0 at the edges."""
-    window = taper(data.shape)
     return scipy.fft.rfftn((data - np.float32(np.average(data, weights=window))) * window)
 
 

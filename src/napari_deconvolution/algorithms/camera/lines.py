@@ -1,8 +1,11 @@
 """Whole columns, rows and planes that do not show the specimen: dead or hot lines of a camera, frames that were lost."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import scipy.ndimage
+import scipy.stats
 from numpy.typing import NDArray
 
 from ..forward.masked import Mask
@@ -16,10 +19,11 @@ SAMPLES = 4096
 
 
 def find_lines(image: NDArray[Any], offset: float, ratio: float) -> Mask:
-    """Columns and rows of the camera that stand out against three neighbours on either side.
+    """Columns and rows of the camera that stand out against their neighbours.
 
-    They run through all planes. A line is left out if every voxel of it has one value while its neighbours have several, or if it
-    differs from them, by the median of its voxels, both by far more than those of other lines do, and by a greater factor than the PSF lets light change.
+    They run through all planes. A line is left out if every voxel of it has one value while its neighbours have several. And one, or
+    two side by side, if they differ from those on either side by far more than other lines do, and by a greater factor than the PSF
+    lets light change, on the way from one to the other and back.
 
     Parameters
     ----------
@@ -43,16 +47,18 @@ def find_lines(image: NDArray[Any], offset: float, ratio: float) -> Mask:
         count = len(lines)
         if count < 16 or lines.shape[1] < 16:
             continue
-        # Medians, so that single hot voxels make no line.
-        around = [np.median(lines[_around(at, count)], axis=0) for at in range(count)]
-        means, usual = np.median(lines, axis=1) - offset, np.median(around, axis=1) - offset
-        differences = np.array([np.median(line - there) for line, there in zip(lines, around, strict=True)])
+        means = scipy.stats.trim_mean(lines, 0.1, axis=1) - offset  # without its extremes, so that hot voxels make no line
         even = np.ptp(lines, axis=1) == 0
-        scatter = float(np.median(np.abs(differences))) / 0.6745
-        outlying = np.abs(differences) > OUTLYING * max(scatter, 1e-6 * float(np.abs(means).max()), 1e-30)
-        steep = (means > ratio * usual) | (means < usual / ratio)
-        alive = np.array([not even[_around(at, count)].all() for at in range(count)])
-        bad = (outlying & steep) | (even & alive)
+        bad = even & ~np.array([even[_around(at, count)].all() for at in range(count)])
+        for width in (1, 2):
+            inside = scipy.ndimage.uniform_filter1d(means, width, origin=-(width // 2))[1 : count - width]
+            outside = (means[: count - width - 1] + means[width + 1 :]) / 2
+            difference = inside - outside
+            usual = np.median(np.abs(difference)) / 0.6745
+            outlying = np.abs(difference) > OUTLYING * max(float(usual), 1e-6 * float(np.abs(means).max()), 1e-30)
+            steep = (inside > ratio**width * outside) | (inside < outside / ratio**width)
+            for first in np.flatnonzero(outlying & steep) + 1:
+                bad[first : first + width] |= not bad[first - 1] and not bad[first + width]
         if bad.sum() <= count // 10:
             np.moveaxis(found, axis, 0)[bad] = True
     return found
@@ -71,7 +77,7 @@ def find_planes(image: NDArray[Any]) -> Mask:
     if image.ndim < 3 or len(image) < 3:
         return found
     even = np.array([float(np.ptp(plane)) == 0 for plane in image])
-    repeated = np.array([False, *(bool((here == before).all()) for before, here in zip(image, image[1:], strict=False))])
+    repeated = np.array([False, *(bool((here == before).all()) for before, here in pairwise(image))])
     lost = even | repeated
     if lost.sum() <= len(image) // 2:
         found[lost] = True

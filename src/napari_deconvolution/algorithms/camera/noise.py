@@ -1,7 +1,7 @@
 """What an image itself tells of its camera: gain, read noise, background."""
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import scipy.ndimage
@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from ...arrays import Array
 from ...fourier import halves, transfer
-from .floor import CUT, Floor, Line, beyond, blocks_of, line, tapered_spectrum
-from .whiteness import RAW, fills_the_band, whiteness
+from ..forward.masked import Mask
+from .floor import CUT, Floor, Line, beyond, blocks_of, line, tapered_spectrum, window_of
+from .whiteness import OBJECTIONS, RAW, falls_too_fast, whiteness
 
 DARKEST_VOXELS = 1 << 22
 """The darkest region is looked for in parts of about so many."""
@@ -33,17 +34,34 @@ class Noise(NamedTuple):
     """Standard error of that."""
 
 
-def noise_of(image: np.ndarray, psf: Array, offset: float) -> Noise:
+class NotRaw(ValueError):
+    """The noise of an image is not that of a camera: it was denoised, smoothed, shifted, compressed."""
+
+
+def noise_of(image: np.ndarray, psf: Array, offset: float, apart: Mask | None = None) -> Noise:
     """Gain and read noise, from how the noise beyond the OTF grows with brightness.
 
         variance of a block = (mean of the block − offset) / gain + (read_noise / gain)²
 
     The variance is that of the frequencies where |OTF| < 0.002, at which the specimen cannot be seen.
 
+    Parameters
+    ----------
+    image
+        (z,) y, x, in counts, without single voxels that stand out.
+    psf
+        Its OTF says where there is noise alone.
+    offset
+        Of the camera, in counts.
+    apart
+        Areas to leave out.
+
     Raises
     ------
+    NotRaw
+        If the noise is not that of a camera, see `whiteness`.
     ValueError
-        If it cannot be told: the image is small or evenly dark, the OTF fills the band, the noise is not white.
+        If it cannot be told: the image is small or evenly dark, the OTF fills the band.
 
     >>> import numpy as np
     >>> broad = np.exp(-np.add.outer(*[np.arange(-9, 10) ** 2 / 8] * 2)).astype(np.float32)
@@ -56,26 +74,28 @@ def noise_of(image: np.ndarray, psf: Array, offset: float) -> Noise:
         raise ValueError(f"the image has only {image.size} voxels")
     data = image.astype(np.float32)
     data -= np.float32(offset)
-    spectrum, passed = tapered_spectrum(data), transfer(psf, image.shape)
-    return _noise(_raw_line(data, spectrum, passed))
+    return _noise(_raw_line(data, window_of(data.shape, apart), transfer(psf, image.shape)))
 
 
-def _raw_line(data: Array, spectrum: NDArray[Any], passed: NDArray[np.float32]) -> Line:
+def _raw_line(data: Array, window: Array, passed: NDArray[np.float32]) -> Line:
     """How the noise grows with brightness, if it is that of a camera."""
+    spectrum = tapered_spectrum(data, window)
     # Bright specimens are seen through the last tails of the OTF: then it is looked at further out, but held to a stricter measure.
     for cut, limit in ((CUT, RAW), (CUT / 10, 0.75 * RAW)):
         seen = beyond(passed, cut)
         if float((seen * halves(data.shape[-1])).sum()) < 0.02 * data.size:
             break
-        floor = Floor(spectrum, seen, data)
+        floor = Floor(spectrum, seen, data, window)
         blocks = floor.blocks
         fit = line(blocks)
         found = whiteness(spectrum, seen, floor, blocks, fit)
         if found.distance < limit:
             return fit
     if cut == CUT:
-        raise ValueError(fills_the_band(spectrum, passed))
-    raise ValueError(f"the image was processed, or the PSF is too wide: {found.objection}")
+        if falls_too_fast(spectrum, passed):
+            raise NotRaw(f"the image was processed: {OBJECTIONS[0]}")
+        raise ValueError("the OTF fills the band, so that no frequency shows the noise alone")
+    raise NotRaw(f"the image was processed, or the PSF is too wide: {found.objection}")
 
 
 def darkest(image: np.ndarray) -> float:

@@ -98,11 +98,11 @@ def _tilt(power: NDArray[Any], frequency: NDArray[Any]) -> tuple[float, float]:
     return ratio, math.sqrt(3 / lower.size + 3 / upper.size)
 
 
-def fills_the_band(spectrum: NDArray[Any], passed: NDArray[np.float32]) -> str:
-    """What is to be said where no frequency shows the noise alone. A smoothed image is known there by a spectrum that falls too fast.
+def falls_too_fast(spectrum: NDArray[Any], passed: NDArray[np.float32]) -> bool:
+    """Whether an image is smoother than its OTF, |OTF|² = `passed`, makes it: for where no frequency shows the noise alone.
 
-    From the ring of lateral radii of 0.35 to 0.45 cycles per pixel to that above it, specimen and white noise together cannot fall
-    faster than the OTF and the spectrum of a sharp edge do.
+    From the lateral radii of 0.35 to 0.45 cycles per pixel to those above, specimen and white noise together cannot fall faster than
+    the OTF and the spectrum of a sharp edge do.
     """
     radius = np.broadcast_to(_frequencies((*spectrum.shape[:-1], 2 * (spectrum.shape[-1] - 1)))[-1], spectrum.shape)
     inner, outer = (radius > 0.35) & (radius <= 0.45), radius > 0.45
@@ -110,6 +110,4 @@ def fills_the_band(spectrum: NDArray[Any], passed: NDArray[np.float32]) -> str:
         float(values[outer].mean(dtype=np.float64)) / max(float(values[inner].mean(dtype=np.float64)), 1e-30)
         for values in (np.square(np.abs(spectrum)), passed)
     )
-    if fall < 0.3 * allowed:
-        return f"the image was processed: {OBJECTIONS[0]}"
-    return "the OTF fills the band, so that no frequency shows the noise alone"
+    return fall < 0.3 * allowed
