@@ -4,7 +4,6 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import scipy.ndimage
 import scipy.stats
 from numpy.typing import NDArray
 
@@ -47,18 +46,18 @@ def find_lines(image: NDArray[Any], offset: float, ratio: float) -> Mask:
         count = len(lines)
         if count < 16 or lines.shape[1] < 16:
             continue
-        means = scipy.stats.trim_mean(lines, 0.1, axis=1) - offset  # without its extremes, so that hot voxels make no line
+        means = np.asarray(scipy.stats.trim_mean(lines, 0.1, axis=1)) - offset  # without its extremes, so that hot voxels make no line
         even = np.ptp(lines, axis=1) == 0
         bad = even & ~np.array([even[_around(at, count)].all() for at in range(count)])
         for width in (1, 2):
-            inside = scipy.ndimage.uniform_filter1d(means, width, origin=-(width // 2))[1 : count - width]
+            inside = np.convolve(means, np.full(width, 1 / width), "valid")[1:-1]
             outside = (means[: count - width - 1] + means[width + 1 :]) / 2
             difference = inside - outside
             usual = np.median(np.abs(difference)) / 0.6745
             outlying = np.abs(difference) > OUTLYING * max(float(usual), 1e-6 * float(np.abs(means).max()), 1e-30)
             steep = (inside > ratio**width * outside) | (inside < outside / ratio**width)
             for first in np.flatnonzero(outlying & steep) + 1:
-                bad[first : first + width] |= not bad[first - 1] and not bad[first + width]
+                bad[first : first + width] |= not bad[first - 1 : first + width + 1].any()
         if bad.sum() <= count // 10:
             np.moveaxis(found, axis, 0)[bad] = True
     return found
