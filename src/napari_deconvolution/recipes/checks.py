@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ..algorithms.camera.defects import FULL_SCALES
+from ..algorithms.camera.bright_field import bright_ground
+from ..algorithms.camera.defects import full_at
+from ..algorithms.camera.fill import find_fill
+from ..algorithms.camera.lines import find_planes
 from ..algorithms.camera.noise import darkest
 from ..algorithms.memory import check_memory, memory
 from ..algorithms.system_memory import available, in_words
@@ -104,8 +107,7 @@ def _numbers(samples: np.ndarray, recipe: Recipe) -> Iterator[Finding]:
         else:
             yield Finding(f"{sentence}: no method can take them.", "Leave them out", {"missing": True})
         samples = np.where(finite, samples, samples[finite].mean() if gaps < samples.size else 0)
-    top = float(samples.max())
-    full = camera.saturation if camera.saturation is not None else top if top in FULL_SCALES else np.inf
+    full = full_at(samples) if camera.saturation is None else camera.saturation
     lost = int(np.count_nonzero(samples >= full))
     if lost >= (3 if camera.saturation is None else 1):
         sentence = f"{lost} voxels ({100 * lost / samples.size:.3g} %) are saturated: they do not tell how bright they were"
@@ -113,6 +115,13 @@ def _numbers(samples: np.ndarray, recipe: Recipe) -> Iterator[Finding]:
             yield Finding(f"{sentence}, and are left out. Take the image again if they are many.")
         else:
             yield Finding(f"{sentence}.", "Leave them out", {"mask": True})
+    if camera.mask:
+        yield from _areas(samples)
+    if bright_ground(samples) is not None:
+        yield Finding(
+            "Dark structures on a bright ground: the image looks like bright field, where light is taken away and not given. The models "
+            "are for fluorescence; its absorbance, −ln(I / ground), comes nearer to one."
+        )
     if camera.background is not None:
         level = darkest(samples) - camera.offset - camera.background
         if level > HAZE * (float(np.percentile(samples, 99.8)) - camera.offset) > 0:
@@ -121,6 +130,14 @@ def _numbers(samples: np.ndarray, recipe: Recipe) -> Iterator[Finding]:
         elif level < -HAZE * abs(camera.offset + camera.background):
             sentence = f"Offset and background are {-level:.4g} above the darkest region: dim specimen would be lost."
             yield Finding(sentence, "Measure the background", {"offset": 0.0, "background": None})
+
+
+def _areas(samples: np.ndarray) -> Iterator[Finding]:
+    """What the camera did not see."""
+    if fill := float(find_fill(samples).mean()):
+        yield Finding(f"{100 * fill:.3g} % of the voxels have one same value outside of the field: they are left out.")
+    if lost := int(find_planes(samples).any(axis=(-2, -1)).sum()):
+        yield Finding(f"{lost} planes were lost (all of one value, or the same as the plane before): they are left out.")
 
 
 def _sampling(volume: Image, recipe: Recipe, given: Image | None) -> Iterator[Finding]:
