@@ -58,7 +58,7 @@ TRIED: dict[str, list[dict[str, Any]]] = {
     "mrnsd": each("preconditioner", None, 0.1),
     "richardson-lucy": [MOMENTUM],
     "richardson-lucy-total-variation": each("penalty.weight", 1e-3, 1e-2, **MOMENTUM),
-    "maximum-likelihood": each("roughness", 1e-2, 1e-1),
+    "maximum-likelihood": each("weight", 0.2, 0.8),
     "fista": each("penalty.weight", 1e-3),
     "primal-dual": each("penalty.weight", 1e-2),
 }

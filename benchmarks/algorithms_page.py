@@ -64,7 +64,7 @@ Mean gain in dB. `quantitative` and `very-noisy` are the default with a map besi
 * **Presets.** `quick-look` reaches on average three quarters of what the default gains, in a tenth of its time or less: nearly all
   in confocal stacks, but a quarter on the dim nucleus of 20 photons; four to nine tenths in widefield ones. `flat-walls` is the
   best there is on bars and, from 200 photons on, on confocal beads; on filaments the default is 1 to 6 dB better. For dim images
-  the default already takes the strongest roughness by itself, so `very-noisy` adds the uncertainty of every voxel instead.
+  the default already chooses how strongly it smooths, so `very-noisy` adds the uncertainty of every voxel instead.
 * One seed for each image, one aperture, the true PSF, three dimensions: where a difference is below half a dB, take it for none. In
   two dimensions the default loses on flat walls ([how the stop was measured](stopping.md)).
 

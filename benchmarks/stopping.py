@@ -70,7 +70,7 @@ class Case:
 
 MAIN = [Case(*case) for case in itertools.product(SPECIMEN, MODEL, GRID, PHOTONS)]
 WRONG = [Case(specimen, "widefield", 3, 500) for specimen in SPECIMEN]
-JOB = Deconvolution(camera=CAMERA, threads=1)
+JOB = Deconvolution(camera=CAMERA, threads=1).assign(algorithm="maximum-likelihood-good-roughness")
 STOP = JOB.assign(algorithm="richardson-lucy", acceleration="momentum", stop="held-out")
 DEEP = OPTICS.replace(n_sample=1.38, depth=10.0)
 

@@ -14,14 +14,25 @@ from functools import cache
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, Self, TypeVar, Union, get_args, get_origin, get_type_hints
 
-LENGTHS = {"nm": 1e-3, "um": 1.0, "µm": 1.0, "μm": 1.0, "micron": 1.0, "mm": 1e3, "pm": 1e-6, "Å": 1e-4, "cm": 1e4, "m": 1e6}
-"""Micrometres in a unit of length, by the names that people and files give to it."""
+LENGTHS = {
+    **dict.fromkeys(("um", "µm", "μm", "micron"), 1.0),
+    "pm": 1e-6,
+    "Å": 1e-4,
+    "nm": 1e-3,
+    "mm": 1e3,
+    "cm": 1e4,
+    "m": 1e6,
+}
+"""Micrometres per unit of length, by the names that people and files use."""
 
 
 def param(
     default: Any,
     description: str,
     *,
+    label: str = "",
+    importance: Literal["basic", "advanced"] = "basic",
+    choices: Mapping[str, str] | None = None,
     low: float | None = None,
     high: float | None = None,
     unit: str = "",
@@ -35,17 +46,33 @@ def param(
     default
         Its value where none is given; a frozen object for a nested group.
     description
-        One line, shown by `--help`, tooltips and documents.
+        One line, shown by `--help`, tooltips and the documentation.
+    label
+        Its name for people, shown by forms, for instance "Refractive index of immersion".
+    importance
+        Forms and `--help` show the advanced ones last, forms under a fold.
+    choices
+        Labels of choices whose own words do not do, by choice.
     low, high
         Bounds, inclusive.
     unit
         The unit of the value, for instance "µm".
     shown
-        The unit in which forms show it, if another: wavelengths are kept in µm and shown in nm.
+        The unit in which forms show it, if different: wavelengths are stored in µm and shown in nm.
     hint
         What to do about a value out of bounds, added to the error.
     """
-    about = {"description": description, "low": low, "high": high, "unit": unit, "shown": shown or unit, "hint": hint}
+    about = {
+        "description": description,
+        "label": label,
+        "advanced": importance == "advanced",
+        "labels": dict(choices or {}),
+        "low": low,
+        "high": high,
+        "unit": unit,
+        "shown": shown or unit,
+        "hint": hint,
+    }
     return field(default=default, metadata=about)
 
 
@@ -61,6 +88,10 @@ class Parameter:
     """None is allowed."""
     choices: tuple[str, ...]
     description: str
+    label: str
+    advanced: bool
+    labels: Mapping[str, str]
+    """Of the choices whose own words do not do."""
     low: float | None
     high: float | None
     unit: str
@@ -71,6 +102,10 @@ class Parameter:
     def group(self) -> "type[Parameters] | None":
         """The class of the nested group, if it is one."""
         return self.type if isinstance(self.type, type) and issubclass(self.type, Parameters) else None
+
+    def label_of(self, choice: str) -> str:
+        """A choice in words for people."""
+        return self.labels.get(choice) or in_words(choice)
 
     @property
     def range(self) -> str:
@@ -269,14 +304,16 @@ class Registry(Mapping[str, P]):
         self.what = what
         self._members: dict[str, P] = {}
         self.aliases: set[str] = set()
+        self._labels: dict[str, str] = {}
         base.registry = self
 
-    def register(self, name: str) -> Callable[[type[P]], type[P]]:
-        """Class decorator: list the class under this name."""
+    def register(self, name: str, label: str = "") -> Callable[[type[P]], type[P]]:
+        """Class decorator: list the class under this name, with a label for people where the name in words is none."""
 
         def listed(cls: type[P]) -> type[P]:
             cls.name = name
             self._members[name] = cls()
+            self._labels[name] = label or in_words(name)
             return cls
 
         return listed
@@ -293,10 +330,20 @@ class Registry(Mapping[str, P]):
             found.setdefault(member.family, []).append(name)
         return found
 
-    def alias(self, name: str, setting: P) -> None:
+    def alias(self, name: str, setting: P, label: str = "") -> None:
         """List a setting of a registered class under a name of its own."""
         self._members[name] = setting
+        self._labels[name] = label or in_words(name)
         self.aliases.add(name)
+
+    def label_of(self, name: str) -> str:
+        """The name for people.
+
+        >>> from napari_deconvolution import ALGORITHMS
+        >>> ALGORITHMS.label_of("richardson-lucy"), ALGORITHMS.label_of("maximum-likelihood")
+        ('Richardson–Lucy', 'Maximum likelihood')
+        """
+        return self._labels[name]
 
     def __getitem__(self, name: str) -> P:
         if name not in self._members:
@@ -320,6 +367,16 @@ def _declared(name: str, hint: Any, default: Any, about: Mapping[str, Any]) -> P
         hint, optional = kinds[0], True
     choices = get_args(hint) if get_origin(hint) is Literal else ()
     return Parameter(name, str if choices else hint, None if default is MISSING else default, optional, choices, **about)
+
+
+def in_words(name: str) -> str:
+    """A name as a label: without hyphens, with a capital.
+
+    >>> in_words("total-variation")
+    'Total variation'
+    """
+    text = name.replace("-", " ")
+    return text[:1].upper() + text[1:]
 
 
 def _similar(name: str, known: list[str]) -> str:

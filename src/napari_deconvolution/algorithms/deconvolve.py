@@ -35,18 +35,27 @@ class Deconvolution(Parameters):
     0.01
     """
 
-    algorithm: Algorithm = param(MaximumLikelihood(), "Method")
-    iterations: int = param(200, "Updates at most", low=1, high=100_000)
-    stop: Stop = param(Default(), "When to stop before that")
-    seconds: float | None = param(None, "Time at most; none: no limit", low=0, unit="s")
+    algorithm: Algorithm = param(MaximumLikelihood(), "Deconvolution algorithm", label="Algorithm")
+    iterations: int = param(200, "Maximum number of iterations", label="Maximum iterations", low=1, high=100_000)
+    stop: Stop = param(Default(), "When to stop before the maximum number of iterations", label="Stopping criterion")
+    seconds: float | None = param(None, "Time limit; none: no limit", label="Time limit", importance="advanced", low=0, unit="s")
     boundary: Literal["open", "mirror", "zero", "periodic"] = param(
-        "open", "What lies beyond the edges: open takes nothing for granted, mirror reflects, zero is dark, periodic wraps round"
+        "open",
+        "What is assumed beyond the edges of the image: open assumes nothing, mirror reflects, zero is dark, periodic wraps around",
+        label="Boundary condition",
+        importance="advanced",
     )
-    start: Literal["flat", "image"] = param("flat", "Estimate to begin with: the mean everywhere, or the image itself")
-    threads: int = param(0, "Threads; 0 for all cores", low=0, high=1024)
-    camera: Camera = param(Camera(), "How photons became numbers")
-    measured: MeasuredPsf = param(MeasuredPsf(), "How a PSF that is given is to be taken")
-    report: Report = param(Report(), "What is given back beside the estimate")
+    start: Literal["flat", "image"] = param(
+        "flat",
+        "Initial estimate: the mean everywhere, or the image itself",
+        label="Initial estimate",
+        importance="advanced",
+        choices={"flat": "Uniform", "image": "The image"},
+    )
+    threads: int = param(0, "Number of threads; 0 for all cores", label="Threads", importance="advanced", low=0, high=1024)
+    camera: Camera = param(Camera(), "How photons become counts", label="Camera")
+    measured: MeasuredPsf = param(MeasuredPsf(), "Preprocessing of a supplied PSF", label="Preprocessing of a supplied PSF")
+    report: Report = param(Report(), "Additional output next to the estimate", label="Diagnostics")
 
     def steps(
         self,

@@ -22,12 +22,23 @@ class Report(Parameters):
     8
     """
 
-    residual: bool = param(False, "Map of what the model does not explain, in units of the noise, and its spectrum")
-    uncertainty: int = param(0, "Runs on halves of the photons for a map of the relative uncertainty; 0 for none", low=0, high=1000)
-    reproducibility: bool = param(False, "Fourier correlation of the results of two halves of the photons")
-    keep: int = param(0, "Keep every so many-th estimate; 0 for none", low=0)
-    projection: bool = param(False, "Keep its maximum along the first axis, not the whole")
-    seed: int = param(0, "Seed of the halves", low=0)
+    residual: bool = param(False, "Map of what the model does not explain, in units of the noise, and its spectrum", label="Residual map")
+    uncertainty: int = param(
+        0,
+        "Number of runs on halves of the photons for a map of the relative uncertainty; 0 for none",
+        label="Uncertainty runs",
+        low=0,
+        high=1000,
+    )
+    reproducibility: bool = param(False, "Fourier correlation of the results of two halves of the photons", label="Reproducibility")
+    keep: int = param(0, "Keep every n-th estimate; 0 for none", label="Intermediate estimates", importance="advanced", low=0)
+    projection: bool = param(
+        False,
+        "Keep the maximum projection of intermediate estimates along the first axis, not the whole",
+        label="Keep projections only",
+        importance="advanced",
+    )
+    seed: int = param(0, "Seed of the random halves of the photons", label="Random seed", importance="advanced", low=0)
 
 
 class Residual(NamedTuple):

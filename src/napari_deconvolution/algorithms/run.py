@@ -22,6 +22,9 @@ from .stopping.refined import refined
 from .stopping.rules import DIVERGED, Diverging, HeldOut, Iterations, Refined, Rule, Seconds, Stop
 from .stopping.step import Step
 
+AFTER = 0.6
+"""Updates of the run after a search, over those that it may take at most: as a rule."""
+
 T = TypeVar("T")
 Walk = Generator[Step, None, T]
 
@@ -50,7 +53,7 @@ class Run:
         if isinstance(self.stop, (HeldOut, Refined)):
             part = problem.part(brightest(problem.image, self.stop.voxels))
             unit = self.stop.times(part.image.size) * part.work / problem.work
-            best, trials = yield from self._counted(self._search(self.stop, part), planned * (1 + repeats), unit)
+            best, trials = yield from self._counted(self._search(self.stop, part), AFTER * planned * (1 + repeats), unit, 1 + repeats)
             algorithm, planned = best.algorithm, best.best
             rules = [Iterations(planned, self._told(best))]
         if self.seconds is not None:
@@ -83,12 +86,19 @@ class Run:
             kept=tuple(kept),
         )
 
-    def _counted(self, walk: Walk[T], ahead: float, unit: float = 1.0) -> Walk[T]:
-        """Pass steps on with their place in the whole: each takes as long as `unit` updates, and `ahead` of them come after the walk."""
-        begun = self.done
+    def _counted(self, walk: Walk[T], ahead: float, unit: float = 1.0, runs: int = 0) -> Walk[T]:
+        """Pass steps on with their place in the whole: each takes as long as `unit` updates, and `ahead` of them come after the walk.
+
+        Where that is a search before so many runs, they are expected to take the updates that are the best so far.
+        """
+        begun, best = self.done, (math.inf, 0)
         try:
             while True:
                 step = next(walk)
+                if step.criterion is not None:
+                    best = min(best, (step.criterion, step.update))
+                if runs and (step.update >= self.iterations or step.update > 2 * best[1] > 0):
+                    ahead = best[1] * runs
                 self.done = begun + unit * step.number
                 number, total = math.ceil(self.done), math.ceil(begun + unit * step.total + ahead)
                 yield replace(step, number=number, total=max(total, number), seconds=time.perf_counter() - self.began)

@@ -29,7 +29,7 @@ class Simulation(Reading, Acquisition):
     3.0
     """
 
-    measured: MeasuredPsf = param(MeasuredPsf(), "How a given PSF is to be taken")
+    measured: MeasuredPsf = param(MeasuredPsf(), "Preprocessing of a supplied PSF", label="Preprocessing of a supplied PSF")
 
 
 def run(argv: Sequence[str]) -> None:

@@ -31,8 +31,16 @@ class MeasuredPsf(Parameters):
     1.0
     """
 
-    psf_background: float | None = param(None, "Counts to take off the PSF: camera offset and background; none: nothing is taken off")
-    psf_origin: Literal["n//2", "(n-1)/2", "centre"] = param("n//2", "Where the point is in the array: a sample, or the measured centre")
+    psf_background: float | None = param(
+        None, "Counts subtracted from the PSF: camera offset and background; none: nothing is subtracted", label="PSF background"
+    )
+    psf_origin: Literal["n//2", "(n-1)/2", "centre"] = param(
+        "n//2",
+        "Position of the point source in the array: a sample, or the measured centre",
+        label="PSF origin",
+        importance="advanced",
+        choices={"n//2": "Sample n // 2", "(n-1)/2": "Middle, (n − 1) / 2", "centre": "Measured centre"},
+    )
 
 
 def conditioned(

@@ -27,21 +27,47 @@ class Microscope(Parameters):
     1.33
     """
 
-    na: float = param(1.4, "Numerical aperture of the objective", low=0.05, high=1.7)
+    na: float = param(1.4, "Numerical aperture of the objective", label="Numerical aperture", low=0.05, high=1.7)
     wavelength: float = param(
         0.525,
         "Emission wavelength in vacuum",
+        label="Emission wavelength",
         low=0.2,
         high=2.0,
         unit="µm",
         shown="nm",
         hint="Did you mean nm? Write for instance 525nm on the command line or 0.525 in Python.",
     )
-    n_immersion: float = param(1.515, "Refractive index of the immersion: air 1, water 1.333, glycerol 1.45, oil 1.515", low=1, high=2)
-    n_sample: float = param(1.515, "Refractive index of the sample: water 1.333, cells about 1.37, hard mounting media 1.52", low=1, high=2)
-    n_coverslip: float = param(1.52, "Refractive index of the coverslip: borosilicate cover glass is 1.52", low=1, high=2)
+    n_immersion: float = param(
+        1.515,
+        "Refractive index of the immersion medium: air 1, water 1.333, glycerol 1.45, oil 1.515",
+        label="Refractive index of immersion",
+        low=1,
+        high=2,
+    )
+    n_sample: float = param(
+        1.515,
+        "Refractive index of the sample: water 1.333, cells about 1.37, hard mounting media 1.52",
+        label="Refractive index of sample",
+        low=1,
+        high=2,
+    )
+    n_coverslip: float = param(
+        1.52,
+        "Refractive index of the coverslip: 1.52 for borosilicate cover glass",
+        label="Refractive index of coverslip",
+        importance="advanced",
+        low=1,
+        high=2,
+    )
     depth: float = param(
-        0.0, "Depth of the object below the coverslip", low=0, high=1e4, unit="µm", hint="It is counted from the coverslip into the sample."
+        0.0,
+        "Depth of the object below the coverslip",
+        label="Depth below coverslip",
+        low=0,
+        high=1e4,
+        unit="µm",
+        hint="It is counted from the coverslip into the sample.",
     )
 
     def __post_init__(self) -> None:
@@ -108,8 +134,10 @@ class Grid(Parameters):
     [-0.2, -0.1, 0.0, 0.1]
     """
 
-    shape: tuple[int, ...] = param((63, 127, 127), "Number of samples along (z,) y, x", low=1)
-    spacing: tuple[float, ...] = param((0.2, 0.065, 0.065), "Distance of samples along (z,) y, x", low=1e-4, high=1e3, unit="µm")
+    shape: tuple[int, ...] = param((63, 127, 127), "Number of voxels along (z,) y, x", label="Number of voxels", low=1)
+    spacing: tuple[float, ...] = param(
+        (0.2, 0.065, 0.065), "Distance between voxels along (z,) y, x", label="Voxel size", low=1e-4, high=1e3, unit="µm"
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -16,12 +16,22 @@ class Channels(Parameters):
     """
 
     emissions: tuple[float, ...] = param(
-        (), "Emission wavelength of each channel; none: what the image tells", low=0.2, high=2.0, unit="µm", shown="nm"
+        (),
+        "Emission wavelength of each channel; none: as stated by the image",
+        label="Emission wavelengths",
+        low=0.2,
+        high=2.0,
+        unit="µm",
+        shown="nm",
     )
-    offsets: tuple[float, ...] = param((), f"Camera offset {ONE_EACH}", unit="counts")
-    backgrounds: tuple[float, ...] = param((), f"Background {ONE_EACH}", low=0, unit="counts")
-    gains: tuple[float, ...] = param((), f"Gain {ONE_EACH}", low=1e-6, unit="electrons/count")
-    read_noises: tuple[float, ...] = param((), f"Read noise {ONE_EACH}", low=0, unit="electrons")
+    offsets: tuple[float, ...] = param((), f"Camera offset {ONE_EACH}", label="Camera offsets", importance="advanced", unit="counts")
+    backgrounds: tuple[float, ...] = param((), f"Background {ONE_EACH}", label="Backgrounds", low=0, unit="counts")
+    gains: tuple[float, ...] = param(
+        (), f"Camera gain {ONE_EACH}", label="Camera gains", importance="advanced", low=1e-6, unit="electrons/count"
+    )
+    read_noises: tuple[float, ...] = param(
+        (), f"Read noise {ONE_EACH}", label="Read noises", importance="advanced", low=0, unit="electrons"
+    )
 
     def chosen(self, number: int, count: int) -> dict[str, float]:
         """Wavelength and camera of one of so many channels, by the names that a recipe takes.

@@ -19,14 +19,27 @@ class Reading(Parameters):
     (0.3, 0.1, 0.1)
     """
 
-    axes: str | None = param(None, "A letter for each dimension out of tczyx, for instance zyx; none: what the image tells")
-    spacing: tuple[float, ...] = param((), "Distance of voxels along (z) y x; none: what the image tells", low=SMALLEST, unit="µm")
-    channel: int | None = param(None, "Which of several channels to take, from 0; none: all of them", low=0)
-    psf: tuple[str, ...] = param((), "File of a PSF, or one for each channel; none: computed from the optics")
-    psf_axes: str | None = param(None, "Axes of the PSF; none: what its file tells, else those of the image")
-    psf_spacing: tuple[float, ...] = param((), "Distance of voxels of the PSF; none: what its file tells", low=SMALLEST, unit="µm")
+    axes: str | None = param(None, "One letter per dimension out of tczyx, for instance zyx; none: as stated by the image", label="Axes")
+    spacing: tuple[float, ...] = param(
+        (), "Distance between voxels along (z) y x; none: as stated by the image", label="Voxel size", low=SMALLEST, unit="µm"
+    )
+    channel: int | None = param(None, "Which of several channels to take, counted from 0; none: all of them", label="Channel", low=0)
+    psf: tuple[str, ...] = param((), "PSF file, or one per channel; none: computed from the optics", label="PSF file")
+    psf_axes: str | None = param(
+        None, "Axes of the PSF; none: as stated by its file, else those of the image", label="PSF axes", importance="advanced"
+    )
+    psf_spacing: tuple[float, ...] = param(
+        (),
+        "Distance between voxels of the PSF; none: as stated by its file",
+        label="PSF voxel size",
+        importance="advanced",
+        low=SMALLEST,
+        unit="µm",
+    )
 
-    truth: str | None = param(None, "File of the truth, where it is known, to compare the result with")
+    truth: str | None = param(
+        None, "File of the ground truth, where known, to compare the result with", label="Ground truth file", importance="advanced"
+    )
 
     def read_image(self, path: str | Path) -> Image:
         """The image in a file, with all its channels.

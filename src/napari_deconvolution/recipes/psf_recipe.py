@@ -19,9 +19,9 @@ class PsfRecipe(Parameters):
     'z=5 y=9 x=9'
     """
 
-    model: Model = param(MODELS["gibson-lanni"], "PSF model")
-    microscope: Microscope = param(Microscope(), "What the light goes through")
-    grid: Grid = param(Grid(), "Where the PSF is sampled")
+    model: Model = param(MODELS["gibson-lanni"], "Model of the point spread function", label="PSF model")
+    microscope: Microscope = param(Microscope(), "Optics of the microscope", label="Microscope")
+    grid: Grid = param(Grid(), "Sampling of the PSF", label="Sampling")
 
     def for_channel(self, channel: Channel) -> Self:
         """The same at the wavelengths of a channel, and with its pinhole if none is set, as far as they are known and the model has such.

@@ -23,14 +23,20 @@ class Recipe(Reading, Deconvolution):
     7
     """
 
-    model: Model = param(MODELS["gibson-lanni"], "PSF model, where no PSF is given")
-    microscope: Microscope = param(Microscope(), "What the light went through, where no PSF is given")
-    channels: Channels = param(Channels(), "What differs from channel to channel")
+    model: Model = param(MODELS["gibson-lanni"], "PSF model, where no PSF is supplied", label="PSF model")
+    microscope: Microscope = param(Microscope(), "Optics of the microscope, where no PSF is supplied", label="Microscope")
+    channels: Channels = param(Channels(), "Settings that differ between channels", label="Channels")
     search: Literal["channel", "volume"] = param(
-        "channel", "Find stop and weight once for each channel, on its first volume, or for each volume anew; a warm start always does so"
+        "channel",
+        "Choose stop and weight once per channel, on its first volume, or for every volume; a warm start always does the latter",
+        label="Automatic choices",
+        importance="advanced",
+        choices={"channel": "Once per channel", "volume": "For every volume"},
     )
-    memory: float | None = param(None, "Memory that a run may take; none: all that is free", low=0.01, unit="GB")
-    warm_start: bool = param(False, "Begin each time point with the result of the one before")
+    memory: float | None = param(
+        None, "Memory limit of a run; none: all that is free", label="Memory limit", importance="advanced", low=0.01, unit="GB"
+    )
+    warm_start: bool = param(False, "Start each time point from the result of the previous one", label="Warm start", importance="advanced")
 
     @property
     def most(self) -> float | None:

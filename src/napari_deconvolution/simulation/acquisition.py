@@ -25,9 +25,11 @@ class Acquisition(Parameters):
     2.0
     """
 
-    photons: float = param(1000.0, "Photoelectrons from the bright parts of the specimen, in a voxel", low=0.01, high=1e9)
-    camera: Camera = param(Camera(offset=100.0, background=20.0, gain=0.5, read_noise=1.5), "What the camera adds")
-    seed: int = param(0, "Seed of the specimen and of the noise", low=0)
+    photons: float = param(
+        1000.0, "Photoelectrons per voxel in bright parts of the specimen", label="Photoelectrons per voxel", low=0.01, high=1e9
+    )
+    camera: Camera = param(Camera(offset=100.0, background=20.0, gain=0.5, read_noise=1.5), "Camera that records the image", label="Camera")
+    seed: int = param(0, "Seed of the specimen and of the noise", label="Random seed", importance="advanced", low=0)
 
 
 def acquire(

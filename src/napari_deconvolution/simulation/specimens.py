@@ -63,10 +63,18 @@ class Filaments(Specimen):
     Source: Kratky & Porod 1949, doi:10.1002/recl.19490681203.
     """
 
-    threads: float = param(25.0, "Number of threads in 100 µm² of the field", low=0.01, high=1e3)
-    length: float = param(15.0, "Length of a thread", low=0.1, high=1e3, unit="µm")
-    width: float = param(0.1, "Full width at half maximum of a thread", low=0.02, high=5, unit="µm")
-    persistence: float = param(20.0, "Length over which a thread keeps its direction", low=0.1, high=1e4, unit="µm")
+    threads: float = param(25.0, "Number of filaments per 100 µm² of the field", label="Filaments per 100 µm²", low=0.01, high=1e3)
+    length: float = param(15.0, "Length of a filament", label="Filament length", low=0.1, high=1e3, unit="µm")
+    width: float = param(0.1, "Full width at half maximum of a filament", label="Filament width", low=0.02, high=5, unit="µm")
+    persistence: float = param(
+        20.0,
+        "Length over which a filament keeps its direction",
+        label="Persistence length",
+        importance="advanced",
+        low=0.1,
+        high=1e4,
+        unit="µm",
+    )
 
     def density(self, edges: Edges, rng: np.random.Generator) -> NDArray[Any]:
         box = np.array([2 * edge[-1] for edge in edges])
@@ -89,8 +97,8 @@ class Filaments(Specimen):
 class Beads(Specimen):
     """Evenly filled spheres at random places, like fluorescent beads."""
 
-    concentration: float = param(20.0, "Number of beads in 1000 µm³", low=0.01, high=1e5)
-    diameter: float = param(0.2, "Diameter of a bead", low=0.02, high=50, unit="µm")
+    concentration: float = param(20.0, "Number of beads per 1000 µm³", label="Beads per 1000 µm³", low=0.01, high=1e5)
+    diameter: float = param(0.2, "Diameter of a bead", label="Bead diameter", low=0.02, high=50, unit="µm")
 
     def density(self, edges: Edges, rng: np.random.Generator) -> NDArray[Any]:
         box = np.array([2 * edge[-1] for edge in edges])
@@ -109,11 +117,17 @@ class Nucleus(Specimen):
     The logarithm of the texture is a sum of plane waves of random direction and phase: a Gaussian random field.
     """
 
-    width: float = param(9.0, "Longest diameter; the other lateral one is three quarters of it", low=0.5, high=40, unit="µm")
-    thickness: float = param(5.0, "Diameter along z", low=0.5, high=40, unit="µm")
-    grain: float = param(0.7, "Shortest wavelength of the texture", low=0.1, high=20, unit="µm")
-    roughness: float = param(0.5, "Standard deviation of the logarithm of the texture", low=0, high=2)
-    pedestal: float = param(0.05, "Density outside of the nucleus", low=0, high=1)
+    width: float = param(
+        9.0, "Longest diameter; the other lateral one is three quarters of it", label="Nucleus width", low=0.5, high=40, unit="µm"
+    )
+    thickness: float = param(5.0, "Diameter along z", label="Nucleus thickness", low=0.5, high=40, unit="µm")
+    grain: float = param(
+        0.7, "Shortest wavelength of the texture", label="Texture grain size", importance="advanced", low=0.1, high=20, unit="µm"
+    )
+    roughness: float = param(
+        0.5, "Standard deviation of the logarithm of the texture", label="Texture contrast", importance="advanced", low=0, high=2
+    )
+    pedestal: float = param(0.05, "Density outside the nucleus", label="Density outside", importance="advanced", low=0, high=1)
 
     def density(self, edges: Edges, rng: np.random.Generator) -> NDArray[Any]:
         half = np.array([self.thickness, self.width, 0.75 * self.width]) / 2
@@ -133,10 +147,12 @@ class Nucleus(Specimen):
 class Bars(Specimen):
     """Hollow square bars that run through the box along y, each at a random depth: walls to be told from the lumen."""
 
-    width: float = param(1.2, "Outer width of a bar", low=0.1, high=100, unit="µm")
-    wall: float = param(0.25, "Thickness of its wall", low=0.01, high=50, unit="µm")
-    distance: float = param(2.4, "Distance of the bars along x", low=0.1, high=200, unit="µm")
-    spread: float = param(4.0, "Thickness of the layer in which the bars lie", low=0, high=1e3, unit="µm")
+    width: float = param(1.2, "Outer width of a bar", label="Bar width", low=0.1, high=100, unit="µm")
+    wall: float = param(0.25, "Wall thickness of a bar", label="Wall thickness", low=0.01, high=50, unit="µm")
+    distance: float = param(2.4, "Distance between bars along x", label="Bar spacing", low=0.1, high=200, unit="µm")
+    spread: float = param(
+        4.0, "Thickness of the layer in which the bars lie", label="Layer thickness", importance="advanced", low=0, high=1e3, unit="µm"
+    )
 
     def density(self, edges: Edges, rng: np.random.Generator) -> NDArray[Any]:
         z, _, x = edges
@@ -152,7 +168,7 @@ class Bars(Specimen):
         return drawn
 
 
-@SPECIMENS.register("chirp")
+@SPECIMENS.register("chirp", "Chirped stripes")
 @dataclass(frozen=True)
 class Chirp(Specimen):
     """A sheet of stripes whose period shrinks along x in equal ratios; the density goes from 0 to 1 at every period.
@@ -160,9 +176,9 @@ class Chirp(Specimen):
     The contrast that is left in an image at a period is the transfer of whatever made the image.
     """
 
-    coarsest: float = param(2.0, "Period at the left border of the box", low=0.02, high=1e3, unit="µm")
-    finest: float = param(0.2, "Period at its right border", low=0.02, high=1e3, unit="µm")
-    thickness: float = param(0.6, "Thickness of the sheet", low=0.01, high=1e3, unit="µm")
+    coarsest: float = param(2.0, "Period at the left edge of the field", label="Coarsest period", low=0.02, high=1e3, unit="µm")
+    finest: float = param(0.2, "Period at the right edge of the field", label="Finest period", low=0.02, high=1e3, unit="µm")
+    thickness: float = param(0.6, "Thickness of the sheet", label="Sheet thickness", importance="advanced", low=0.01, high=1e3, unit="µm")
 
     def density(self, edges: Edges, rng: np.random.Generator) -> NDArray[Any]:
         z, y, x = edges

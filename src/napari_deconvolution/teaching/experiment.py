@@ -35,20 +35,27 @@ class Experiment(Parameters):
     'richardson-lucy'
     """
 
-    specimen: Specimen = param(Chirp(coarsest=2.5, finest=0.115), "What is looked at")
-    grid: Grid = param(Grid(shape=(96, 256), spacing=(0.05, 0.05)), "The voxels of the image")
-    axis: Literal["x", "z"] = param("x", "Along which profiles and spectra are shown")
-    microscope: Microscope = param(Microscope(na=1.4, wavelength=0.51), "What the light goes through")
-    model: Model = param(MODELS["gibson-lanni"], "PSF model")
-    photons: float = param(1000.0, "Photoelectrons from the bright parts of the specimen, in a voxel", low=0.01, high=1e9)
-    background: float = param(20.0, "Photoelectrons in every voxel that do not come from the specimen", low=0, high=1e9)
-    seed: int = param(0, "Seed of the specimen and of the noise", low=0)
-    assumed_depth: float | None = param(
-        None, "Depth below the coverslip that the PSF of the deconvolution is made for; none: the true one", low=0, high=1e4, unit="µm"
+    specimen: Specimen = param(Chirp(coarsest=2.5, finest=0.115), "Specimen to be imaged", label="Specimen")
+    grid: Grid = param(Grid(shape=(96, 256), spacing=(0.05, 0.05)), "Voxels of the image", label="Field")
+    axis: Literal["x", "z"] = param("x", "Axis along which profiles and spectra are shown", label="Displayed axis")
+    microscope: Microscope = param(Microscope(na=1.4, wavelength=0.51), "Optics of the microscope", label="Microscope")
+    model: Model = param(MODELS["gibson-lanni"], "Model of the point spread function", label="PSF model")
+    photons: float = param(
+        1000.0, "Photoelectrons per voxel in bright parts of the specimen", label="Photoelectrons per voxel", low=0.01, high=1e9
     )
-    algorithm: Algorithm = param(ALGORITHMS["richardson-lucy"], "Method")
-    iterations: int = param(100, "Updates at most", low=1, high=10_000)
-    stop: Stop = param(STOPS["none"], "When to stop before that")
+    background: float = param(20.0, "Photoelectrons in every voxel that do not come from the specimen", label="Background", low=0, high=1e9)
+    seed: int = param(0, "Seed of the specimen and of the noise", label="Random seed", low=0)
+    assumed_depth: float | None = param(
+        None,
+        "Depth below the coverslip assumed for the PSF of the deconvolution; none: the true one",
+        label="Assumed depth",
+        low=0,
+        high=1e4,
+        unit="µm",
+    )
+    algorithm: Algorithm = param(ALGORITHMS["richardson-lucy"], "Deconvolution algorithm", label="Algorithm")
+    iterations: int = param(100, "Maximum number of iterations", label="Maximum iterations", low=1, high=10_000)
+    stop: Stop = param(STOPS["none"], "When to stop before the maximum number of iterations", label="Stopping criterion")
 
     @property
     def camera(self) -> Camera:

@@ -37,26 +37,60 @@ class Camera(Parameters):
 
     offset: float = param(
         0.0,
-        "What the camera adds to every voxel, without shot noise; with 0 and an automatic background, what the noise tells of it",
+        "Constant that the camera adds to every voxel, without shot noise; 0 with an automatic background: estimated from the noise",
+        label="Camera offset",
         unit="counts",
     )
     background: float | None = param(
         None,
-        "Light that does not come from the specimen, above the offset; auto: that of the darkest region, but for haze",
+        "Light that does not come from the specimen, above the offset; auto: estimated from the darkest region, haze left out",
+        label="Background",
         low=0,
         unit="counts",
     )
     gain: float | None = param(
-        None, "Photoelectrons per count; auto: from the noise, where it is needed and can be told", low=1e-6, unit="electrons/count"
+        None,
+        "Photoelectrons per count; auto: estimated from the image noise, where needed and possible",
+        label="Camera gain",
+        low=1e-6,
+        unit="electrons/count",
     )
-    read_noise: float | None = param(0.0, "Noise of the read-out, rms; auto: from the noise of dark parts", low=0, unit="electrons")
-    snr: float | None = param(None, "In place of the gain: the square root of the electrons in the brightest voxel", low=0.1, high=1e5)
+    read_noise: float | None = param(
+        0.0, "Read-out noise, rms; auto: estimated from dark regions", label="Read noise", low=0, unit="electrons"
+    )
+    snr: float | None = param(
+        None,
+        "Instead of the gain: the square root of the photoelectrons in the brightest voxel",
+        label="Signal-to-noise ratio",
+        importance="advanced",
+        low=0.1,
+        high=1e5,
+    )
     saturation: float | None = param(
-        None, "Where the camera is full; auto: 255, 511 and so on to 65535, if three voxels are at such a highest number", unit="counts"
+        None,
+        "Count at which the camera saturates; auto: a maximum that far more voxels share than are just below it",
+        label="Saturation level",
+        importance="advanced",
+        unit="counts",
     )
-    mask: bool = param(True, "Leave saturated, hot and dead voxels out of the likelihood")
-    flicker: bool = param(True, "Give each plane of a stack a brightness of its own, where the image shows that the lamp flickered")
-    missing: bool = param(False, "Take voxels that are NaN or infinite for missing, and leave them out too")
+    mask: bool = param(
+        True,
+        "Exclude from the likelihood: saturated, hot and dead voxels, dead or hot lines, lost planes, fill outside the field",
+        label="Exclude defective voxels",
+        importance="advanced",
+    )
+    flicker: bool = param(
+        True,
+        "Give each plane of a stack a brightness of its own, where the image shows that the lamp flickered",
+        label="Correct flicker of planes",
+        importance="advanced",
+    )
+    missing: bool = param(
+        False,
+        "Treat voxels that are NaN or infinite as missing, and exclude them too",
+        label="Accept missing voxels",
+        importance="advanced",
+    )
 
     def __post_init__(self) -> None:
         for name in ("background", "gain", "read_noise", "snr", "saturation"):

@@ -76,8 +76,17 @@ class Momentum(Acceleration):
 
     volumes = 1
 
-    slowness: float = param(5.0, "How slowly it gathers speed; 3 is the usual schedule", low=0.5, high=100)
-    delay: int = param(4, "Updates before it sets in", low=0, high=1000)
+    slowness: float = param(
+        5.0,
+        "How slowly momentum builds up: larger is gentler; 3 is the usual schedule",
+        label="Momentum schedule",
+        importance="advanced",
+        low=0.5,
+        high=100,
+    )
+    delay: int = param(
+        4, "Number of iterations before momentum sets in", label="Iterations before momentum", importance="advanced", low=0, high=1000
+    )
 
     def drive(self, estimates: Iterator[Array], floor: float | None, workers: Workers = ALONE) -> Iterator[Array]:
         before: Array | None = None
@@ -90,7 +99,7 @@ class Momentum(Acceleration):
             extrapolate(x, before, j / (j + self.slowness), floor, workers)
 
 
-@ACCELERATIONS.register("biggs-andrews")
+@ACCELERATIONS.register("biggs-andrews", "Biggs–Andrews")
 @dataclass(frozen=True)
 class BiggsAndrews(Acceleration):
     """Go on in the direction of the last update as far as the last two updates agree.
@@ -121,7 +130,7 @@ class BiggsAndrews(Acceleration):
             np.copyto(point, x)
 
 
-@ACCELERATIONS.register("nu-method")
+@ACCELERATIONS.register("nu-method", "ν-method")
 @dataclass(frozen=True)
 class NuMethod(Acceleration):
     """Go up to four times as far as the update, and on in the direction of the last step: the fewest updates of all.
@@ -151,7 +160,14 @@ class NuMethod(Acceleration):
 
     volumes = 2
 
-    nu: float = param(2.0, "Smoothness that it expects of the specimen: 1 is faster, and overshoots on noise", low=0.6, high=20)
+    nu: float = param(
+        2.0,
+        "Smoothness expected of the specimen: 1 is faster, but overshoots on noise",
+        label="Smoothness ν",
+        importance="advanced",
+        low=0.6,
+        high=20,
+    )
 
     def drive(self, estimates: Iterator[Array], floor: float | None, workers: Workers = ALONE) -> Iterator[Array]:
         nu = self.nu

@@ -37,10 +37,17 @@ class Landweber(Memoryless):
     monotone = True
     floor = None
 
-    low: float | None = param(None, "Lowest value of the estimate; none: no bound", unit="counts")
-    high: float | None = param(None, "Highest value of the estimate; none: no bound", unit="counts")
-    within_data: bool = param(False, "Keep the estimate between the lowest and the highest of the data above the background")
-    relaxation: float = param(1.0, "Length of a step; from 2 on it would diverge", low=0.01, high=1.99)
+    low: float | None = param(None, "Lower bound of the estimate; none: no bound", label="Lower bound", unit="counts")
+    high: float | None = param(None, "Upper bound of the estimate; none: no bound", label="Upper bound", unit="counts")
+    within_data: bool = param(
+        False,
+        "Keep the estimate between the lowest and the highest value of the data above the background",
+        label="Bounds from the data",
+        importance="advanced",
+    )
+    relaxation: float = param(
+        1.0, "Step length; it diverges from 2 on", label="Relaxation factor", importance="advanced", low=0.01, high=1.99
+    )
 
     @property
     def positive(self) -> bool:
@@ -92,7 +99,7 @@ class Landweber(Memoryless):
         return squares(x, y, H)
 
 
-ALGORITHMS.alias("non-negative-least-squares", Landweber(low=0.0))
+ALGORITHMS.alias("non-negative-least-squares", Landweber(low=0.0), "Non-negative least squares")
 ALGORITHMS.alias("bounded-least-squares", Landweber(low=0.0, within_data=True))
 
 
@@ -145,7 +152,7 @@ class Gold(Memoryless):
         return squares(x, y, H)
 
 
-@ALGORITHMS.register("tikhonov-miller")
+@ALGORITHMS.register("tikhonov-miller", "Tikhonov–Miller")
 @dataclass(frozen=True)
 class TikhonovMiller(Memoryless):
     """Gradient descent on least squares plus roughness: what `regularized-inverse` does at once, with honest edges.
@@ -166,7 +173,7 @@ class TikhonovMiller(Memoryless):
     use = "negative values and differences of images, smooth specimens"
     monotone = True
 
-    weight: float = param(1e-3, "How strongly roughness is held back", low=0, high=1e6)
+    weight: float = param(1e-3, "Weight of the smoothness penalty against the misfit", label="Regularization weight", low=0, high=1e6)
 
     def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         weight, background = np.float32(self.weight), np.float32(H.background)
@@ -196,7 +203,7 @@ class TikhonovMiller(Memoryless):
         return squares(x, y, H) + self.weight * inner(bent, bent)
 
 
-@ALGORITHMS.register("iterative-constrained-tikhonov-miller")
+@ALGORITHMS.register("iterative-constrained-tikhonov-miller", "Iterative constrained Tikhonov–Miller")
 @dataclass(frozen=True)
 class IterativeConstrainedTikhonovMiller(Algorithm):
     """ICTM: conjugate gradients on least squares plus roughness, not below 0 at any update; fast for even noise.
@@ -221,7 +228,7 @@ class IterativeConstrainedTikhonovMiller(Algorithm):
     use = "even noise, nothing below zero; next to the default where its weight suits the image"
     positive = True
 
-    weight: float = param(1e-3, "How strongly roughness is held back", low=0, high=1e6)
+    weight: float = param(1e-3, "Weight of the smoothness penalty against the misfit", label="Regularization weight", low=0, high=1e6)
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         weight, background = np.float32(self.weight), np.float32(H.background)

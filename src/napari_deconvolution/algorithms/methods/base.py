@@ -84,7 +84,9 @@ class Algorithm(Parameters):
 class Memoryless(Algorithm):
     """An algorithm that makes every estimate from the one before it alone: so it can be accelerated."""
 
-    acceleration: Acceleration = param(NoAcceleration(), "What moves the estimate between two updates")
+    acceleration: Acceleration = param(
+        NoAcceleration(), "How the estimate is accelerated between iterations", label="Acceleration", importance="advanced"
+    )
 
     @property
     def floor(self) -> float | None:

@@ -86,7 +86,9 @@ class NaiveInverse(Direct):
 
     use = "for teaching only: noise takes over"
 
-    floor: float = param(1e-6, "Share of the strongest frequency's power below which the power counts as that", low=0, high=1)
+    floor: float = param(
+        1e-6, "Fraction of the strongest frequency's power to which weaker power is raised", label="Spectral floor", low=0, high=1
+    )
 
     def filter(self, data: Array, spectrum: Spectrum, H: Spectral) -> np.ndarray:
         power = _power(H.otf)
@@ -104,11 +106,24 @@ class NaiveInverse(Direct):
 class Regularised(Direct):
     """X = OTF* · Y / ( |OTF|² + weight · |L|² ): the minimum of ‖Hx + b − y‖² + weight · ‖Lx‖²."""
 
-    weight: float | None = param(None, "How strongly detail is held back; none: chosen from the image", low=0, high=1e6)
-    selection: Literal["gcv", "discrepancy"] = param(
-        "gcv", "How the weight is chosen: generalised cross-validation, or a misfit as large as the noise"
+    weight: float | None = param(
+        None, "Weight of the regularization; none: chosen from the image", label="Regularization weight", low=0, high=1e6
     )
-    noise: float | None = param(None, "Noise of the image, rms, for the choice by discrepancy; none: from the image", low=0, unit="counts")
+    selection: Literal["gcv", "discrepancy"] = param(
+        "gcv",
+        "Rule that chooses the weight: generalized cross-validation, or a misfit as large as the noise",
+        label="Choice of weight",
+        importance="advanced",
+        choices={"gcv": "Generalized cross-validation", "discrepancy": "Discrepancy principle"},
+    )
+    noise: float | None = param(
+        None,
+        "Noise of the image, rms, for the discrepancy principle; none: estimated from the image",
+        label="Image noise",
+        importance="advanced",
+        low=0,
+        unit="counts",
+    )
 
     @staticmethod
     def roughness(frequencies: Sequence[np.ndarray], spacing: Sequence[float]) -> np.ndarray:
@@ -210,11 +225,17 @@ class Wiener(Direct):
     use = "one step, nothing to choose, by the thousand; for confocal stacks, not for widefield ones"
 
     noise: float | None = param(
-        None, "Noise of the image, rms; none: from the frequencies the microscope does not pass", low=0, unit="counts"
+        None,
+        "Noise of the image, rms; none: estimated from the frequencies that the microscope does not pass",
+        label="Image noise",
+        low=0,
+        unit="counts",
     )
     falloff: float | None = param(
         None,
-        "How the specimen's power falls with frequency, an exponent: 0 for points, 2 to 4 for scenes; none: fitted",
+        "Exponent with which the specimen's power falls with frequency: 0 for points, 2 to 4 for scenes; none: fitted",
+        label="Spectral fall-off",
+        importance="advanced",
         low=0,
         high=8,
     )

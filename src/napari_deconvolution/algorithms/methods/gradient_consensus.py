@@ -40,7 +40,7 @@ class GradientConsensus(Algorithm):
     needs_gain = True
     positive = True
 
-    seed: int = param(0, "Of the random numbers that deal the photons out", low=0, high=2**32 - 1)
+    seed: int = param(0, "Seed of the random halves of the photons", label="Random seed", importance="advanced", low=0, high=2**32 - 1)
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         weight, background, tiny = H.weight, np.float32(H.background), np.float32(1e-6 * float(y.max()) or 1)

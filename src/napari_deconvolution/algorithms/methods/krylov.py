@@ -16,7 +16,7 @@ from .least_squares import squares
 
 Apply = Callable[[Array], Array]
 
-PRECONDITIONER = "Share of the strongest frequency from which on the FFT preconditioner evens frequencies out; none: no preconditioner"
+PRECONDITIONER = "Fraction of the strongest frequency above which the FFT preconditioner evens frequencies out; none: no preconditioner"
 
 
 def evened(gram: Apply, shape: tuple[int, ...], tolerance: float | None) -> Apply:
@@ -35,7 +35,7 @@ def evened(gram: Apply, shape: tuple[int, ...], tolerance: float | None) -> Appl
     return lambda x: scipy.fft.irfftn(scipy.fft.rfftn(x) * gain, shape)
 
 
-@ALGORITHMS.register("cgls")
+@ALGORITHMS.register("cgls", "CGLS")
 @dataclass(frozen=True)
 class Cgls(Algorithm):
     """Conjugate gradients on least squares: the fewest updates of all, but noise soon comes in, and values below 0.
@@ -59,7 +59,7 @@ class Cgls(Algorithm):
     monotone = True
     usual_stop = "auto"
 
-    preconditioner: float | None = param(None, PRECONDITIONER, low=1e-6, high=1)
+    preconditioner: float | None = param(None, PRECONDITIONER, label="Preconditioner cut-off", importance="advanced", low=1e-6, high=1)
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         P = evened(lambda v: H.adjoint(H.forward(v)), H.shape, self.preconditioner)
@@ -92,7 +92,7 @@ class Cgls(Algorithm):
         return squares(x, y, H)
 
 
-@ALGORITHMS.register("mrnsd")
+@ALGORITHMS.register("mrnsd", "MRNSD")
 @dataclass(frozen=True)
 class Mrnsd(Algorithm):
     """Modified residual-norm steepest descent: least squares that cannot fall below 0; steadier than CGLS, and slower.
@@ -118,7 +118,7 @@ class Mrnsd(Algorithm):
     monotone = True
     usual_stop = "auto"
 
-    preconditioner: float | None = param(None, PRECONDITIONER, low=1e-6, high=1)
+    preconditioner: float | None = param(None, PRECONDITIONER, label="Preconditioner cut-off", importance="advanced", low=1e-6, high=1)
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         P = self._evened(H)
@@ -154,7 +154,7 @@ class Mrnsd(Algorithm):
         return inner(misfit, misfit)
 
 
-@ALGORITHMS.register("hybr")
+@ALGORITHMS.register("hybr", "HyBR")
 @dataclass(frozen=True)
 class Hybr(Algorithm):
     """Hybrid bidiagonalisation: CGLS whose every estimate is regularised by weighted cross-validation; nothing to choose, it stops itself.
@@ -179,9 +179,18 @@ class Hybr(Algorithm):
     family = "Krylov"
     use = "negative values and even noise, nothing to choose: it stops by itself"
 
-    preconditioner: float | None = param(None, PRECONDITIONER, low=1e-6, high=1)
-    omega: float | None = param(None, "Weight of the cross-validation; none: learnt on the way, 1: the plain one", low=0.01, high=1)
-    patience: int = param(10, "Updates that must go by without a lower minimum before it ends", low=1, high=100_000)
+    preconditioner: float | None = param(None, PRECONDITIONER, label="Preconditioner cut-off", importance="advanced", low=1e-6, high=1)
+    omega: float | None = param(
+        None,
+        "Weight of the cross-validation; none: adapted during the run, 1: unweighted",
+        label="Cross-validation weight ω",
+        importance="advanced",
+        low=0.01,
+        high=1,
+    )
+    patience: int = param(
+        10, "Number of iterations without a lower minimum before it ends", label="Patience", importance="advanced", low=1, high=100_000
+    )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         P = evened(lambda v: H.adjoint(H.forward(v)), H.shape, self.preconditioner)

@@ -16,7 +16,7 @@ ROUGHNESS = 0.003
 """The one to begin with, and to take where nothing says which."""
 
 
-@ALGORITHMS.register("maximum-likelihood-good-roughness")
+@ALGORITHMS.register("maximum-likelihood-good-roughness", "Maximum likelihood with Good's roughness")
 @dataclass(frozen=True)
 class GoodLikelihood(Penalised):
     """Richardson–Lucy with momentum and Good's roughness: smooth specimens of many photons; the default of versions before.
@@ -41,8 +41,12 @@ class GoodLikelihood(Penalised):
 
     use = "to compare with results of Good's roughness, as of Huygens' CMLE and GMLE"
 
-    acceleration: Acceleration = param(Momentum(), "What moves the estimate between two updates")
-    roughness: float | None = param(None, "Weight of Good's roughness; auto: what photons held out say", low=0, high=10)
+    acceleration: Acceleration = param(
+        Momentum(), "How the estimate is accelerated between iterations", label="Acceleration", importance="advanced"
+    )
+    roughness: float | None = param(
+        None, "Weight of Good's roughness; auto: chosen by held-out photons", label="Regularization weight", low=0, high=10
+    )
 
     @property
     def choices(self) -> tuple[Algorithm, ...]:

@@ -23,7 +23,7 @@ def level(y: Array) -> float:
     return float(np.abs(y).mean(dtype=np.float64)) or 1.0
 
 
-@ALGORITHMS.register("ista")
+@ALGORITHMS.register("ista", "ISTA")
 @dataclass(frozen=True)
 class Ista(Memoryless):
     """Iterative shrinkage: least squares plus a penalty that need not be smooth; with wavelets, for specimens of few edges.
@@ -47,8 +47,8 @@ class Ista(Memoryless):
     monotone = True
     floor = None
 
-    penalty: Penalty = param(WaveletL1(), "What is held small beside the misfit")
-    non_negative: bool = param(True, "Keep the estimate from falling below 0")
+    penalty: Penalty = param(WaveletL1(), "Penalty added to the misfit", label="Penalty")
+    non_negative: bool = param(True, "Keep the estimate from falling below 0", label="Non-negative", importance="advanced")
 
     @property
     def positive(self) -> bool:
@@ -79,10 +79,10 @@ class Ista(Memoryless):
         return squares(x, y, H) / (2 * level(y)) + self.penalty.value(x, H.spacing)
 
 
-ALGORITHMS.alias("fista", Ista(acceleration=Momentum(slowness=3.0, delay=0)))
+ALGORITHMS.alias("fista", Ista(acceleration=Momentum(slowness=3.0, delay=0)), "FISTA")
 
 
-@ALGORITHMS.register("primal-dual")
+@ALGORITHMS.register("primal-dual", "Primal–dual")
 @dataclass(frozen=True)
 class PrimalDual(Algorithm):
     """Poisson or Gaussian likelihood plus any penalty, of any weight, not below 0: for the exact minimum.
@@ -109,8 +109,10 @@ class PrimalDual(Algorithm):
     needs_counts = True
     positive = True
 
-    penalty: Penalty = param(TotalVariation(), "What is held small beside the misfit")
-    noise: Literal["poisson", "gaussian"] = param("poisson", "Of the data: that of photons, or even over the image")
+    penalty: Penalty = param(TotalVariation(), "Penalty added to the misfit", label="Penalty")
+    noise: Literal["poisson", "gaussian"] = param(
+        "poisson", "Noise of the data: that of photons, or uniform over the image", label="Noise model"
+    )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         scale, background = level(y), np.float32(H.background)

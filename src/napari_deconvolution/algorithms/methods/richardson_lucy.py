@@ -15,7 +15,7 @@ from ..penalties.total_variation import TotalVariation
 from .base import ALGORITHMS, Memoryless, Volumes
 
 
-@ALGORITHMS.register("richardson-lucy")
+@ALGORITHMS.register("richardson-lucy", "Richardson–Lucy")
 @dataclass(frozen=True)
 class RichardsonLucy(Memoryless):
     """Maximum-likelihood estimate under Poisson noise: the textbook update.
@@ -43,7 +43,7 @@ class RichardsonLucy(Memoryless):
     positive = True
     monotone = True
 
-    penalty: Penalty = param(NoPenalty(), "What is held small beside the misfit")
+    penalty: Penalty = param(NoPenalty(), "Penalty added to the misfit", label="Penalty")
 
     @property
     def needs_gain(self) -> bool:
@@ -84,7 +84,7 @@ class RichardsonLucy(Memoryless):
         return divergence(y, H.forward(x) + H.background) + self.penalty.of_counts(H.gain).value(x, H.spacing)
 
 
-ALGORITHMS.alias("richardson-lucy-total-variation", RichardsonLucy(penalty=TotalVariation()))
+ALGORITHMS.alias("richardson-lucy-total-variation", RichardsonLucy(penalty=TotalVariation()), "Richardson–Lucy with total variation")
 
 
 def one_step_late(penalty: Penalty, H: Forward) -> None:

@@ -29,7 +29,7 @@ class OneGrid(Algorithm):
         return squares(x, y, H)
 
 
-@ALGORITHMS.register("van-cittert")
+@ALGORITHMS.register("van-cittert", "Van Cittert")
 @dataclass(frozen=True)
 class VanCittert(OneGrid):
     """Add what the estimate does not explain: the oldest method, for teaching.
@@ -49,7 +49,7 @@ class VanCittert(OneGrid):
 
     use = "for teaching: the oldest method; bright images and a PSF without aberrations only"
 
-    relaxation: float = param(1.0, "Share of the misfit that is added", low=0.01, high=1.99)
+    relaxation: float = param(1.0, "Fraction of the misfit that is added", label="Relaxation factor", low=0.01, high=1.99)
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         while True:
@@ -60,7 +60,7 @@ class VanCittert(OneGrid):
         return (Volumes(3.1),)
 
 
-@ALGORITHMS.register("jansson-van-cittert")
+@ALGORITHMS.register("jansson-van-cittert", "Jansson–van Cittert")
 @dataclass(frozen=True)
 class JanssonVanCittert(OneGrid):
     """Van Cittert's update, damped towards bounds, so that it never leaves them.
@@ -81,8 +81,12 @@ class JanssonVanCittert(OneGrid):
     use = "to compare with papers that took it; bright images only"
     positive = True
 
-    high: float | None = param(None, "Highest value of the estimate; none: four times the brightest of the data", unit="counts")
-    relaxation: float = param(1.0, "Share of the misfit that is added half way between the bounds", low=0.01, high=1.99)
+    high: float | None = param(
+        None, "Upper bound of the estimate; none: four times the brightest value of the data", label="Upper bound", unit="counts"
+    )
+    relaxation: float = param(
+        1.0, "Fraction of the misfit that is added half way between the bounds", label="Relaxation factor", low=0.01, high=1.99
+    )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         brightest = float(y.max()) - H.background
@@ -99,7 +103,7 @@ class JanssonVanCittert(OneGrid):
         return (Volumes(4.1),)
 
 
-@ALGORITHMS.register("iterative-deconvolve-3d")
+@ALGORITHMS.register("iterative-deconvolve-3d", "Iterative Deconvolve 3D")
 @dataclass(frozen=True)
 class IterativeDeconvolve3D(OneGrid):
     """Van Cittert's update with positivity, smoothing and an optional Wiener filter beforehand, as Dougherty's ImageJ plugin.
@@ -123,11 +127,17 @@ class IterativeDeconvolve3D(OneGrid):
     use = "to compare with results of the ImageJ plugin of this name"
     positive = True
 
-    wiener: float = param(0.0, "Strength of the Wiener filter beforehand; 0 for none, else 0.0001 to 0.1", low=0, high=10)
-    smooth_xy: float = param(1.0, "Low pass along y and x", low=0, high=100, unit="pixels")
-    smooth_z: float = param(1.0, "Low pass along z", low=0, high=100, unit="planes")
-    anti_ringing: bool = param(True, "Fade the data beyond the edges into their own blur")
-    terminate: float = param(0.01, "Mean change at which it ends; 0: never", low=0, high=100, unit="%")
+    wiener: float = param(
+        0.0, "Strength of the Wiener filter applied beforehand; 0 for none, else 0.0001 to 0.1", label="Wiener prefilter", low=0, high=10
+    )
+    smooth_xy: float = param(
+        1.0, "Width of the low-pass filter along y and x", label="Low-pass along x and y", low=0, high=100, unit="pixels"
+    )
+    smooth_z: float = param(1.0, "Width of the low-pass filter along z", label="Low-pass along z", low=0, high=100, unit="planes")
+    anti_ringing: bool = param(True, "Fade the data beyond the edges into their own blur", label="Anti-ringing", importance="advanced")
+    terminate: float = param(
+        0.01, "Mean change at which it ends; 0: never", label="Termination threshold", importance="advanced", low=0, high=100, unit="%"
+    )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         assert isinstance(H, Spectral)
@@ -161,7 +171,7 @@ class IterativeDeconvolve3D(OneGrid):
         return np.exp(-sum((s * f) ** 2 for s, f in zip(smooth, H.frequencies, strict=True))).astype(np.float32)
 
 
-ALGORITHMS.alias("wpl", IterativeDeconvolve3D(wiener=0.01))
+ALGORITHMS.alias("wpl", IterativeDeconvolve3D(wiener=0.01), "Wiener-preconditioned Landweber (WPL)")
 
 
 def _beyond(H: Spectral) -> Array:

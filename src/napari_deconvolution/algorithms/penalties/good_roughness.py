@@ -11,7 +11,7 @@ from .base import PENALTIES, Penalty
 from .differences import add_laplacian
 
 
-@PENALTIES.register("good-roughness")
+@PENALTIES.register("good-roughness", "Good's roughness")
 @dataclass(frozen=True)
 class GoodRoughness(Penalty):
     """Good's roughness: smooths what is dim more than what is bright, as photon noise asks for. The best choice in 3-D.
@@ -29,7 +29,7 @@ class GoodRoughness(Penalty):
     0.8
     """
 
-    weight: float = param(0.01, "How strong, against the misfit", low=0, high=100)
+    weight: float = param(0.01, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100)
 
     def value(self, x: Array, spacing: tuple[float, ...]) -> float:
         root = np.sqrt(np.maximum(x, 0, dtype=np.float64))

@@ -13,7 +13,7 @@ from .base import PENALTIES, Penalty
 from .dual_prox import dual_prox
 
 
-@PENALTIES.register("hessian-schatten")
+@PENALTIES.register("hessian-schatten", "Hessian–Schatten")
 @dataclass(frozen=True)
 class HessianSchatten(Penalty):
     """Sum of the Schatten norms of the second derivatives: piecewise linear, without the steps that total variation makes.
@@ -31,8 +31,10 @@ class HessianSchatten(Penalty):
     4.0
     """
 
-    weight: float = param(0.002, "How strong, against the misfit", low=0, high=100)
-    order: int = param(2, "Of the norm: 2 is fast, 1 is sharper along lines", low=1, high=2)
+    weight: float = param(0.002, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100)
+    order: int = param(
+        2, "Order of the norm: 2 is fast, 1 is sharper along lines", label="Norm order", importance="advanced", low=1, high=2
+    )
 
     def value(self, x: Array, spacing: tuple[float, ...]) -> float:
         return self.weight * float(np.sum(self._norms(_hessian(x, spacing)), dtype=np.float64))

@@ -28,7 +28,7 @@ class L1(Penalty):
     [[2.0, -2.0, 0.0]]
     """
 
-    weight: float = param(0.01, "How strong, against the misfit", low=0, high=100)
+    weight: float = param(0.01, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100)
 
     def value(self, x: Array, spacing: tuple[float, ...]) -> float:
         return self.weight * float(np.abs(x).sum(dtype=np.float64))
@@ -65,7 +65,7 @@ class TikhonovPenalty(Penalty):
     6.0
     """
 
-    weight: float = param(0.01, "How strong, against the misfit", low=0, high=100)
+    weight: float = param(0.01, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100)
 
     def value(self, x: Array, spacing: tuple[float, ...]) -> float:
         return self.weight * math.sqrt(x.size * inner(x, x))
@@ -99,7 +99,7 @@ class Entropy(Penalty):
     0.0
     """
 
-    weight: float = param(0.01, "How strong, against the misfit", low=0, high=100)
+    weight: float = param(0.01, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100)
 
     def value(self, x: Array, spacing: tuple[float, ...]) -> float:
         x = np.maximum(x, 0, dtype=np.float64)

@@ -18,7 +18,7 @@ TINY = 1e-6
 """The least estimate whose root is told from none, over the square of the softness."""
 
 
-@PENALTIES.register("root-total-variation")
+@PENALTIES.register("root-total-variation", "Total variation of the square root")
 @dataclass(frozen=True)
 class RootTotalVariation(Penalty):
     """Total variation of the square root of the electrons: keeps edges, and smooths dim and bright parts as their noise asks for.
@@ -46,9 +46,15 @@ class RootTotalVariation(Penalty):
 
     in_electrons = True
 
-    weight: float = param(0.4, "How strong, against the misfit", low=0, high=1e6)
+    weight: float = param(0.4, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=1e6)
     softness: float = param(
-        0.5, "Differences of the root below it are smoothed, those above it kept as edges: ε", low=1e-6, high=1e6, unit="√electron"
+        0.5,
+        "Differences of the root below it are smoothed, those above it kept as edges: ε",
+        label="Smallest edge",
+        importance="advanced",
+        low=1e-6,
+        high=1e6,
+        unit="√electron",
     )
 
     def of_counts(self, gain: float) -> "RootTotalVariation":

@@ -37,7 +37,7 @@ class TotalVariation(Penalty):
     0.4
     """
 
-    weight: float = param(0.002, "How strong, against the misfit", low=0, high=100)
+    weight: float = param(0.002, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100)
 
     def value(self, x: Array, spacing: tuple[float, ...]) -> float:
         norm = np.full(x.shape, self._softness(x) ** 2)

@@ -13,7 +13,7 @@ from .intensity import soft_threshold
 from .wavelet_transform import approximation, decompose, recompose
 
 
-@PENALTIES.register("wavelet-l1")
+@PENALTIES.register("wavelet-l1", "Wavelet L1")
 @dataclass(frozen=True)
 class WaveletL1(Penalty):
     """Sum of absolute wavelet details: few edges or textures at few scales; the approximation is free.
@@ -33,10 +33,23 @@ class WaveletL1(Penalty):
     2.0
     """
 
-    weight: float = param(0.01, "How strong, against the misfit", low=0, high=100)
-    wavelet: Literal["haar", "b-spline"] = param("haar", "Haar for blocks and edges, b-spline (cubic) for smooth specimens")
-    levels: int = param(3, "Scales, each twice as coarse as the one before", low=1, high=12)
-    decimated: bool = param(True, "Fast and small; undecimated, blocks do not show, and a quarter of the weight is enough")
+    weight: float = param(0.01, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100)
+    wavelet: Literal["haar", "b-spline"] = param(
+        "haar",
+        "Haar for blocks and edges, b-spline (cubic) for smooth specimens",
+        label="Wavelet",
+        importance="advanced",
+        choices={"b-spline": "Cubic B-spline"},
+    )
+    levels: int = param(
+        3, "Number of scales, each twice as coarse as the one before", label="Wavelet scales", importance="advanced", low=1, high=12
+    )
+    decimated: bool = param(
+        True,
+        "Fast and small; undecimated shows no blocks, and a quarter of the weight is enough",
+        label="Decimated transform",
+        importance="advanced",
+    )
 
     def value(self, x: Array, spacing: tuple[float, ...]) -> float:
         return self.weight * float(np.abs(self._details(x)).sum(dtype=np.float64))

@@ -16,8 +16,11 @@ MARKS = (2, 3, 4, 6, 8, 12, 20)
 
 Spectra = Sequence[Spectrum]
 
-SHORT, EXPECTED = 0.6, (1.7, 0.7, 0.3)
+SHORT, EXPECTED = 0.6, (1.7, 0.5, 0.2)
 """Length of a trial with another setting, over that with the usual one; how many follow on the first, the second, the third."""
+
+JUDGING = 0.5
+"""What it takes to judge an estimate, in updates."""
 
 
 def refined(
@@ -56,13 +59,17 @@ def refined(
     jury, choices = Jury([Sharpened(held, H, psf, mask) for _, held in splits]), algorithm.choices
     usual = choices.index(algorithm.usual(H.shape))
     marks = {mark for mark in MARKS if mark < iterations} | {iterations}
-    began, done = time.perf_counter(), 0
+    began, done = time.perf_counter(), 0.0
     trials, found = dict[int, Trial](), dict[int, float]()
 
-    def left(number: int) -> int:
-        """Updates that are expected after so many of this trial."""
+    def left(at: int, number: int, curve: Sequence[tuple[int, float]]) -> float:
+        """Updates that are expected after so many of this trial, with what it takes to judge them."""
         length = iterations if not trials or number > MARKS[4] else SHORT * iterations
-        return math.ceil(max(length - number, 0) + SHORT * iterations * (*EXPECTED, 0.0, 0.0)[len(trials)])
+        if trials and len(curve) > 1 and curve[-1][1] > curve[-2][1]:  # it will end at the next mark
+            length = min(mark for mark in marks if mark > curve[-1][0] or mark == iterations)
+        trial = max(length - number, 0) + JUDGING * sum(number < mark <= length for mark in marks)
+        others = 0.0 if at in (0, len(choices) - 1) and trials else (*EXPECTED, 0.0, 0.0)[len(trials)]
+        return trial + SHORT * (iterations + JUDGING * len(marks)) * others
 
     def attempt(at: int) -> Generator[Step, None, None]:
         nonlocal done
@@ -76,17 +83,18 @@ def refined(
                 curve.append((number, value))
                 if not jury.settled or jury.sure(spectra):
                     seen.append((value, number, spectra))
-            expected = done + number + left(number)
-            seconds = time.perf_counter() - began
-            yield Step(done + number, expected, seconds, None, estimates[0], H.inside, number, "looking for the weight", criterion=value)
+            spent, seconds = done + number + JUDGING * len(curve), time.perf_counter() - began
+            place = math.ceil(spent), math.ceil(spent + left(at, number, curve)), seconds
+            yield Step(*place, None, estimates[0], H.inside, number, "looking for the weight", criterion=value)
             # What is not a number is not better either: it ends the trial as a rise does.
             risen = len(curve) > 2 and not min(curve[-2:], key=_least)[1] < min(curve[:-2], key=_least)[1]
-            if number == iterations or (jury.settled and (risen or time.perf_counter() > deadline)):
+            late = bool(curve) and time.perf_counter() > deadline
+            if number == iterations or late or (jury.settled and risen):
                 break
-        done += number
+        done += number + JUDGING * len(curve)
         if not jury.settled:
-            value, number, jury.settled = seen[-1]
-            seen = [one for one in seen if jury.sure(one[2])] or seen[-1:]
+            least, _, jury.settled = seen[-1]
+            seen = [one for one in seen if jury.sure(one[2])] or [(least, iterations, jury.settled)]
         found[at], best, _ = min(seen, default=(math.inf, number, ()), key=lambda one: one[0])
         trials[at] = Trial(choices[at], best, tuple(curve))
 

@@ -37,7 +37,7 @@ class Stop(Parameters):
 STOPS: Registry[Stop] = Registry(Stop, "stop criterion")
 
 
-@STOPS.register("default")
+@STOPS.register("default", "Recommended default")
 @dataclass(frozen=True)
 class Default(Stop):
     """What is usual for the algorithm: `auto` for maximum-likelihood, none for all others.
@@ -64,7 +64,7 @@ class Never(Stop):
         return lambda step: None
 
 
-@STOPS.register("auto")
+@STOPS.register("auto", "Automatic")
 @dataclass(frozen=True)
 class Automatic(Stop):
     """What suits algorithm and image; the reason says which.
@@ -79,7 +79,7 @@ class Automatic(Stop):
     """
 
 
-@STOPS.register("held-out")
+@STOPS.register("held-out", "Held-out photons")
 @dataclass(frozen=True)
 class HeldOut(Stop):
     """Stop where photons that the estimate has not seen are foretold best.
@@ -102,16 +102,29 @@ class HeldOut(Stop):
 
     needs_gain: ClassVar[bool] = True
 
-    share: float = param(0.8, "Share of the photons that the search deconvolves; the others judge", low=0.1, high=0.95)
-    voxels: int = param(2_000_000, "Search in a part of at most so many voxels, the brightest", low=1000)
-    seed: int = param(0, "Seed of the splits", low=0)
+    share: float = param(
+        0.8,
+        "Fraction of the photons that the search deconvolves; the others judge",
+        label="Fraction deconvolved",
+        importance="advanced",
+        low=0.1,
+        high=0.95,
+    )
+    voxels: int = param(
+        2_000_000,
+        "Maximum number of voxels of the part that is searched, the brightest",
+        label="Voxels searched",
+        importance="advanced",
+        low=1000,
+    )
+    seed: int = param(0, "Seed of the random splits", label="Random seed", importance="advanced", low=0)
 
     def times(self, voxels: int) -> int:
         """How often an image of so many voxels is split: the fewer they are, the more one split depends on chance."""
         return max(1, min(4, 250_000 // voxels))
 
 
-@STOPS.register("refined")
+@STOPS.register("refined", "Refined by held-out photons")
 @dataclass(frozen=True)
 class Refined(Stop):
     """The usual weight and number of updates of the algorithm, but others where held-out photons say so by more than chance.
@@ -131,16 +144,29 @@ class Refined(Stop):
 
     needs_gain: ClassVar[bool] = True
 
-    share: float = param(0.8, "Share of the photons that the search deconvolves; the others judge", low=0.1, high=0.95)
-    voxels: int = param(500_000, "Search in a part of at most so many voxels, the brightest", low=1000)
-    seed: int = param(0, "Seed of the splits", low=0)
+    share: float = param(
+        0.8,
+        "Fraction of the photons that the search deconvolves; the others judge",
+        label="Fraction deconvolved",
+        importance="advanced",
+        low=0.1,
+        high=0.95,
+    )
+    voxels: int = param(
+        500_000,
+        "Maximum number of voxels of the part that is searched, the brightest",
+        label="Voxels searched",
+        importance="advanced",
+        low=1000,
+    )
+    seed: int = param(0, "Seed of the random splits", label="Random seed", importance="advanced", low=0)
 
     def times(self, voxels: int) -> int:
         """How often an image of so many voxels is split: the fewer they are, the more one split depends on chance."""
         return max(1, min(2, 125_000 // voxels))
 
 
-@STOPS.register("i-divergence")
+@STOPS.register("i-divergence", "I-divergence")
 @dataclass(frozen=True)
 class QualityChange(Stop):
     """Stop when an update no longer raises the quality: the first I-divergence over the present one.
@@ -157,7 +183,9 @@ class QualityChange(Stop):
 
     measures: ClassVar[bool] = True
 
-    tolerance: float = param(0.01, "Relative change of the quality below which an update counts as idle", low=1e-9, high=1)
+    tolerance: float = param(
+        0.01, "Relative change of the I-divergence below which an iteration counts as idle", label="Tolerance", low=1e-9, high=1
+    )
 
     def start(self) -> Test:
         before: float | None = None
@@ -189,7 +217,7 @@ class Discrepancy(Stop):
     needs_gain: ClassVar[bool] = True
     measures: ClassVar[bool] = True
 
-    level: float = param(1.0, "Reduced χ² at which the misfit counts as noise", low=0.01, high=100)
+    level: float = param(1.0, "Reduced χ² at which the misfit counts as noise", label="Reduced χ²", low=0.01, high=100)
 
     def start(self) -> Test:
         def test(step: Step) -> str | None:
@@ -214,7 +242,9 @@ class GradientNorm(Stop):
     0.001
     """
 
-    tolerance: float = param(1e-3, "Share of the first gradient below which it counts as none", low=1e-12, high=1)
+    tolerance: float = param(
+        1e-3, "Fraction of the first gradient below which the gradient counts as zero", label="Tolerance", low=1e-12, high=1
+    )
 
     def start(self) -> Test:
         def test(step: Step) -> str | None:
@@ -239,7 +269,7 @@ class RelativeChange(Stop):
     0.01
     """
 
-    tolerance: float = param(1e-3, "Share of the estimate below which a change counts as none", low=1e-9, high=1)
+    tolerance: float = param(1e-3, "Fraction of the estimate below which a change counts as zero", label="Tolerance", low=1e-9, high=1)
 
     def start(self) -> Test:
         kept: list[Array] = []

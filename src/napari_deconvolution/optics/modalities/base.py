@@ -22,7 +22,9 @@ AIRY_RADIUS = 3.8317059702075125
 class Modality(Symmetric):
     """A microscope by its objective. Accuracy, sampling, focus, defocus and direction of z are those of the whole."""
 
-    detection: Model = param(GibsonLanni(), "Model of the objective, for the light of both directions")
+    detection: Model = param(
+        GibsonLanni(), "PSF model of the objective, for excitation and detection", label="PSF model of objective", importance="advanced"
+    )
 
     @property
     def symmetric(self) -> bool:
@@ -109,7 +111,16 @@ class Widefield(Modality):
 class Scanned(Modality):
     """A focus of one wavelength scans the sample, light of another comes back."""
 
-    excitation: float = param(0.488, "Excitation wavelength in vacuum", low=0.2, high=2.0, unit="µm", shown="nm", hint="Did you mean nm?")
+    excitation: float = param(
+        0.488,
+        "Excitation wavelength in vacuum",
+        label="Excitation wavelength",
+        low=0.2,
+        high=2.0,
+        unit="µm",
+        shown="nm",
+        hint="Did you mean nm?",
+    )
 
     def lights(self, microscope: Microscope) -> Sequence[Microscope]:
         """Excitation and emission."""

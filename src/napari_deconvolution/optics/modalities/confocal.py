@@ -29,7 +29,7 @@ class Confocal(Scanned):
     np.True_
     """
 
-    pinhole: float = param(1.0, "Diameter of the pinhole in Airy units; 0: a point", low=0, high=100)
+    pinhole: float = param(1.0, "Diameter of the pinhole; 0: a point", label="Pinhole diameter", unit="AU", low=0, high=100)
 
     def points(self, microscope: Microscope, z: Array, radius: float) -> Points:
         """The product."""

@@ -35,8 +35,15 @@ class ImageScanning(Scanned):
     True
     """
 
-    detector: float = param(1.25, "Diameter of the array in Airy units", low=0.001, high=10)
-    reassignment: float = param(0.5, "By which part of its distance from the axis the image of an element is moved", low=0, high=1)
+    detector: float = param(1.25, "Diameter of the detector array", label="Detector diameter", unit="AU", low=0.001, high=10)
+    reassignment: float = param(
+        0.5,
+        "Fraction of its distance from the axis by which the image of a detector element is shifted",
+        label="Pixel reassignment factor",
+        importance="advanced",
+        low=0,
+        high=1,
+    )
 
     def points(self, microscope: Microscope, z: Array, radius: float) -> Points:
         """The mean of products over the array."""

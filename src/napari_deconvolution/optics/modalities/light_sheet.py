@@ -42,11 +42,38 @@ class LightSheet(Modality):
     0.26
     """
 
-    profile: Literal["gaussian", "bessel", "lattice"] = param("gaussian", "The intensity across the sheet")
-    width: float = param(2.0, "Full width at half maximum of the sheet at its waist", low=0.05, high=1e3, unit="µm")
-    excitation: float = param(0.488, "Excitation wavelength in vacuum", low=0.2, high=2.0, unit="µm", shown="nm", hint="Did you mean nm?")
-    from_waist: float = param(0.0, "Distance along the beam from the waist of a Gaussian sheet", low=-1e4, high=1e4, unit="µm")
-    sheet_offset: float = param(0.0, "Distance of the sheet from the focal plane of the detection", low=-1e3, high=1e3, unit="µm")
+    profile: Literal["gaussian", "bessel", "lattice"] = param("gaussian", "Intensity profile across the light sheet", label="Sheet profile")
+    width: float = param(
+        2.0, "Full width at half maximum of the sheet at its waist", label="Sheet thickness", low=0.05, high=1e3, unit="µm"
+    )
+    excitation: float = param(
+        0.488,
+        "Excitation wavelength in vacuum",
+        label="Excitation wavelength",
+        low=0.2,
+        high=2.0,
+        unit="µm",
+        shown="nm",
+        hint="Did you mean nm?",
+    )
+    from_waist: float = param(
+        0.0,
+        "Distance along the beam from the waist of a Gaussian sheet",
+        label="Distance from waist",
+        importance="advanced",
+        low=-1e4,
+        high=1e4,
+        unit="µm",
+    )
+    sheet_offset: float = param(
+        0.0,
+        "Distance of the sheet from the focal plane of detection",
+        label="Sheet offset",
+        importance="advanced",
+        low=-1e3,
+        high=1e3,
+        unit="µm",
+    )
 
     def sheet(self, microscope: Microscope, z: Array) -> Array:
         """S at distances z from the middle of the sheet, µm."""

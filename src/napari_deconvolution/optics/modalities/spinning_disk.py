@@ -42,9 +42,13 @@ class SpinningDisk(Scanned):
     True
     """
 
-    hole: float = param(0.5, "Diameter of a hole, in the sample", low=0.01, high=100, unit="µm")
-    pitch: float = param(2.5, "Distance of neighbouring holes, in the sample", low=0.02, high=1000, unit="µm")
-    lattice: Literal["hexagonal", "square"] = param("hexagonal", "How the holes are arranged")
+    hole: float = param(0.5, "Diameter of a pinhole, projected into the sample", label="Pinhole diameter", low=0.01, high=100, unit="µm")
+    pitch: float = param(
+        2.5, "Distance between neighbouring pinholes, projected into the sample", label="Pinhole spacing", low=0.02, high=1000, unit="µm"
+    )
+    lattice: Literal["hexagonal", "square"] = param(
+        "hexagonal", "Arrangement of the pinholes", label="Pinhole pattern", importance="advanced"
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

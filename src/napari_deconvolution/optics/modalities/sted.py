@@ -12,7 +12,7 @@ from ..models.engineered import Vortex
 from .confocal import Confocal
 
 
-@MODELS.register("sted")
+@MODELS.register("sted", "STED")
 @dataclass(frozen=True)
 class Sted(Confocal):
     """A confocal microscope whose excited spot is quenched at its rim by a second beam with a dark centre.
@@ -33,11 +33,24 @@ class Sted(Confocal):
     True
     """
 
-    depletion: Model = param(Vortex(), "Model of the depletion beam")
+    depletion: Model = param(Vortex(), "PSF model of the depletion beam", label="PSF model of depletion", importance="advanced")
     depletion_wavelength: float = param(
-        0.775, "Depletion wavelength in vacuum", low=0.2, high=2.0, unit="µm", shown="nm", hint="Did you mean nm?"
+        0.775,
+        "Depletion wavelength in vacuum",
+        label="Depletion wavelength",
+        low=0.2,
+        high=2.0,
+        unit="µm",
+        shown="nm",
+        hint="Did you mean nm?",
     )
-    saturation: float = param(10.0, "Peak of the depletion beam over the intensity that quenches half of the molecules", low=0, high=1e4)
+    saturation: float = param(
+        10.0,
+        "Peak intensity of the depletion beam over the intensity that quenches half of the molecules",
+        label="Saturation factor",
+        low=0,
+        high=1e4,
+    )
 
     @property
     def symmetric(self) -> bool:

@@ -9,7 +9,7 @@ from ..models.base import MODELS, Array, Points
 from .base import Modality
 
 
-@MODELS.register("two-photon")
+@MODELS.register("two-photon", "Two-photon")
 @dataclass(frozen=True)
 class TwoPhoton(Modality):
     """A focus scans the sample, fluorescence takes two photons at once, and all of its light is collected: I = h_ex².
@@ -28,7 +28,16 @@ class TwoPhoton(Modality):
     True
     """
 
-    excitation: float = param(0.9, "Excitation wavelength in vacuum", low=0.2, high=2.0, unit="µm", shown="nm", hint="Did you mean nm?")
+    excitation: float = param(
+        0.9,
+        "Excitation wavelength in vacuum",
+        label="Excitation wavelength",
+        low=0.2,
+        high=2.0,
+        unit="µm",
+        shown="nm",
+        hint="Did you mean nm?",
+    )
 
     def lights(self, microscope: Microscope) -> Sequence[Microscope]:
         """Excitation, twice."""

@@ -29,12 +29,39 @@ class Model(Parameters):
     Stage positions z grow as the focus moves into the sample. At zero the objective is focused on the face between coverslip and sample.
     """
 
-    accuracy: float = param(1e-4, "Error of the intensity, relative to its peak", low=1e-6, high=1e-2)
-    sampling: Literal["pixel", "centre"] = param("pixel", "Whether a pixel averages over its area, as a camera does, or is a point")
-    focus: Literal["best", "stage"] = param("best", "Whether the middle plane is the best focus, or the stage's zero at the coverslip")
-    defocus: float = param(0.0, "Stage position of the middle plane from there; of the only one of a plane", low=-1e3, high=1e3, unit="µm")
+    accuracy: float = param(
+        1e-4, "Error of the intensity, relative to its peak", label="Numerical accuracy", importance="advanced", low=1e-6, high=1e-2
+    )
+    sampling: Literal["pixel", "centre"] = param(
+        "pixel",
+        "Whether a pixel averages over its area, as in a camera, or samples its centre",
+        label="Pixel sampling",
+        importance="advanced",
+        choices={"pixel": "Average over the pixel", "centre": "Pixel centre"},
+    )
+    focus: Literal["best", "stage"] = param(
+        "best",
+        "Whether the middle plane is the best focus, or stage zero, focused on the coverslip",
+        label="Focal reference",
+        importance="advanced",
+        choices={"best": "Best focus", "stage": "Stage zero"},
+    )
+    defocus: float = param(
+        0.0,
+        "Stage position of the middle plane relative to the focal reference; of the only plane in 2-D",
+        label="Defocus",
+        importance="advanced",
+        low=-1e3,
+        high=1e3,
+        unit="µm",
+    )
 
-    flip_z: bool = param(False, "Whether planes run the other way: the first one is focused deepest in the sample")
+    flip_z: bool = param(
+        False,
+        "Whether the planes run the other way: the first one is focused deepest in the sample",
+        label="Reversed z",
+        importance="advanced",
+    )
 
     engineered: ClassVar[bool] = False
     """Whether the pupil has a phase of its own: then even without aberration the focus is not a peak of 1, or not symmetric in z."""

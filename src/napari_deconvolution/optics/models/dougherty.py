@@ -34,7 +34,9 @@ class Dougherty(Scalar):
     (5, 9, 9)
     """
 
-    spherical_aberration: float = param(0.0, "Longitudinal spherical aberration at full aperture", low=-1e3, high=1e3, unit="µm")
+    spherical_aberration: float = param(
+        0.0, "Longitudinal spherical aberration at full aperture", label="Spherical aberration", low=-1e3, high=1e3, unit="µm"
+    )
 
     def pupil(self, microscope: Microscope) -> Pupil:
         """The weight u du = s ds / (n² cos⁴ θ)."""

@@ -77,7 +77,7 @@ class Aberrated(Shaped):
         return {int(m): spectrum[None, :, at] for at, m in enumerate(frequency) if strength[at] >= least or m == 0}
 
 
-@MODELS.register("zernike")
+@MODELS.register("zernike", "Zernike aberrations")
 @dataclass(frozen=True)
 class Zernike(Aberrated):
     """Any aberration: Gibson & Lanni with a sum of Zernike polynomials as a phase in the pupil.
@@ -100,19 +100,57 @@ class Zernike(Aberrated):
     (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.02)
     """
 
-    defocus_waves: float = param(0.0, "Defocus, Noll 4", unit="waves rms", low=-10, high=10)
-    oblique_astigmatism: float = param(0.0, "Oblique astigmatism, Noll 5", unit="waves rms", low=-10, high=10)
-    vertical_astigmatism: float = param(0.0, "Vertical astigmatism, Noll 6", unit="waves rms", low=-10, high=10)
-    vertical_coma: float = param(0.0, "Vertical coma, Noll 7", unit="waves rms", low=-10, high=10)
-    horizontal_coma: float = param(0.0, "Horizontal coma, Noll 8", unit="waves rms", low=-10, high=10)
-    vertical_trefoil: float = param(0.0, "Vertical trefoil, Noll 9", unit="waves rms", low=-10, high=10)
-    oblique_trefoil: float = param(0.0, "Oblique trefoil, Noll 10", unit="waves rms", low=-10, high=10)
-    spherical: float = param(0.0, "Spherical, Noll 11", unit="waves rms", low=-10, high=10)
-    vertical_secondary_astigmatism: float = param(0.0, "Vertical secondary astigmatism, Noll 12", unit="waves rms", low=-10, high=10)
-    oblique_secondary_astigmatism: float = param(0.0, "Oblique secondary astigmatism, Noll 13", unit="waves rms", low=-10, high=10)
-    vertical_quadrafoil: float = param(0.0, "Vertical quadrafoil, Noll 14", unit="waves rms", low=-10, high=10)
-    oblique_quadrafoil: float = param(0.0, "Oblique quadrafoil, Noll 15", unit="waves rms", low=-10, high=10)
-    higher: tuple[float, ...] = param((), "Noll 16 and on, as many as are needed", unit="waves rms", low=-10, high=10)
+    defocus_waves: float = param(0.0, "Defocus, Noll index 4", label="Zernike defocus", unit="waves rms", low=-10, high=10)
+    oblique_astigmatism: float = param(
+        0.0, "Oblique astigmatism, Noll index 5", label="Oblique astigmatism", unit="waves rms", low=-10, high=10
+    )
+    vertical_astigmatism: float = param(
+        0.0, "Vertical astigmatism, Noll index 6", label="Vertical astigmatism", unit="waves rms", low=-10, high=10
+    )
+    vertical_coma: float = param(0.0, "Vertical coma, Noll index 7", label="Vertical coma", unit="waves rms", low=-10, high=10)
+    horizontal_coma: float = param(0.0, "Horizontal coma, Noll index 8", label="Horizontal coma", unit="waves rms", low=-10, high=10)
+    vertical_trefoil: float = param(
+        0.0, "Vertical trefoil, Noll index 9", label="Vertical trefoil", importance="advanced", unit="waves rms", low=-10, high=10
+    )
+    oblique_trefoil: float = param(
+        0.0, "Oblique trefoil, Noll index 10", label="Oblique trefoil", importance="advanced", unit="waves rms", low=-10, high=10
+    )
+    spherical: float = param(
+        0.0, "Primary spherical aberration, Noll index 11", label="Spherical aberration", unit="waves rms", low=-10, high=10
+    )
+    vertical_secondary_astigmatism: float = param(
+        0.0,
+        "Vertical secondary astigmatism, Noll index 12",
+        label="Vertical secondary astigmatism",
+        importance="advanced",
+        unit="waves rms",
+        low=-10,
+        high=10,
+    )
+    oblique_secondary_astigmatism: float = param(
+        0.0,
+        "Oblique secondary astigmatism, Noll index 13",
+        label="Oblique secondary astigmatism",
+        importance="advanced",
+        unit="waves rms",
+        low=-10,
+        high=10,
+    )
+    vertical_quadrafoil: float = param(
+        0.0, "Vertical quadrafoil, Noll index 14", label="Vertical quadrafoil", importance="advanced", unit="waves rms", low=-10, high=10
+    )
+    oblique_quadrafoil: float = param(
+        0.0, "Oblique quadrafoil, Noll index 15", label="Oblique quadrafoil", importance="advanced", unit="waves rms", low=-10, high=10
+    )
+    higher: tuple[float, ...] = param(
+        (),
+        "Coefficients of Noll index 16 and above, as many as needed",
+        label="Higher orders",
+        importance="advanced",
+        unit="waves rms",
+        low=-10,
+        high=10,
+    )
 
     NAMED: ClassVar[tuple[str, ...]] = ("defocus_waves", *(NAMES[j].replace(" ", "_") for j in range(5, 16)))
     """The fields that are Noll 4 to 15."""
@@ -150,8 +188,8 @@ class Astigmatism(Aberrated):
     """
 
     engineered: ClassVar[bool] = True
-    amount: float = param(0.15, "Astigmatism", unit="waves rms", low=-10, high=10)
-    direction: float = param(0.0, "Direction of the cylinder, from x to y", unit="°", low=-180, high=180)
+    amount: float = param(0.15, "Strength of the astigmatism", label="Astigmatism", unit="waves rms", low=-10, high=10)
+    direction: float = param(0.0, "Direction of the cylinder axis, from x towards y", label="Cylinder axis", unit="°", low=-180, high=180)
 
     def waves(self) -> Mapping[int, float]:
         """Vertical and oblique astigmatism in the proportion of the direction."""
@@ -179,7 +217,9 @@ class DoubleHelix(Shaped):
     """
 
     engineered: ClassVar[bool] = True
-    zones: int = param(5, "Rings of the phase plate: more keep the lobes together over a longer depth", low=2, high=50)
+    zones: int = param(
+        5, "Number of rings of the phase plate: more keep the lobes together over a larger depth", label="Phase plate zones", low=2, high=50
+    )
 
     def pupil(self, microscope: Microscope) -> Pupil:
         """With the rings as zones."""
@@ -215,7 +255,7 @@ class Vortex(Shaped):
     """
 
     engineered: ClassVar[bool] = True
-    charge: int = param(1, "Turns of the phase about the axis", low=1, high=20)
+    charge: int = param(1, "Number of 2π phase turns about the axis", label="Topological charge", low=1, high=20)
 
     def orders(self, microscope: Microscope, s: Array) -> Orders:
         """One."""

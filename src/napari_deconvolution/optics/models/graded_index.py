@@ -16,7 +16,7 @@ POINTS = 48
 """Gauss–Legendre points along the depth."""
 
 
-@MODELS.register("variable-index-gibson-lanni")
+@MODELS.register("variable-index-gibson-lanni", "Gibson–Lanni with variable index")
 @dataclass(frozen=True)
 class VariableIndexGibsonLanni(GibsonLanni):
     """Gibson & Lanni for a sample whose index changes with depth, from `n_sample` at the coverslip to `n_deep`.
@@ -37,9 +37,15 @@ class VariableIndexGibsonLanni(GibsonLanni):
     14.5
     """
 
-    profile: Literal["linear", "logarithmic", "exponential"] = param("linear", "How the index goes from n_sample to n_deep")
-    n_deep: float = param(1.4, "Index of the sample at the reach, and beyond", low=1, high=2)
-    reach: float = param(50.0, "Depth below the coverslip at which the index is n_deep", low=0.1, high=1e4, unit="µm")
+    profile: Literal["linear", "logarithmic", "exponential"] = param(
+        "linear", "How the refractive index changes between the coverslip and the final depth", label="Index profile"
+    )
+    n_deep: float = param(
+        1.4, "Refractive index of the sample at the final depth and beyond", label="Refractive index at final depth", low=1, high=2
+    )
+    reach: float = param(
+        50.0, "Depth below the coverslip from which on the refractive index is constant", label="Final depth", low=0.1, high=1e4, unit="µm"
+    )
 
     def index(self, microscope: Microscope, depth: Array) -> Array:
         """The index at a depth in µm."""

@@ -21,11 +21,41 @@ class Layered(Model):
         When it is used, if the numerical aperture is not below the index of a layer that the objective is designed for.
     """
 
-    t_coverslip: float = param(170.0, "Thickness of the coverslip", low=0, unit="µm")
-    t_coverslip_design: float = param(170.0, "Thickness of coverslip that the objective is designed for", low=0, unit="µm")
-    n_coverslip_design: float | None = param(None, "Index of coverslip that the objective is designed for; none: as used", low=1, high=2)
-    t_immersion_design: float = param(150.0, "Thickness of immersion that the objective is designed for", low=0, unit="µm")
-    n_immersion_design: float | None = param(None, "Index of immersion that the objective is designed for; none: as used", low=1, high=2)
+    t_coverslip: float = param(
+        170.0, "Thickness of the coverslip in use", label="Coverslip thickness", importance="advanced", low=0, unit="µm"
+    )
+    t_coverslip_design: float = param(
+        170.0,
+        "Coverslip thickness that the objective is designed for",
+        label="Coverslip thickness (design)",
+        importance="advanced",
+        low=0,
+        unit="µm",
+    )
+    n_coverslip_design: float | None = param(
+        None,
+        "Refractive index of coverslip that the objective is designed for; none: as in use",
+        label="Refractive index of coverslip (design)",
+        importance="advanced",
+        low=1,
+        high=2,
+    )
+    t_immersion_design: float = param(
+        150.0,
+        "Thickness of the immersion layer that the objective is designed for",
+        label="Immersion thickness (design)",
+        importance="advanced",
+        low=0,
+        unit="µm",
+    )
+    n_immersion_design: float | None = param(
+        None,
+        "Refractive index of immersion that the objective is designed for; none: as in use",
+        label="Refractive index of immersion (design)",
+        importance="advanced",
+        low=1,
+        high=2,
+    )
 
     def paths(self, microscope: Microscope) -> tuple[Callable[[Array], Wave], Callable[[Array], Array]]:
         """The optical path of a ray at stage zero, and what one µm of stage travel takes from it: of Gibson & Lanni, in µm."""

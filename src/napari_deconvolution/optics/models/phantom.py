@@ -51,12 +51,22 @@ class Phantom(Symmetric):
     """
 
     profile: Literal["gaussian", "lorentzian", "cosine", "sinc", "circular-pupil", "koehler", "defocus", "oriented-gaussian"] = param(
-        "gaussian", "The function of the distance from the axis"
+        "gaussian", "Function of the distance from the axis", label="Radial profile", choices={"koehler": "Köhler illumination"}
     )
-    broadening: Literal["linear", "exponential", "parabolic", "constant"] = param("linear", "How the width grows out of focus")
-    doubling: float = param(0.5, "Defocus at which the function is twice as wide", low=1e-3, high=1e3, unit="µm")
-    elongation: float = param(2.0, "Length over width of the oriented Gaussian", low=1, high=100)
-    direction: float = param(0.0, "Direction of the oriented Gaussian, from x to y", low=-180, high=180, unit="°")
+    broadening: Literal["linear", "exponential", "parabolic", "constant"] = param(
+        "linear", "How the width grows out of focus", label="Broadening out of focus"
+    )
+    doubling: float = param(0.5, "Defocus at which the width has doubled", label="Doubling distance", low=1e-3, high=1e3, unit="µm")
+    elongation: float = param(2.0, "Length over width of the oriented Gaussian", label="Elongation", importance="advanced", low=1, high=100)
+    direction: float = param(
+        0.0,
+        "Direction of the oriented Gaussian, from x towards y",
+        label="Orientation",
+        importance="advanced",
+        low=-180,
+        high=180,
+        unit="°",
+    )
 
     @property
     def symmetric(self) -> bool:

@@ -39,7 +39,7 @@ class Scalar(Symmetric):
         return self.pupil(microscope).best_focus()
 
 
-@MODELS.register("born-wolf")
+@MODELS.register("born-wolf", "Born–Wolf")
 @dataclass(frozen=True)
 class BornWolf(Scalar):
     """Diffraction by an ideal lens, paraxial in the defocus: the Airy disk in focus and sinc² along the axis.
@@ -70,7 +70,7 @@ class BornWolf(Scalar):
         return Pupil(microscope.wavelength, microscope.na, microscope.na_sample, path, travel)
 
 
-@MODELS.register("gibson-lanni")
+@MODELS.register("gibson-lanni", "Gibson–Lanni")
 @dataclass(frozen=True)
 class GibsonLanni(Layered, Scalar):
     """Diffraction with the spherical aberration of the layers: sample, coverslip and immersion, used and designed for.
@@ -94,7 +94,13 @@ class GibsonLanni(Layered, Scalar):
     (9, 33, 33)
     """
 
-    apodisation: Literal["none", "aplanatic"] = param("none", "How the pupil is filled: evenly, or with √cos θ as by an aplanatic lens")
+    apodisation: Literal["none", "aplanatic"] = param(
+        "none",
+        "Amplitude across the pupil: uniform, or √cos θ as for an aplanatic lens",
+        label="Apodization",
+        importance="advanced",
+        choices={"none": "Uniform pupil", "aplanatic": "Aplanatic lens"},
+    )
 
     def pupil(self, microscope: Microscope) -> Pupil:
         """The exact paths through the layers."""

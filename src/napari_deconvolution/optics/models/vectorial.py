@@ -21,7 +21,7 @@ from .scalar import aplanatic
 Complex = NDArray[np.complex128]
 
 
-@MODELS.register("richards-wolf")
+@MODELS.register("richards-wolf", "Richards–Wolf")
 @dataclass(frozen=True)
 class RichardsWolf(Layered, Symmetric):
     """Vectorial diffraction of the light that dipoles emit, through sample, coverslip and immersion: right at any aperture.
@@ -55,10 +55,32 @@ class RichardsWolf(Layered, Symmetric):
     True
     """
 
-    polarisation: Literal["none", "x", "y", "circular"] = param("none", "Polariser before the camera, or polarisation of the excitation")
-    dipole: Literal["random", "fixed"] = param("random", "Whether dipoles turn freely, or keep one orientation")
-    dipole_tilt: float = param(90.0, "Angle of a fixed dipole to the optical axis", low=0, high=180, unit="°")
-    dipole_azimuth: float = param(0.0, "Angle of a fixed dipole about the optical axis, from x to y", low=-360, high=360, unit="°")
+    polarisation: Literal["none", "x", "y", "circular"] = param(
+        "none",
+        "Polarizer in front of the camera, or polarization of the excitation",
+        label="Polarization",
+        importance="advanced",
+        choices={"none": "Unpolarized", "x": "Along x", "y": "Along y"},
+    )
+    dipole: Literal["random", "fixed"] = param(
+        "random",
+        "Whether dipoles rotate freely or keep one orientation",
+        label="Dipole orientation",
+        importance="advanced",
+        choices={"random": "Freely rotating"},
+    )
+    dipole_tilt: float = param(
+        90.0, "Angle between a fixed dipole and the optical axis", label="Dipole tilt", importance="advanced", low=0, high=180, unit="°"
+    )
+    dipole_azimuth: float = param(
+        0.0,
+        "Angle of a fixed dipole about the optical axis, from x towards y",
+        label="Dipole azimuth",
+        importance="advanced",
+        low=-360,
+        high=360,
+        unit="°",
+    )
 
     @property
     def symmetric(self) -> bool:
@@ -160,4 +182,4 @@ def _normal(n: float, s: Array) -> Complex:
     return np.sqrt((n**2 - s**2).astype(np.complex128))
 
 
-MODELS.alias("torok-varga", RichardsWolf())
+MODELS.alias("torok-varga", RichardsWolf(), "Török–Varga")
