@@ -1,4 +1,5 @@
-"""Lost planes, dead lines, fill and saturation: found by what they do to the data, and left out as if they were missing."""
+"""Lost planes, dead lines, fill and saturation: found by what they do to the data, and left out as if they were
+missing."""
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ PSF = scipy.ndimage.gaussian_filter(np.pad([[[1.0]]], ((6, 6), (8, 8), (8, 8))),
 
 
 def seen(level, shape=(16, 64, 64), seed=0):
-    """A stack of blobs behind the PSF with shot noise, on an offset of 100, and the truth; the blobs go on beyond the field."""
+    """A stack of blobs behind the PSF with shot noise, on an offset of 100, and the truth; the blobs go on beyond
+    the field."""
     rng = np.random.default_rng(seed)
     wide = tuple(n + 2 * m for n, m in zip(shape, (6, 8, 8), strict=True))
     truth = scipy.ndimage.gaussian_filter(rng.random(wide), 2)
@@ -79,7 +81,9 @@ def test_the_result_is_as_good_as_with_the_defect_marked_as_missing(spoil):
     spoil(image)
     known = np.where(image == clean, image, np.nan)
     by_itself, told = (
-        deconvolve(data, PSF, "richardson-lucy", iterations=15, offset=100, background=0, missing=True, flicker=False).image
+        deconvolve(
+            data, PSF, "richardson-lucy", iterations=15, offset=100, background=0, missing=True, flicker=False
+        ).image
         for data in (image, known)
     )
     near = scipy.ndimage.binary_dilation(image != clean, iterations=4)

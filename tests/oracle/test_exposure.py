@@ -18,7 +18,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:spacing")
 
 
 def electrons(specimen, model, photons, seed, grid=STACK):
-    _, image, psf = acquire(specimen, model, OPTICS, grid, photons=photons, camera=Camera(background=2.0, gain=1.0), seed=seed)
+    _, image, psf = acquire(
+        specimen, model, OPTICS, grid, photons=photons, camera=Camera(background=2.0, gain=1.0), seed=seed
+    )
     return image, psf
 
 
@@ -65,6 +67,8 @@ def test_forward_and_adjoint_belong_together(boundary):
     np.testing.assert_allclose(H.forward(x), plain.forward(x) * factors[:, None, None], rtol=1e-5)
     assert np.vdot(H.forward(x), y) == pytest.approx(np.vdot(x, H.adjoint(y)), rel=1e-4)
     stored = np.empty(H.shape, np.float32)
-    H.through(x, lambda blurred, at: np.multiply(blurred, y[at], out=blurred), lambda back, at: stored.__setitem__(at, back))
+    H.through(
+        x, lambda blurred, at: np.multiply(blurred, y[at], out=blurred), lambda back, at: stored.__setitem__(at, back)
+    )
     np.testing.assert_allclose(stored, H.adjoint(H.forward(x) * y), atol=1e-5)
     np.testing.assert_allclose(H.weight, np.maximum(H.adjoint(np.ones(H.data_shape, np.float32)), 0), atol=1e-5)

@@ -29,7 +29,9 @@ def error(scene, image, **values):
 
 def test_a_gain_far_too_high_is_told_and_not_followed(scene):
     fair, _ = error(scene, scene[1])
-    with pytest.warns(UserWarning, match=r"gain: it stands for 8 electrons per count, but the noise of the image shows 0\.\d+"):
+    with pytest.warns(
+        UserWarning, match=r"gain: it stands for 8 electrons per count, but the noise of the image shows 0\.\d+"
+    ):
         wrong, record = error(scene, scene[1], gain=8.0)
     assert wrong < 1.05 * fair
     assert record["told by the image"]["gain"] == pytest.approx(0.5, rel=0.25)

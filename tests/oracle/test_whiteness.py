@@ -43,7 +43,9 @@ PROCESSED = {
 
 
 @pytest.mark.parametrize("how", PROCESSED)
-@pytest.mark.parametrize(("specimen", "model", "photons"), [("filaments", "born-wolf", 30.0), ("nucleus", CONFOCAL, 200.0)])
+@pytest.mark.parametrize(
+    ("specimen", "model", "photons"), [("filaments", "born-wolf", 30.0), ("nucleus", CONFOCAL, 200.0)]
+)
 def test_processed_images_do_not_tell_a_gain(how, specimen, model, photons):
     image, psf = imaged(specimen, model, photons, seed=220)
     with pytest.raises(ValueError, match="the image was processed"):
@@ -76,7 +78,9 @@ def test_the_mean_of_frames_is_raw_with_more_electrons_in_a_count():
 def test_a_smoothed_image_is_known_where_the_otf_fills_the_band():
     grid = Grid(shape=(128, 128), spacing=(0.325, 0.325))
     air = Microscope(na=0.75, wavelength=0.52, n_immersion=1.0, n_sample=1.33)
-    _, image, psf = acquire("filaments", "born-wolf", air, grid, photons=200.0, camera=Camera(background=2.0, gain=1.0), seed=224)
+    _, image, psf = acquire(
+        "filaments", "born-wolf", air, grid, photons=200.0, camera=Camera(background=2.0, gain=1.0), seed=224
+    )
     with pytest.raises(ValueError, match="the OTF fills the band"):
         noise_of(image, psf, 0.0)
     with pytest.raises(ValueError, match="the image was processed"):

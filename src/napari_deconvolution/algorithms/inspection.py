@@ -20,7 +20,7 @@ class Inspected(NamedTuple):
     """What was found."""
 
     image: np.ndarray
-    """What to deconvolve: what is left out is filled from around, and planes that got less light have the background that they lack."""
+    """What to deconvolve: filled from around where it is left out, with the background that dim planes lack."""
     camera: Measured
     mask: Mask | None
     """Voxels to leave out."""
@@ -38,7 +38,9 @@ class Inspected(NamedTuple):
         if self.exposure is not None:
             told["exposure of planes"] = [round(float(factor), 4) for factor in self.exposure]
         if not self.camera.raw:
-            told["processed"] = f"{self.camera.unknown}; its photon counts are not trusted, and the usual weight is taken"
+            told["processed"] = (
+                f"{self.camera.unknown}; its photon counts are not trusted, and the usual weight is taken"
+            )
         if self.camera.doubt:
             told["gain in doubt"] = self.camera.doubt
         return told
@@ -67,12 +69,15 @@ def inspected(image: np.ndarray, gaps: Mask | None, psf: Array, camera: Camera, 
     """
     mask, apart, left_out = gaps, gaps, {} if gaps is None else {"missing": int(gaps.sum())}
     if camera.mask:
-        found = find_defects(image, psf, offset=camera.offset, read_noise=camera.known.read_noise, saturation=camera.saturation)
+        found = find_defects(
+            image, psf, offset=camera.offset, read_noise=camera.known.read_noise, saturation=camera.saturation
+        )
         bad = found.any
         single = float((bad & ~found.large).mean())
         if single > 0.2:
             raise ValueError(
-                f"{single:.0%} of the voxels are saturated, hot or dead: too few are left. If they are none, say mask=False (--mask no)."
+                f"{single:.0%} of the voxels are saturated, hot or dead: too few are left. If they are none, say "
+                "mask=False (--mask no)."
             )
         if bad.any():
             mask = bad if gaps is None else bad | gaps

@@ -8,8 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 def bright_ground(image: NDArray[np.generic]) -> float | None:
     """The level of a bright ground, in the units of the image, if there is one; else None.
 
-    There is one if, after smoothing by a pixel, the most frequent level fills a third of the image and half of its border, and the
-    image goes three times as far below it as above.
+    There is one if, after smoothing by a pixel, the most frequent level fills a third of the image and half of its
+    border, and the image goes three times as far below it as above.
 
     >>> import numpy as np
     >>> light = np.full((64, 64), 900.0)

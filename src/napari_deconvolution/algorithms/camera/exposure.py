@@ -1,4 +1,6 @@
-"""How much light each plane of a stack got: the flicker of a lamp, and what bleached, as far as the axial OTF lets it be told."""
+"""How much light each plane of a stack got: the flicker of a lamp, and what bleached, as far as the axial OTF lets
+it be told.
+"""
 
 from typing import Any, NamedTuple
 
@@ -23,7 +25,8 @@ TRUST = 1e-3
 """Share of the light that a PSF, which is never quite right, may carry to where it should not."""
 
 FAST = 0.3
-"""A pattern of planes that the OTF passes less of, in units of what it passes of all patterns on average, is no specimen."""
+"""A pattern of planes that the OTF passes less of, in units of what it passes of all patterns on average, is no
+specimen."""
 
 SURE, LEAST = 15.0, 0.025
 """Flicker is believed if it is so many times likelier than chance, and worth a correction of so much."""
@@ -53,25 +56,29 @@ class Exposure(NamedTuple):
 def exposure(light: Array, passed: NDArray[np.float32]) -> Exposure:
     """The brightness of every plane, from what in the image changes faster from plane to plane than the OTF can pass.
 
-        y_z = f_z s_z + noise,    covariance of s along z at a lateral frequency k: C_k(z − z') = ∫ |OTF(k, f)|² exp(2πi f (z − z')) df
+        y_z = f_z s_z + noise,    covariance of s along z, at a lateral frequency k:
+        C_k(z − z') = ∫ |OTF(k, f)|² exp(2πi f (z − z')) df
 
-    Of all factors those are taken that make y / f likeliest (Gaussian, one C for every ring of k), with a belief that they are 1 within
-    10 %. Slow changes, as of bleaching, look like a specimen that gets dimmer: they are found only where the OTF forbids those too, as in
-    the sums of widefield planes. Where planes are so far apart that the OTF passes any change, the belief decides: no flicker.
+    Of all factors those are taken that make y / f likeliest (Gaussian, one C for every ring of k), with a belief
+    that they are 1 within 10 %. Slow changes, as of bleaching, look like a specimen that gets dimmer: they are
+    found only where the OTF forbids those too, as in the sums of widefield planes. Where planes are so far apart
+    that the OTF passes any change, the belief decides: no flicker.
 
     Parameters
     ----------
     light
         z, y, x: counts above the offset, background included, for it flickers with the rest.
     passed
-        |OTF|² on the half spectrum of a grid of twice as many planes, and the image's lateral size or `FIELD`, if that is smaller.
+        |OTF|² on the half spectrum of a grid of twice as many planes, and the image's lateral size or `FIELD`, if
+        that is smaller.
 
-    Source: the likelihood of band-limited Gaussian signals, Rasmussen & Williams 2006, ISBN 026218253X, chapter 2; its use for
-    flicker, this project.
+    Source: the likelihood of band-limited Gaussian signals, Rasmussen & Williams 2006, ISBN 026218253X, chapter 2;
+    its use for flicker, this project.
 
     >>> import numpy as np, scipy.ndimage
     >>> from napari_deconvolution.fourier import transfer
-    >>> broad = np.exp(-np.square(np.arange(-8, 9)[:, None, None] / 4) - np.add.outer(*[np.arange(-6, 7) ** 2 / 8] * 2)).astype(np.float32)
+    >>> axial, lateral = np.square(np.arange(-8, 9)[:, None, None] / 4), np.arange(-6, 7) ** 2 / 8
+    >>> broad = np.exp(-axial - np.add.outer(lateral, lateral)).astype(np.float32)
     >>> rng, planes = np.random.default_rng(0), np.arange(12)
     >>> smooth = 200 + scipy.ndimage.gaussian_filter(rng.normal(0, 20_000, (12, 64, 64)), (3, 2, 2), mode="wrap")
     >>> lit = np.where(planes % 3, 1.0, 0.9)[:, None, None]
@@ -80,7 +87,9 @@ def exposure(light: Array, passed: NDArray[np.float32]) -> Exposure:
     (True, True)
     """
     planes = len(light)
-    middle = tuple(slice((n - m) // 2, (n - m) // 2 + m) for n, m in zip(light.shape[1:], field(light.shape)[1:], strict=True))
+    middle = tuple(
+        slice((n - m) // 2, (n - m) // 2 + m) for n, m in zip(light.shape[1:], field(light.shape)[1:], strict=True)
+    )
     seen = light[(slice(None), *middle)]
     spectrum = scipy.fft.rfft2(seen * taper(seen.shape[1:]))
     rings, weights = _rings(spectrum.shape[1:], seen.shape[-1])
@@ -127,7 +136,9 @@ def _ring(values: NDArray[Any], passed: NDArray[np.float32], weight: NDArray[np.
 
 
 def _fast(rings: list[_Ring], noise: float) -> Values:
-    """Patterns of planes, z by pattern, that change faster than the OTF passes where it carries the light of this image."""
+    """Patterns of planes, z by pattern, that change faster than the OTF passes where it carries the light of this
+    image.
+    """
     shares = np.array([max(ring.power - noise, 0.0) * ring.size for ring in rings])
     lags = np.average([ring.axial for ring in rings], axis=0, weights=shares + 1e-30)
     passed, patterns = np.linalg.eigh(scipy.linalg.toeplitz(lags))
@@ -136,8 +147,8 @@ def _fast(rings: list[_Ring], noise: float) -> Values:
 
 
 def _likeliest(rings: list[_Ring], noise: float, inverse: Values, patterns: Values) -> tuple[Values, float, float]:
-    """The change of the factors that makes the image likeliest, of these patterns; how much it gains over what chance does; and the
-    power that the image has, before it, where the OTF forbids it, in units of the noise.
+    """The change of the factors that makes the image likeliest, of these patterns; how much it gains over what
+    chance does; and the power that the image has, before it, where the OTF forbids it, in units of the noise.
     """
     planes = len(inverse)
     hessian, slope = np.eye(planes) / USUAL**2, (inverse - 1) / USUAL**2
@@ -162,7 +173,9 @@ def _likeliest(rings: list[_Ring], noise: float, inverse: Values, patterns: Valu
 
 
 def _rings(shape: tuple[int, ...], columns: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """Of a lateral half spectrum: the ring of each frequency, of equal steps in the root of its radius, and how often it occurs."""
+    """Of a lateral half spectrum: the ring of each frequency, of equal steps in the root of its radius, and how
+    often it occurs.
+    """
     radius = np.hypot(np.fft.fftfreq(shape[0])[:, None], np.linspace(0, 0.5, shape[1]))
     rings = np.minimum((np.sqrt(radius / 0.5) * RINGS).astype(int), RINGS - 1)
     return rings, np.broadcast_to(halves(columns), shape)

@@ -18,7 +18,8 @@ LEAST = 1000
 def find_fill(image: NDArray[Any]) -> Mask:
     """Large areas of one same value that touch the border of the image and end at once.
 
-    Where the camera or a threshold has cut off dim light, equal values thin out towards what is brighter; fill does not.
+    Where the camera or a threshold has cut off dim light, equal values thin out towards what is brighter; fill
+    does not.
 
     >>> import numpy as np
     >>> image = np.random.default_rng(0).poisson(20, (4, 64, 64))
@@ -36,7 +37,9 @@ def find_fill(image: NDArray[Any]) -> Mask:
         # What the box leaves in the corners of slanted borders.
         grown = scipy.ndimage.binary_dilation(whole, _cross(image.ndim), BOX // 2, mask=same)
         parts, count = scipy.ndimage.label(grown, np.ones([3] * image.ndim))
-        touching = np.unique(np.concatenate([parts.take((0, -1), axis).ravel() for axis in range(image.ndim - 2, image.ndim)]))
+        touching = np.unique(
+            np.concatenate([parts.take((0, -1), axis).ravel() for axis in range(image.ndim - 2, image.ndim)])
+        )
         sizes = np.bincount(parts.ravel(), minlength=count + 1)
         kept = np.isin(parts, [part for part in touching if part and sizes[part] >= LEAST])
         shell = scipy.ndimage.binary_dilation(kept, _cross(image.ndim), 3) & ~kept

@@ -69,7 +69,9 @@ class Floor:
         # Where the noise of a voxel is found again after the filter.
         spread = scipy.fft.rfftn(np.square(self.kernel))
         tapered = np.square(window)
-        light, weight = (scipy.fft.irfftn(scipy.fft.rfftn(values) * spread, data.shape) for values in (tapered * data, tapered))
+        light, weight = (
+            scipy.fft.irfftn(scipy.fft.rfftn(values) * spread, data.shape) for values in (tapered * data, tapered)
+        )
         self.seen: NDArray[np.bool_] = weight > 0.3 * weight.max()
         self.weight: Array = np.maximum(weight, 1e-6 * weight.max())
         self.mean: Array = light / self.weight
@@ -100,7 +102,9 @@ def window_of(shape: tuple[int, ...], apart: Mask | None) -> Array:
         return window
     sigma = [0.0] * (len(shape) - 2) + [SOFT, SOFT]
     wide = [1] * (len(shape) - 2) + [2 * int(2 * SOFT) + 1] * 2
-    around = scipy.ndimage.gaussian_filter(scipy.ndimage.maximum_filter(apart, wide).astype(np.float32), sigma, truncate=2.0)
+    around = scipy.ndimage.gaussian_filter(
+        scipy.ndimage.maximum_filter(apart, wide).astype(np.float32), sigma, truncate=2.0
+    )
     window *= 1 - around
     window[apart] = 0
     return window
@@ -112,14 +116,18 @@ def tapered_spectrum(data: Array, window: Array) -> NDArray[Any]:
 
 
 def beyond(passed: NDArray[np.float32], cut: float) -> NDArray[np.bool_]:
-    """Frequencies where the root of `passed`, |OTF|², is below the cut, two steps away from others: as far as the taper spreads them."""
+    """Frequencies where the root of `passed`, |OTF|², is below the cut, two steps away from others: as far as the
+    taper spreads them.
+    """
     size = [5 if n > 8 else 3 if n > 1 else 1 for n in passed.shape]
     modes: list[Any] = ["wrap"] * (passed.ndim - 1) + ["mirror"]
     return scipy.ndimage.minimum_filter(passed < cut**2, size, mode=modes)
 
 
 def line(blocks: Blocks) -> Line:
-    """The line through the variances of blocks by weighted least squares; through the origin where that fits as well."""
+    """The line through the variances of blocks by weighted least squares; through the origin where that fits as
+    well.
+    """
     mean, variance, weights, _ = blocks
     slope, floor = float(variance.mean() / max(mean.mean(), 1e-30)), 0.0
     for _ in range(8):

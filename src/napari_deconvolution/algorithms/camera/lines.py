@@ -1,4 +1,6 @@
-"""Whole columns, rows and planes that do not show the specimen: dead or hot lines of a camera, frames that were lost."""
+"""Whole columns, rows and planes that do not show the specimen: dead or hot lines of a camera, frames that were
+lost.
+"""
 
 from itertools import pairwise
 from typing import Any
@@ -20,9 +22,9 @@ SAMPLES = 4096
 def find_lines(image: NDArray[Any], offset: float, ratio: float) -> Mask:
     """Columns and rows of the camera that stand out against their neighbours.
 
-    They run through all planes. A line is left out if every voxel of it has one value while its neighbours have several. And one, or
-    two side by side, if they differ from those on either side by far more than other lines do, and by a greater factor than the PSF
-    lets light change, on the way from one to the other and back.
+    They run through all planes. A line is left out if every voxel of it has one value while its neighbours have
+    several. And one, or two side by side, if they differ from those on either side by far more than other lines
+    do, and by a greater factor than the PSF lets light change, on the way from one to the other and back.
 
     Parameters
     ----------
@@ -46,7 +48,9 @@ def find_lines(image: NDArray[Any], offset: float, ratio: float) -> Mask:
         count = len(lines)
         if count < 16 or lines.shape[1] < 16:
             continue
-        means = np.asarray(scipy.stats.trim_mean(lines, 0.1, axis=1)) - offset  # without its extremes, so that hot voxels make no line
+        means = (
+            np.asarray(scipy.stats.trim_mean(lines, 0.1, axis=1)) - offset
+        )  # without its extremes, so that hot voxels make no line
         even = np.ptp(lines, axis=1) == 0
         bad = even & ~np.array([even[_around(at, count)].all() for at in range(count)])
         for width in (1, 2):

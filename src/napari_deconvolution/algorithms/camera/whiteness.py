@@ -23,7 +23,8 @@ class Whiteness(NamedTuple):
     """What noise says of how an image came about. Raw images have 1, 1 and 3, within chance."""
 
     tilt: float
-    """Power at the higher against that at the lower frequencies of an axis, or of the lateral radius: the one that is furthest from 1."""
+    """Power at the higher against that at the lower frequencies of an axis, or of the lateral radius: the one that
+    is furthest from 1."""
     scatter: float
     """How far the noise of blocks is from what their brightness says, in units of chance (mean square)."""
     kurtosis: float
@@ -33,7 +34,9 @@ class Whiteness(NamedTuple):
 
     @property
     def distances(self) -> tuple[float, float, float]:
-        """How far each of the three is from that of a raw image, in units of what chance and leaks of the specimen explain."""
+        """How far each of the three is from that of a raw image, in units of what chance and leaks of the specimen
+        explain.
+        """
         tilt, scatter, kurtosis = self.chance
         return (
             abs(math.log(self.tilt)) / (0.2 + 4 * tilt),
@@ -55,8 +58,8 @@ class Whiteness(NamedTuple):
 def whiteness(spectrum: NDArray[Any], beyond: NDArray[np.bool_], floor: Floor, blocks: Blocks, fit: Line) -> Whiteness:
     """How white, and how much like photons, noise is.
 
-    Smoothing, interpolation and compression tilt its spectrum; median filters, total variation and non-local means leave more of it at
-    edges than on even ground.
+    Smoothing, interpolation and compression tilt its spectrum; median filters, total variation and non-local means
+    leave more of it at edges than on even ground.
 
     Parameters
     ----------
@@ -66,7 +69,9 @@ def whiteness(spectrum: NDArray[Any], beyond: NDArray[np.bool_], floor: Floor, b
         That noise, its blocks, and the line through them.
     """
     power = np.square(np.abs(spectrum[beyond]))
-    tilts = [_tilt(power, np.broadcast_to(frequency, spectrum.shape)[beyond]) for frequency in _frequencies(floor.shape)]
+    tilts = [
+        _tilt(power, np.broadcast_to(frequency, spectrum.shape)[beyond]) for frequency in _frequencies(floor.shape)
+    ]
     tilt, chance = max(tilts, key=lambda one: abs(math.log(one[0])) - 4 * one[1])
     least = 0.05 * float(blocks.variance.mean())
     miss = np.square(blocks.variance / fit.at(blocks.mean, least) - 1) * blocks.dof / 2
@@ -88,7 +93,9 @@ def _frequencies(shape: tuple[int, ...]) -> list[NDArray[Any]]:
 
 
 def _tilt(power: NDArray[Any], frequency: NDArray[Any]) -> tuple[float, float]:
-    """Power in the upper third of these frequencies over that in the lower third, and the standard deviation of its logarithm."""
+    """Power in the upper third of these frequencies over that in the lower third, and the standard deviation of
+    its logarithm.
+    """
     low, high = np.quantile(frequency, (1 / 3, 2 / 3))
     lower, upper = power[frequency <= low], power[frequency > high]
     if min(lower.size, upper.size) < 8:
@@ -99,10 +106,11 @@ def _tilt(power: NDArray[Any], frequency: NDArray[Any]) -> tuple[float, float]:
 
 
 def falls_too_fast(spectrum: NDArray[Any], passed: NDArray[np.float32]) -> bool:
-    """Whether an image is smoother than its OTF, |OTF|² = `passed`, makes it: for where no frequency shows the noise alone.
+    """Whether an image is smoother than its OTF, |OTF|² = `passed`, makes it: for where no frequency shows the
+    noise alone.
 
-    From the lateral radii of 0.35 to 0.45 cycles per pixel to those above, specimen and white noise together cannot fall faster than
-    the OTF and the spectrum of a sharp edge do.
+    From the lateral radii of 0.35 to 0.45 cycles per pixel to those above, specimen and white noise together
+    cannot fall faster than the OTF and the spectrum of a sharp edge do.
     """
     radius = np.broadcast_to(_frequencies((*spectrum.shape[:-1], 2 * (spectrum.shape[-1] - 1)))[-1], spectrum.shape)
     inner, outer = (radius > 0.35) & (radius <= 0.45), radius > 0.45
