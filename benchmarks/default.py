@@ -1,18 +1,20 @@
-"""What the default reaches when nothing is tuned: against the best count of plain Richardson–Lucy, which only the truth can choose.
+"""What the default reaches when nothing is tuned: against the best count of plain Richardson–Lucy, which only the truth
+can choose.
 
-    python benchmarks/default.py default.jsonl                # measures what is not yet in the file, and prints the tables
-    python benchmarks/default.py default.jsonl --minutes 5    # the default is 20
-    python benchmarks/default.py default.jsonl --set tuning   # the specimens and seeds that the weights were chosen on
+    python benchmarks/default.py default.jsonl                # measures what is not yet in the file, and prints the
+    tables python benchmarks/default.py default.jsonl --minutes 5    # the default is 20 python benchmarks/default.py
+    default.jsonl --set tuning   # the specimens and seeds that the weights were chosen on
 
 Every line of the file is one case; a run that was interrupted goes on where it was. Numbers are
 
-    20 log10( NRMSE of the result / NRMSE of the best plain count ),    in dB, each NRMSE after one fitted scale; negative is better
+    20 log10( NRMSE of the result / NRMSE of the best plain count ),    in dB, each NRMSE after one fitted scale;
+    negative is better
 
-What is reached where nothing is said is held against what is reached where all is told, each after a fitted scale and level: a dim
-even pedestal of the specimen cannot be told from a background.
+What is reached where nothing is said is held against what is reached where all is told, each after a fitted scale and
+level: a dim even pedestal of the specimen cannot be told from a background.
 
-Specimens are drawn on a finer grid, go on beyond the field and are blurred by an independent path (`acquire`). Those of the set
-`judging`, their seeds and their field were used for nothing but the tables.
+Specimens are drawn on a finer grid, go on beyond the field and are blurred by an independent path (`acquire`). Those of
+the set `judging`, their seeds and their field were used for nothing but the tables.
 """
 
 import argparse
@@ -141,7 +143,11 @@ class Case:
         """Truth, image and PSF."""
         chosen = SETS[self.of]
         grid = Grid(shape=chosen.shapes[self.axes], spacing=SPACING[self.axes])
-        settings: dict[str, Any] = {"photons": float(self.photons), "seed": chosen.seed + len(self.specimen), "camera": CAMERA}
+        settings: dict[str, Any] = {
+            "photons": float(self.photons),
+            "seed": chosen.seed + len(self.specimen),
+            "camera": CAMERA,
+        }
         return acquire(chosen.specimens[self.specimen], MODEL[self.model], OPTICS, grid, **settings)
 
 
@@ -184,12 +190,16 @@ def measured(case: Case) -> dict[str, Any]:
     best, count = min(plain[1:])
     line: dict[str, Any] = {"error": best, "count": count, "image": fitted_error(image - 102, truth)}
     for weight in WEIGHTS:
-        line[f"weight {weight:g}"] = db(error(TOLD.assign(weight=weight, stop="none", iterations=30), image, kernel, truth)[0], best)
+        line[f"weight {weight:g}"] = db(
+            error(TOLD.assign(weight=weight, stop="none", iterations=30), image, kernel, truth)[0], best
+        )
     found, took, result = error(TOLD, image, kernel, truth)
     line |= {"told": db(found, best), "updates": result.updates, "plain updates in that time": took / seconds}
     line["weight"] = result.record.get("algorithm", {}).get("weight")
     for name, change in SAID.items() if case.asked else ():
-        line[name] = db(levelled(error(UNTOLD, change(image), kernel, truth)[2].image, truth), levelled(result.image, truth))
+        line[name] = db(
+            levelled(error(UNTOLD, change(image), kernel, truth)[2].image, truth), levelled(result.image, truth)
+        )
     return line
 
 
@@ -220,10 +230,14 @@ def tables(lines: dict[str, dict[str, Any]], of: str) -> str:
                 [line["told"] - b for line, b in zip(some, best, strict=True)],
             )
         )
-        out += [row(f"{axes}-D, {name}: nothing said against all told", [line[name] for line in some if name in line]) for name in SAID]
+        out += [
+            row(f"{axes}-D, {name}: nothing said against all told", [line[name] for line in some if name in line])
+            for name in SAID
+        ]
         took = [line["plain updates in that time"] for line in some]
         out.append(
-            f"\n{axes}-D: the default takes the processor time of {np.median(took):.0f} plain updates (median), {max(took):.0f} at most.\n"
+            f"\n{axes}-D: the default takes the processor time of {np.median(took):.0f} plain updates (median), "
+            f"{max(took):.0f} at most.\n"
         )
     return "\n".join(out)
 
@@ -238,10 +252,15 @@ def times() -> str:
     out = ["| size | default ÷ 50 plain updates | an update with the penalty ÷ plain |", "|---|---|---|"]
     for shape in ((32, 128, 128), (40, 201, 101)):
         grid = Grid(shape=shape, spacing=SPACING[3])
-        truth, image, kernel = acquire(SPECIMENS["nucleus"], MODEL["confocal"], OPTICS, grid, photons=200.0, camera=CAMERA)
+        truth, image, kernel = acquire(
+            SPECIMENS["nucleus"], MODEL["confocal"], OPTICS, grid, photons=200.0, camera=CAMERA
+        )
         plain = error(TOLD.assign(algorithm="richardson-lucy", iterations=50), image, kernel, truth)[1]
         fixed = error(TOLD.assign(stop="none", iterations=50), image, kernel, truth)[1]
-        out.append(f"| {'x'.join(map(str, shape))} | {error(TOLD, image, kernel, truth)[1] / plain:.2f} | {fixed / plain:.2f} |")
+        out.append(
+            f"| {'x'.join(map(str, shape))} | {error(TOLD, image, kernel, truth)[1] / plain:.2f} | "
+            f"{fixed / plain:.2f} |"
+        )
     return "\n".join(out)
 
 
@@ -255,7 +274,9 @@ def main() -> None:
     warnings.simplefilter("ignore")
     lines = {}
     if given.file.exists():
-        lines = {line.pop("case"): line for line in map(json.loads, given.file.read_text(encoding="utf-8").splitlines())}
+        lines = {
+            line.pop("case"): line for line in map(json.loads, given.file.read_text(encoding="utf-8").splitlines())
+        }
     began = time.perf_counter()
     for case in cases(given.set):
         if case.key not in lines and time.perf_counter() - began < 60 * given.minutes:

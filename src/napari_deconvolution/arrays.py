@@ -1,7 +1,7 @@
 """One-axis FFTs into given buffers, and work shared out over threads.
 
-Everything above this file works on float32 and complex64 arrays and knows neither which library transforms them nor how many
-threads there are. Another kind of array would come in here, as one more engine.
+Everything above this file works on float32 and complex64 arrays and knows neither which library transforms them nor how
+many threads there are. Another kind of array would come in here, as one more engine.
 """
 
 import math
@@ -87,10 +87,10 @@ def best_engine() -> Engine:
 
 
 START, FACTORS, ODD = 1.1, {2: 0.13, 3: 0.25, 5: 0.3, 7: 0.45, 11: 0.6}, 0.1
-"""What a point of a transform costs, in nanoseconds: at all, for each prime factor of the length, and more for an odd length.
+"""Cost of a point of a transform in ns: constant, per prime factor of the length, additional for odd lengths.
 
-Fitted to 310 lengths up to 1400, one real and one complex transform with ducc0; with scipy the proportions are alike. Measured
-again by `benchmarks/lengths.py`.
+Fitted to 310 lengths up to 1400, one real and one complex transform with ducc0; with scipy the proportions are alike.
+Measured again by `benchmarks/lengths.py`.
 """
 
 
@@ -102,7 +102,11 @@ def friendly(n: int) -> int:
     (128, 2240)
     """
     lengths = range(n, n + max(2, n // 6) + 1)
-    return min((length for length in lengths if _cost(length) < math.inf), key=_cost, default=int(scipy.fft.next_fast_len(n, real=True)))
+    return min(
+        (length for length in lengths if _cost(length) < math.inf),
+        key=_cost,
+        default=int(scipy.fft.next_fast_len(n, real=True)),
+    )
 
 
 def _cost(length: int) -> float:
@@ -123,7 +127,7 @@ class Workers:
         self._own = _Scratch()
 
     def each(self, n: int, size: int, work: Callable[[slice], None]) -> None:
-        """Call work(slice) for consecutive slices of 0..n, each of at most `size`. An error is raised when all have ended."""
+        """Call work(slice) for consecutive slices of 0..n of at most `size`. Errors are raised once all have ended."""
         pieces = [slice(i, min(i + size, n)) for i in range(0, n, size)]
         if self._pool is None or len(pieces) == 1:
             return _run(work, pieces)
@@ -135,7 +139,7 @@ class Workers:
         return None
 
     def over(self, work: Callable[..., None], *arrays: Array, size: int = 1 << 17) -> None:
-        """Call work(...) with the same stretch of each array, from several threads: shorter ones would have them wait for each other."""
+        """Call work(...) with the same stretch of each array from several threads; short ones make them wait."""
         flat = _flat(arrays)
         self.each(flat[0].size, size, lambda at: work(*(a[at] for a in flat)))
 

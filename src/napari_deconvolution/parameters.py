@@ -1,7 +1,8 @@
 """Declare a parameter once: the API, the command line, recipes and forms are all read off the declaration.
 
-A set of parameters is a frozen dataclass derived from `Parameters`, each field made by `param()`. Alternatives (algorithms,
-models, penalties) are such classes, listed by name in a `Registry`; a field whose type is one of them is a nested group.
+A set of parameters is a frozen dataclass derived from `Parameters`, each field made by `param()`. Alternatives
+(algorithms, models, penalties) are such classes, listed by name in a `Registry`; a field whose type is one of them is a
+nested group.
 """
 
 import difflib
@@ -109,7 +110,7 @@ class Parameter:
 
     @property
     def range(self) -> str:
-        """Its bounds in words, with the unit."""
+        """Its bounds as text, with the unit."""
         unit = f" {self.unit}" if self.unit else ""
         if self.low is not None and self.high is not None:
             return f"{self.low:g} to {self.high:g}{unit}"
@@ -118,9 +119,13 @@ class Parameter:
         return f"at most {self.high:g}{unit}" if self.high is not None else self.unit
 
     def check(self, value: Any) -> Any:
-        """Return the value as the declared type, or raise a ValueError that names the parameter, the value and the remedy."""
+        """The value as the declared type; else a ValueError that names the parameter, the value and the remedy."""
         if value is None:
-            return value if self.optional else self._refuse(value, f"a value is needed ({self.range or self.type.__name__})")
+            return (
+                value
+                if self.optional
+                else self._refuse(value, f"a value is needed ({self.range or self.type.__name__})")
+            )
         if self.group is not None:
             return self.group.of(value)
         if get_origin(self.type) is tuple:
@@ -163,8 +168,17 @@ class Parameter:
             return None
         kind = get_args(self.type)[0] if get_origin(self.type) is tuple else self.type
         if kind is bool:
-            words = {"yes": True, "true": True, "on": True, "1": True, "no": False, "false": False, "off": False, "0": False}
-            return words[text.lower()] if text.lower() in words else self._refuse(text, "say yes or no")
+            words = {
+                "yes": True,
+                "true": True,
+                "on": True,
+                "1": True,
+                "no": False,
+                "false": False,
+                "off": False,
+                "0": False,
+            }
+            return words[text.lower()] if text.lower() in words else self._refuse(text, "must be yes or no")
         if kind in (int, float) and not self.choices:
             return self._number(text, kind)
         return text
@@ -174,10 +188,16 @@ class Parameter:
         if not found and re.fullmatch(r"\s*[-+]?\d+,\d+.*", text):
             return self._refuse(text, "write it with a decimal point")
         if not found:
-            return self._refuse(text, "must be a number" + (f", with a unit if it is not in {self.unit}" if self.unit else ""))
+            return self._refuse(
+                text, "must be a number" + (f", with a unit if it is not in {self.unit}" if self.unit else "")
+            )
         number, unit = found.groups()
         if not unit or unit == self.unit:
-            return kind(number) if kind is float or re.fullmatch(r"[-+]?\d+", number) else self._refuse(text, "must be a whole number")
+            return (
+                kind(number)
+                if kind is float or re.fullmatch(r"[-+]?\d+", number)
+                else self._refuse(text, "must be a whole number")
+            )
         if self.unit == "µm" and unit in LENGTHS:
             return float(number) * LENGTHS[unit]
         return self._refuse(text, f"its unit is {self.unit or 'none'}, not {unit}")
@@ -190,7 +210,8 @@ class Parameters:
     Raises
     ------
     ValueError
-        If a value is not of its declared type or out of its bounds; the message names the parameter, the value and the remedy.
+        If a value is not of its declared type or out of its bounds; the message names the parameter, the value and the
+        remedy.
     """
 
     name: ClassVar[str] = ""
@@ -198,9 +219,9 @@ class Parameters:
     registry: ClassVar["Registry[Any] | None"] = None
     """Where its alternatives are listed."""
     family: ClassVar[str] = ""
-    """Which of its alternatives are of its kind; empty where they are not told apart."""
+    """Which of its alternatives are of its kind; empty where they have no families."""
     use: ClassVar[str] = ""
-    """When to take it, in one line; empty where that goes without saying."""
+    """What it is for, in one line; may be empty."""
 
     def __post_init__(self) -> None:
         for parameter in self.parameters():
@@ -225,20 +246,24 @@ class Parameters:
             if cls.registry is not None:
                 return cls.registry[given.pop("name")].replace(**given)
             return cls().replace(**given)
-        raise ValueError(f"{value!r} is not {'one of ' + ', '.join(cls.registry) if cls.registry else 'a ' + cls.__name__}.")
+        raise ValueError(
+            f"{value!r} is not {'one of ' + ', '.join(cls.registry) if cls.registry else 'a ' + cls.__name__}."
+        )
 
     def replace(self, **values: Any) -> Self:
         """The same with other values. Unknown names raise a ValueError that lists the known ones."""
         known = [p.name for p in self.parameters()]
         for name in values:
             if name not in known:
-                raise ValueError(f"{self.name or type(self).__name__} has no parameter {name!r}; {_similar(name, known)}")
+                raise ValueError(
+                    f"{self.name or type(self).__name__} has no parameter {name!r}; {_similar(name, known)}"
+                )
         return replace(self, **values)
 
     def assign(self, **values: Any) -> Self:
-        """The same with other values, given flat: names of its own fields, then of fields of its groups; deeper ones with dots.
+        """The same with other values, given flat: its own fields, then fields of its groups; deeper ones with dots.
 
-        A name that belongs to several groups goes to the first. A group may be given whole, with fields of it beside it.
+        A name that belongs to several groups goes to the first. A group may be given whole, together with fields of it.
         """
         own = {p.name: p for p in self.parameters()}
         direct = {name: value for name, value in values.items() if name in own}
@@ -251,7 +276,9 @@ class Parameters:
             if rest and head in own and own[head].group is not None:
                 inner.setdefault(head, {})[rest] = value
                 continue
-            home = next((p.name for p in own.values() if p.group is not None and getattr(changed, p.name)._has(head)), None)
+            home = next(
+                (p.name for p in own.values() if p.group is not None and getattr(changed, p.name)._has(head)), None
+            )
             if home is None:
                 raise ValueError(f"there is no parameter {name!r} here; {_similar(name, list(changed.flat()))}")
             inner.setdefault(home, {})[name] = value
@@ -261,7 +288,7 @@ class Parameters:
         return any(p.name == name for p in self.parameters())
 
     def flat(self) -> dict[str, tuple[Parameter, Any]]:
-        """Every parameter by the name that `assign` takes for it, with its value: groups laid open, deeper ones with dots."""
+        """Every parameter, with its value, by the name that `assign` takes for it; deeper ones with dots."""
         found: dict[str, tuple[Parameter, Any]] = {}
         for parameter in self.parameters():
             value = getattr(self, parameter.name)
@@ -283,7 +310,10 @@ class Parameters:
     def to_dict(self) -> dict[str, Any]:
         """Plain values, nested, fit for JSON; `of()` reads it back."""
         values = {p.name: getattr(self, p.name) for p in self.parameters()}
-        plain = {k: v.to_dict() if isinstance(v, Parameters) else list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+        plain = {
+            k: v.to_dict() if isinstance(v, Parameters) else list(v) if isinstance(v, tuple) else v
+            for k, v in values.items()
+        }
         return {"name": self.name, **plain} if self.name else plain
 
 
@@ -293,7 +323,8 @@ P = TypeVar("P", bound=Parameters)
 class Registry(Mapping[str, P]):
     """Names and what they stand for: `registry[name]` is the object with its default settings.
 
-    An alias is a name of the field for a setting of another: it is found like the rest, and the object knows its own name.
+    An alias is a name of the field for a setting of another: it is found like the rest, and the object knows its own
+    name.
 
     >>> from napari_deconvolution import ALGORITHMS
     >>> ALGORITHMS["richardson-lucy"].name
@@ -366,7 +397,9 @@ def _declared(name: str, hint: Any, default: Any, about: Mapping[str, Any]) -> P
         kinds = [kind for kind in get_args(hint) if kind is not type(None)]
         hint, optional = kinds[0], True
     choices = get_args(hint) if get_origin(hint) is Literal else ()
-    return Parameter(name, str if choices else hint, None if default is MISSING else default, optional, choices, **about)
+    return Parameter(
+        name, str if choices else hint, None if default is MISSING else default, optional, choices, **about
+    )
 
 
 def in_words(name: str) -> str:

@@ -1,34 +1,74 @@
 """Runs are generators: every yield is progress, what they return is the result, and closing them cancels."""
 
 from collections.abc import Callable, Generator
-from typing import TypeVar
+from contextlib import closing
+from typing import Generic, TypeVar
 
 S = TypeVar("S")
+T = TypeVar("T")
 R = TypeVar("R")
 
 
-def finished(walk: Generator[S, None, R], watch: Callable[[S], object] | None = None) -> R:
-    """Run to the end and return the result.
+def relayed(run: Generator[S, None, R], change: Callable[[S], T]) -> Generator[T, None, R]:
+    """Pass on what a run yields, changed, and what it returns. Closing this closes the run.
 
     Parameters
     ----------
-    watch
-        Called with everything that is yielded.
+    run
+        Any run.
+    change
+        Makes what is yielded of what the run yields, before the run goes on.
 
     >>> def count():
     ...     yield 1
     ...     yield 2
     ...     return "done"
-    >>> finished(count(), print)
-    1
+    >>> doubled = relayed(count(), lambda number: 2 * number)
+    >>> next(doubled), next(doubled)
+    (2, 4)
+    >>> finished(relayed(count(), lambda number: 2 * number), print)
     2
+    4
     'done'
     """
-    while True:
-        try:
-            step = next(walk)
-        except StopIteration as end:
-            result: R = end.value
-            return result
+    watched = _Returning(run)
+    with closing(iter(watched)) as steps:
+        for step in steps:
+            yield change(step)
+    return watched.returned
+
+
+def finished(run: Generator[S, None, R], watch: Callable[[S], object] | None = None) -> R:
+    """Run to the end and return the result.
+
+    Parameters
+    ----------
+    run
+        Any run.
+    watch
+        Called with everything that is yielded.
+
+    >>> def count():
+    ...     yield 1
+    ...     return "done"
+    >>> finished(count(), print)
+    1
+    'done'
+    """
+    watched = _Returning(run)
+    for step in watched:
         if watch is not None:
             watch(step)
+    return watched.returned
+
+
+class _Returning(Generic[S, R]):
+    """A run for a loop, which keeps what the run returns."""
+
+    returned: R
+
+    def __init__(self, run: Generator[S, None, R]) -> None:
+        self.run = run
+
+    def __iter__(self) -> Generator[S, None, None]:
+        self.returned = yield from self.run

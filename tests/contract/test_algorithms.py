@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from napari_deconvolution import ALGORITHMS, Deconvolution, deconvolve
-from napari_deconvolution.algorithms.driver import steps
+from napari_deconvolution.algorithms.driver import iterate
 from napari_deconvolution.algorithms.forward.blur import Blur
+from napari_deconvolution.algorithms.forward.formation import StationaryPsf
 from napari_deconvolution.algorithms.methods.acceleration import ACCELERATIONS
 from napari_deconvolution.algorithms.methods.base import Algorithm, Memoryless
 from napari_deconvolution.algorithms.stopping.rules import Iterations
@@ -57,15 +58,23 @@ TABLE = {
     "fista": Row(exact=FREE),
     "primal-dual": Row(exact=FREE, updates=150),
 }
-SIZES = [((16, 20), (5, 7)), ((17, 19), (4, 6)), ((8, 16, 12), (3, 5, 7)), ((7, 11, 13), (4, 6, 3)), ((5, 9, 9), (9, 12, 11))]
+SIZES = [
+    ((16, 20), (5, 7)),
+    ((17, 19), (4, 6)),
+    ((8, 16, 12), (3, 5, 7)),
+    ((7, 11, 13), (4, 6, 3)),
+    ((5, 9, 9), (9, 12, 11)),
+]
 
 # The PSFs are of random numbers: odd ones, to find errors with, that a user would be warned of.
-pytestmark = pytest.mark.filterwarnings("ignore:the PSF stands", "ignore:the centre of the PSF")
+pytestmark = pytest.mark.filterwarnings("ignore:the PSF has a pedestal", "ignore:the PSF is off-centre")
 every = pytest.mark.parametrize("name", ALGORITHMS)
 
 
 def run(image, psf, algorithm, iterations, **settings):
-    return deconvolve(image, psf, algorithm, iterations=iterations, **{"gain": 1.0, "background": 0.0, "stop": "none", **settings})
+    return deconvolve(
+        image, psf, algorithm, iterations=iterations, **{"gain": 1.0, "background": 0.0, "stop": "none", **settings}
+    )
 
 
 def scene(shape, size, seed=0):
@@ -167,9 +176,12 @@ def test_its_objective_falls(name):
     image, psf = scene((8, 16, 12), (3, 5, 7))
     algorithm = ALGORITHMS[name]
     y, background = Deconvolution().camera.expected(image, algorithm.needs_counts)
-    H = algorithm.forward_model(psf, image.shape, "open" if algorithm.forward_model is Blur else "periodic", background=background)
+    boundary = "periodic" if algorithm.needs_diagonal else "open"
+    H = StationaryPsf(psf).model(image.shape, boundary, diagonal=algorithm.needs_diagonal, background=background)
     start = np.full(H.shape, image.mean(), np.float32)
-    values = [algorithm.objective(step.estimate, y, H) for step in steps(y, H, algorithm, start.copy(), [Iterations(12)])]
+    values = [
+        algorithm.objective(step.estimate, y, H) for step in iterate(y, H, algorithm, start.copy(), [Iterations(12)])
+    ]
     assert values[-1] < values[0]
     if algorithm.monotone:
         assert max(np.diff(values)) <= 1e-6 * abs(values[0])
@@ -199,7 +211,9 @@ def test_acceleration_needs_no_memory_and_gets_further(name, acceleration):
         return
     image, psf = scene((8, 16, 12), (3, 5, 7))
     measure = "misfit" if ALGORITHMS[name].needs_counts else "squares"
-    plain, moved = (getattr(run(image, psf, name, 25, acceleration=a).history[-1], measure) for a in ("none", acceleration))
+    plain, moved = (
+        getattr(run(image, psf, name, 25, acceleration=a).history[-1], measure) for a in ("none", acceleration)
+    )
     assert moved < plain
 
 

@@ -1,6 +1,7 @@
 """What people read of parameters: labels, descriptions and choices are words of the field, never identifiers."""
 
 import importlib
+import inspect
 import pkgutil
 import re
 
@@ -30,7 +31,7 @@ DECLARED = {
     f"{cls.__name__}.{parameter.name}": parameter
     for cls in CLASSES
     for parameter in cls.parameters()
-    if parameter.name in cls.__dict__.get("__annotations__", {})
+    if parameter.name in inspect.get_annotations(cls)
 }
 REGISTRIES = {cls.registry.what: cls.registry for cls in CLASSES if cls.registry is not None}
 
@@ -56,7 +57,9 @@ def complaints(parameter: Parameter) -> list[str]:
         f"an identifier in the description: {about}": re.search(r"\w_\w", about) is not None,
         f"not a description: {about}": len(about.split()) < 2 or not about[0].isupper() or about.endswith("."),
         f"not our words: {about}": OLD_WORDS.search(about) is not None,
-        f"identifiers as choices: {labels}": any(is_identifier(text, "") or text in parameter.choices for text in labels),
+        f"identifiers as choices: {labels}": any(
+            is_identifier(text, "") or text in parameter.choices for text in labels
+        ),
         f"labels of no choice: {parameter.labels}": not set(parameter.labels) <= set(parameter.choices),
     }
     return [words for words, wrong in found.items() if wrong]
@@ -83,7 +86,14 @@ def test_members_of_registries_have_labels(registry: Registry):
 
 @pytest.mark.parametrize(
     ("label", "name"),
-    [("n_sample", "n_sample"), ("n sample", "n_sample"), ("richardson-lucy", ""), ("Na", "na"), ("Snr", "snr"), ("offset", "offset")],
+    [
+        ("n_sample", "n_sample"),
+        ("n sample", "n_sample"),
+        ("richardson-lucy", ""),
+        ("Na", "na"),
+        ("Snr", "snr"),
+        ("offset", "offset"),
+    ],
 )
 def test_identifiers_are_seen(label, name):
     assert is_identifier(label, name)

@@ -1,4 +1,6 @@
-"""What a run is said to take against what it takes: in fresh processes by the system, for every algorithm by what numpy asks for."""
+"""What a run is said to take against what it takes: in fresh processes by the system, for every algorithm by what numpy
+asks for.
+"""
 
 import subprocess
 import sys
@@ -13,10 +15,13 @@ import scipy.optimize  # noqa: F401  loaded now, so that it does not count as ta
 from napari_deconvolution import ALGORITHMS, Deconvolution
 from napari_deconvolution.algorithms import memory as predicted
 from napari_deconvolution.algorithms import system_memory
-from napari_deconvolution.algorithms.forward.blur import Blur, is_symmetric
+from napari_deconvolution.algorithms.forward.blur import Blur
+from napari_deconvolution.algorithms.forward.formation import PlannedPsf, StationaryPsf
 from napari_deconvolution.algorithms.memory import check_memory, memory
 from napari_deconvolution.algorithms.system_memory import available
 from napari_deconvolution.runs import finished
+
+PSF = PlannedPsf((63, 127, 127))
 
 ROUND = 8 << 20
 """Buffers of threads and what the system adds, which on volumes as small as these would count."""
@@ -26,6 +31,7 @@ import re, sys
 from pathlib import Path
 import numpy as np
 from napari_deconvolution import Deconvolution
+from napari_deconvolution.algorithms.forward.formation import PlannedPsf
 from napari_deconvolution.algorithms.memory import memory
 from napari_deconvolution.runs import finished
 
@@ -43,7 +49,7 @@ image = np.random.default_rng(0).poisson(100, (40, 256, 256)).astype(np.uint16)
 finished(job.replace(iterations=1).steps(image[:8, :32, :32], bell((5, 9, 9)), spacing=None))
 before = status("VmRSS")
 finished(job.steps(image, bell((39, 63, 63))))
-print(memory(job, image.shape, (39, 63, 63), symmetric=True), status("VmHWM") - before)
+print(memory(job, image.shape, PlannedPsf((39, 63, 63), symmetric=True)), status("VmHWM") - before)
 """
 
 
@@ -53,7 +59,9 @@ print(memory(job, image.shape, (39, 63, 63), symmetric=True), status("VmHWM") - 
     [("richardson-lucy", "open", "none"), ("maximum-likelihood", "open", "auto"), ("landweber", "periodic", "none")],
 )
 def test_the_peak_of_a_process_is_foretold(algorithm, boundary, stop):
-    run = subprocess.run([sys.executable, "-c", FRESH, algorithm, boundary, stop], capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", FRESH, algorithm, boundary, stop], capture_output=True, text=True, check=True
+    )
     told, taken = map(int, run.stdout.split())
     assert taken <= told <= 1.2 * taken
 
@@ -63,14 +71,20 @@ def test_every_algorithm_declares_what_it_takes(name):
     shape, size = (24, 96, 96), (23, 47, 47)
     psf = np.ones(size, np.float32) / np.prod(size, dtype=np.float32)
     image = np.random.default_rng(0).poisson(100, shape).astype(np.uint16)
-    settings = {"weight": 0.4} if name == "maximum-likelihood" else {"roughness": 0.003} if name.endswith("good-roughness") else {}
+    settings = (
+        {"weight": 0.4}
+        if name == "maximum-likelihood"
+        else {"roughness": 0.003}
+        if name.endswith("good-roughness")
+        else {}
+    )
     job = Deconvolution().assign(algorithm=name, iterations=3, threads=1, stop="none", gain=1.0, **settings)
     walk = job.steps(image, psf)
     tracemalloc.start()
     finished(walk)
     taken = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    told = memory(job, shape, size, is_symmetric(psf))
+    told = memory(job, shape, StationaryPsf(psf))
     # A volume of zeros is counted by numpy before it takes room.
     zeros = 4 * np.prod(Blur.work(shape, size, "open", True, 1).shape)
     assert taken - zeros <= told <= 1.2 * taken + ROUND
@@ -95,25 +109,29 @@ def test_what_is_asked_for_beside_the_estimate_is_counted(settings):
     shape, size = (24, 128, 128), (23, 15, 15)
     psf = np.ones(size, np.float32) / np.prod(size, dtype=np.float32)
     image = np.random.default_rng(0).poisson(100, shape).astype(np.uint16)
-    job = Deconvolution().assign(**{"algorithm": "richardson-lucy", "iterations": 3, "threads": 1, "gain": 1.0, **settings})
+    job = Deconvolution().assign(
+        **{"algorithm": "richardson-lucy", "iterations": 3, "threads": 1, "gain": 1.0, **settings}
+    )
     tracemalloc.start()
     finished(job.steps(image, psf))
     taken = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert taken <= memory(job, shape, size, True) <= 1.2 * taken + ROUND
+    assert taken <= memory(job, shape, PlannedPsf(size, symmetric=True)) <= 1.2 * taken + ROUND
 
 
 def test_too_large_a_run_is_refused_with_a_way_out(monkeypatch):
     job = Deconvolution().assign(algorithm="richardson-lucy")
     monkeypatch.setattr(predicted, "available", lambda: 10**9)
-    with pytest.raises(MemoryError, match=r"needs .* GB of memory and 1.0 GB are free: crop the image, take fewer planes, or take "):
-        check_memory(job, (200, 1024, 1024), (63, 127, 127))
+    with pytest.raises(
+        MemoryError, match=r"needs .* GB of memory and 1.0 GB are free: crop the image, take fewer planes, or take "
+    ):
+        check_memory(job, (200, 1024, 1024), PSF)
     with pytest.raises(MemoryError) as refused:
-        check_memory(job.replace(boundary="periodic"), (20000, 20000), (127, 127))
+        check_memory(job.replace(boundary="periodic"), (20000, 20000), PlannedPsf((127, 127)))
     assert "planes" not in str(refused.value)
     assert "periodic" not in str(refused.value)
     monkeypatch.setattr(predicted, "available", lambda: None)
-    assert check_memory(job, (64, 512, 512), (63, 127, 127)) == memory(job, (64, 512, 512), (63, 127, 127))
+    assert check_memory(job, (64, 512, 512), PSF) == memory(job, (64, 512, 512), PSF)
 
 
 def test_limits_of_a_container_count(monkeypatch, tmp_path):

@@ -8,9 +8,11 @@ import scipy.signal
 
 from napari_deconvolution import Camera, deconvolve
 from napari_deconvolution.algorithms.camera.defects import find_defects
+from napari_deconvolution.algorithms.forward.formation import StationaryPsf
 from napari_deconvolution.algorithms.inspection import inspected
 
 PSF = scipy.ndimage.gaussian_filter(np.pad([[[1.0]]], ((6, 6), (8, 8), (8, 8))), (2.5, 1.6, 1.6)).astype(np.float32)
+FORMATION = StationaryPsf(PSF)
 
 
 def seen(level, shape=(16, 64, 64), seed=0):
@@ -68,10 +70,10 @@ def test_what_is_spoilt_is_left_out_and_nothing_else(spoil, level, scale):
     spoil(image)
     spoil(where)
     bad = np.broadcast_to(np.arange(16)[:, None, None] == 7, image.shape) if spoil is repeated_plane else where != -1
-    found = find_defects(image * np.float32(scale), PSF, offset=100 * scale)
+    found = find_defects(image * np.float32(scale), FORMATION, offset=100 * scale)
     np.testing.assert_array_equal(found._asdict()[SPOILT[spoil]], bad)
     assert found.any.sum() == bad.sum()
-    assert not find_defects(clean * np.float32(scale), PSF, offset=100 * scale).any.any()
+    assert not find_defects(clean * np.float32(scale), FORMATION, offset=100 * scale).any.any()
 
 
 @pytest.mark.parametrize("spoil", [two_dark_columns, lost_plane, skewed_border])
@@ -95,7 +97,7 @@ def test_the_result_is_as_good_as_with_the_defect_marked_as_missing(spoil):
 def test_saturation_is_found_at_any_maximum(scale, offset):
     _, image = seen(5000.0)
     full = np.minimum(image - 0, 4000.0)
-    found = find_defects((full * scale).astype(np.float32), PSF, offset=offset)
+    found = find_defects((full * scale).astype(np.float32), FORMATION, offset=offset)
     np.testing.assert_array_equal(found.saturated, full == 4000)
     assert 3 < found.saturated.sum() < 0.2 * image.size
 
@@ -103,16 +105,16 @@ def test_saturation_is_found_at_any_maximum(scale, offset):
 @pytest.mark.parametrize("photons", [0.3, 2.0, 30.0])
 def test_many_equal_numbers_of_few_photons_are_no_saturation(photons):
     image = np.random.default_rng(0).poisson(photons, (8, 64, 64))
-    assert not find_defects(image, PSF).any.any()
+    assert not find_defects(image, FORMATION).any.any()
 
 
 def test_a_dark_surrounding_is_no_fill():
     """Zeros thin out towards the specimen where a camera, or a threshold, cut the noise off."""
     _, y, x = np.indices((12, 64, 64))
     light = 50 * np.exp(-((y - 32) ** 2 + (x - 32) ** 2) / 200)
-    assert not find_defects(np.random.default_rng(0).poisson(light), PSF).fill.any()
+    assert not find_defects(np.random.default_rng(0).poisson(light), FORMATION).fill.any()
     noisy = np.random.default_rng(0).normal(light, np.sqrt(light + 4))
-    assert not find_defects(np.maximum(noisy, 0), PSF).fill.any()
+    assert not find_defects(np.maximum(noisy, 0), FORMATION).fill.any()
 
 
 def test_hot_voxels_do_not_spoil_the_gain():
@@ -122,16 +124,16 @@ def test_hot_voxels_do_not_spoil_the_gain():
         unit = float(values.max() - values.min()) / float(image.max() - image.min())
         spoilt = values.copy()
         spoilt[tuple(rng.integers(0, n, 15) for n in image.shape)] += np.float32(20_000 * unit)
-        clean, hot = (inspected(data, None, PSF, Camera(offset=100 * unit), True) for data in (values, spoilt))
+        clean, hot = (inspected(data, None, FORMATION, Camera(offset=100 * unit), True) for data in (values, spoilt))
         assert hot.left_out["hot"] >= 14
         assert hot.camera.camera.gain == pytest.approx(clean.camera.camera.gain, rel=0.1)
 
 
 def test_fill_does_not_spoil_the_gain():
     _, image = seen(600.0, (16, 64, 96))
-    whole = inspected(image, None, PSF, Camera(offset=100), True).camera
+    whole = inspected(image, None, FORMATION, Camera(offset=100), True).camera
     skewed_border(image)
-    part = inspected(image, None, PSF, Camera(offset=100), True).camera
+    part = inspected(image, None, FORMATION, Camera(offset=100), True).camera
     assert whole.raw
     assert part.raw
     assert part.camera.gain == pytest.approx(whole.camera.gain, rel=0.15)

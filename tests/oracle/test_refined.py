@@ -1,4 +1,6 @@
-"""The default's search: what counts as better than chance, that it stays near the usual setting, and what an image tells unasked."""
+"""The default's search: what counts as better than chance, that it stays near the usual setting, and what an image
+tells unasked.
+"""
 
 import math
 
@@ -6,9 +8,10 @@ import numpy as np
 import pytest
 
 from napari_deconvolution import Camera, Grid, Microscope, deconvolve
-from napari_deconvolution.algorithms.camera.background import background_of, sections
+from napari_deconvolution.algorithms.camera.background import background_of
 from napari_deconvolution.algorithms.camera.noise import darkest, noise_of
 from napari_deconvolution.algorithms.forward.blur import Blur
+from napari_deconvolution.algorithms.forward.formation import StationaryPsf
 from napari_deconvolution.algorithms.methods.base import Algorithm
 from napari_deconvolution.algorithms.methods.maximum_likelihood import MaximumLikelihood
 from napari_deconvolution.algorithms.metrics.errors import divergence, fitted_error
@@ -37,7 +40,7 @@ def test_the_chance_of_a_difference_is_its_spread_over_many_images():
     other = (one + 8 * rng.normal(0, 1, one.shape)).astype(np.float32)
     expected, found, told = np.maximum(H.forward(one), 0), [], []
     for _ in range(300):
-        judge = Sharpened(rng.poisson(expected).astype(np.float32), H, psf)
+        judge = Sharpened(rng.poisson(expected).astype(np.float32), H, StationaryPsf(psf))
         a, b = judge.spectrum(one), judge.spectrum(other)
         found.append(judge.of(a) - judge.of(b))
         told.append(judge.chance(a, b))
@@ -67,15 +70,18 @@ class Level(Algorithm):
             x[...] = self.level
 
 
-@pytest.mark.parametrize(("held", "chosen", "tried"), [(8.1, 8.0, 3), (10.0, 10.0, 3), (10.95, 11.0, 3), (9.96, 10.0, 3)])
+@pytest.mark.parametrize(
+    ("held", "chosen", "tried"), [(8.1, 8.0, 3), (10.0, 10.0, 3), (10.95, 11.0, 3), (9.96, 10.0, 3)]
+)
 def test_it_leaves_the_usual_setting_only_for_what_is_surely_better(held, chosen, tried):
     rng, psf = np.random.default_rng(0), np.ones((1, 1), np.float32)
     H = Blur(psf, (48, 48), "periodic")
     data = (held + rng.normal(0, 1, (48, 48))).astype(np.float32)
     start = lambda y: np.zeros(H.shape, np.float32)  # noqa: E731
-    best, trials = finished(refined(Level(), [(data, data)], H, psf, start, iterations=30))
+    best, trials = finished(refined(Level(), [(data, data)], H, StationaryPsf(psf), start, iterations=30))
     assert best.algorithm.level == chosen
     assert len(trials) == tried
+    assert best.best == 30 or (best.best < 30 and chosen == 10.0)
 
 
 def blurred(shape=(48, 48), photons=60.0, seed=4):
@@ -128,29 +134,40 @@ def confocal():
     grid = Grid(shape=(10, 48, 48), spacing=(0.3, 0.08, 0.08))
     model = "confocal"
     return *acquire(
-        SPECIMENS["beads"].replace(diameter=0.5, concentration=120.0), model, OPTICS, grid, photons=200.0, seed=6, camera=CAMERA
+        SPECIMENS["beads"].replace(diameter=0.5, concentration=120.0),
+        model,
+        OPTICS,
+        grid,
+        photons=200.0,
+        seed=6,
+        camera=CAMERA,
     ), grid
 
 
 def test_nothing_said_comes_near_all_told_whatever_the_numbers_stand_on(confocal):
     truth, image, psf, grid = confocal
     told = fitted_error(deconvolve(image, psf, camera=CAMERA, spacing=grid.spacing).image, truth)
-    results = [deconvolve(numbers, psf, spacing=grid.spacing) for numbers in (image - 100, image, image + 900, image / image.max())]
+    results = [
+        deconvolve(numbers, psf, spacing=grid.spacing)
+        for numbers in (image - 100, image, image + 900, image / image.max())
+    ]
     losses = [20 * math.log10(fitted_error(result.image, truth) / told) for result in results]
-    assert max(losses) < 1.3
-    assert max(losses) - min(losses) < 0.3
-    assert set(results[0].record["told by the image"]) >= {"background", "gain"}
+    assert max(losses) < 1.0
+    assert max(losses) - min(losses) < 0.1
+    assert set(results[0].record["estimated_from_image"]) >= {"background", "gain"}
 
 
 def test_where_the_gain_cannot_be_seen_it_comes_from_a_fit():
     """Coarse pixels: the OTF fills the band."""
     grid = Grid(shape=(96, 96), spacing=(0.1, 0.1))
-    truth, image, psf = acquire(SPECIMENS["filaments"].replace(width=0.3), "confocal", OPTICS, grid, photons=100.0, seed=3, camera=CAMERA)
+    truth, image, psf = acquire(
+        SPECIMENS["filaments"].replace(width=0.3), "confocal", OPTICS, grid, photons=100.0, seed=3, camera=CAMERA
+    )
     with pytest.raises(ValueError, match="fills the band"):
-        noise_of(image, psf, 100.0)
+        noise_of(image, StationaryPsf(psf), 100.0)
     result = deconvolve(image, psf)
-    told = result.record["told by the image"]
-    assert 0.25 < told["gain by the fit"] < 1.0
+    told = result.record["estimated_from_image"]
+    assert 0.25 < told["gain_by_fit"] < 1.0
     assert told["offset"] + told["background"] == pytest.approx(102, abs=4)
     assert "with a gain from a fit" in result.record["stop"]
     known = deconvolve(image, psf, camera=CAMERA)
@@ -166,9 +183,11 @@ def test_the_darkest_region_lies_between_the_parts_of_a_dense_specimen():
 def test_haze_of_a_widefield_stack_stays_in_the_image_and_is_told():
     rng = np.random.default_rng(2)
     grid = Grid(shape=(8, 64, 64), spacing=(0.3, 0.1, 0.1))
-    _, image, psf = acquire(SPECIMENS["filaments"].replace(width=0.3), "born-wolf", OPTICS, grid, photons=200.0, seed=1, camera=CAMERA)
-    assert not sections(psf)
-    seen = background_of(image, psf, 0.0, noise_of(image, psf, 0.0))
+    _, image, psf = acquire(
+        SPECIMENS["filaments"].replace(width=0.3), "born-wolf", OPTICS, grid, photons=200.0, seed=1, camera=CAMERA
+    )
+    assert not StationaryPsf(psf).sections
+    seen = background_of(image, StationaryPsf(psf), 0.0, noise_of(image, StationaryPsf(psf), 0.0))
     assert seen.offset == pytest.approx(100, abs=10)
     assert seen.background == 0
     assert seen.haze > 10
@@ -178,5 +197,5 @@ def test_haze_of_a_widefield_stack_stays_in_the_image_and_is_told():
     # Where light out of focus fades, what is dark is dark.
     flat = rng.poisson(np.full(image.shape, 20.0)) + 100.0
     sharp = bump((5, 9, 9), 1.0)
-    assert sections(sharp)
-    assert background_of(flat, sharp, 100.0, None).background == pytest.approx(20, abs=1.5)
+    assert StationaryPsf(sharp).sections
+    assert background_of(flat, StationaryPsf(sharp), 100.0, None).background == pytest.approx(20, abs=1.5)

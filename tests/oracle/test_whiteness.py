@@ -6,6 +6,7 @@ import scipy.ndimage
 
 from napari_deconvolution import Camera, Grid, Microscope
 from napari_deconvolution.algorithms.camera.noise import noise_of
+from napari_deconvolution.algorithms.forward.formation import StationaryPsf
 from napari_deconvolution.optics.psf import MODELS
 from napari_deconvolution.simulation.acquisition import acquire
 
@@ -49,7 +50,7 @@ PROCESSED = {
 def test_processed_images_do_not_tell_a_gain(how, specimen, model, photons):
     image, psf = imaged(specimen, model, photons, seed=220)
     with pytest.raises(ValueError, match="the image was processed"):
-        noise_of(PROCESSED[how](image), psf, 100.0)
+        noise_of(PROCESSED[how](image), StationaryPsf(psf), 100.0)
 
 
 @pytest.mark.parametrize("specimen", ["filaments", "nucleus", "bars"])
@@ -57,21 +58,21 @@ def test_processed_images_do_not_tell_a_gain(how, specimen, model, photons):
 @pytest.mark.parametrize("photons", [30.0, 2000.0])
 def test_raw_images_tell_theirs(specimen, model, photons):
     image, psf = imaged(specimen, model, photons, seed=221)
-    assert noise_of(image, psf, 100.0).gain == pytest.approx(0.5, rel=0.3)  # the stack is small
+    assert noise_of(image, StationaryPsf(psf), 100.0).gain == pytest.approx(0.5, rel=0.3)  # the stack is small
 
 
 def test_another_scale_and_read_noise_are_raw_too():
     image, psf = imaged("filaments", "born-wolf", 200.0, seed=222, gain=2.0, read_noise=2.0)
     whole = np.round(image)
-    assert noise_of(whole, psf, 100.0).gain == pytest.approx(2.0, rel=0.2)
+    assert noise_of(whole, StationaryPsf(psf), 100.0).gain == pytest.approx(2.0, rel=0.2)
     highest = float(whole.max())
-    assert noise_of(whole / highest, psf, 100.0 / highest).gain == pytest.approx(2.0 * highest, rel=0.2)
+    assert noise_of(whole / highest, StationaryPsf(psf), 100.0 / highest).gain == pytest.approx(2.0 * highest, rel=0.2)
 
 
 def test_the_mean_of_frames_is_raw_with_more_electrons_in_a_count():
     image, psf = imaged("nucleus", "born-wolf", 200.0, seed=223)
     frames = np.random.default_rng(0).multinomial(np.round((image - 100) / 2).astype(int), [0.25] * 4)
-    assert noise_of(frames.mean(axis=-1), psf, 0.0).gain == pytest.approx(4.0, rel=0.2)
+    assert noise_of(frames.mean(axis=-1), StationaryPsf(psf), 0.0).gain == pytest.approx(4.0, rel=0.2)
     assert frames.shape[-1] == 4
 
 
@@ -82,6 +83,6 @@ def test_a_smoothed_image_is_known_where_the_otf_fills_the_band():
         "filaments", "born-wolf", air, grid, photons=200.0, camera=Camera(background=2.0, gain=1.0), seed=224
     )
     with pytest.raises(ValueError, match="the OTF fills the band"):
-        noise_of(image, psf, 0.0)
+        noise_of(image, StationaryPsf(psf), 0.0)
     with pytest.raises(ValueError, match="the image was processed"):
-        noise_of(scipy.ndimage.gaussian_filter(image, 1.0), psf, 0.0)
+        noise_of(scipy.ndimage.gaussian_filter(image, 1.0), StationaryPsf(psf), 0.0)

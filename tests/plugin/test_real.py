@@ -14,16 +14,16 @@ def test_the_widget_gives_the_same_voxels(viewer, qtbot, data):
     path = data / "deconwolf-dapi" / "dapi_001.tif"
     viewer.open(path, plugin="napari-deconvolution")
     widget = viewer.window.add_plugin_dock_widget("napari-deconvolution", "Deconvolve")[1]
-    widget.image.axes.clear()
-    qtbot.keyClicks(widget.image.axes, "zyx\r")
-    widget.image.voxel.setText("0.3 0.13 0.13")
+    widget.image.dimensions.axes.clear()
+    qtbot.keyClicks(widget.image.dimensions.axes, "zyx\r")
+    widget.image.voxel.text.setText("0.3 0.13 0.13")
     widget.recipe = widget.recipe.assign(algorithm="richardson-lucy", iterations=5, microscope=OPTICS)
     widget.task.run_button.click()
     qtbot.waitUntil(lambda: not widget.task.running, timeout=60_000)
     result = viewer.layers[-1]
     assert tuple(result.scale) == (1, 1, 1), "it lies on the image, whose layer has no voxel size"
     assert Source.of(result).image().voxel == VOXEL
-    widget.image.to_layer.click()
+    widget.image.voxel.to_layer.click()
     for layer in viewer.layers:
         assert tuple(layer.scale) == VOXEL
         assert [str(unit) for unit in layer.units] == ["micrometer"] * 3

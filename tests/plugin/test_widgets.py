@@ -1,15 +1,9 @@
 """The dock widgets in a shown viewer."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
-import tifffile
 
 from napari_deconvolution import ALGORITHMS, Microscope
-from napari_deconvolution.images.formats.tiff import write
-from napari_deconvolution.images.image import Channel, Image
 from napari_deconvolution.plugin.commands import deconvolve
 from napari_deconvolution.recipes.psf_recipe import PsfRecipe
 
@@ -43,14 +37,7 @@ def finish(qtbot, widget):
     qtbot.waitUntil(lambda: not widget.task.running, timeout=30_000)
 
 
-def picture(viewer, name):
-    """Keep a picture of the window where a folder for them is named."""
-    folder = os.environ.get("PICTURES")
-    if folder:
-        viewer.window.screenshot(Path(folder, f"{name}.png"), canvas_only=False, flash=False)
-
-
-def test_result_is_a_new_layer_in_the_same_place(viewer, opened, qtbot, stack):
+def test_result_is_a_new_layer_in_the_same_place(viewer, opened, qtbot, stack, picture):
     source = add(viewer, stack, translate=(0, 5, 6), colormap="magenta")
     widget = opened("Deconvolve")
     widget.recipe = widget.recipe.assign(algorithm=METHOD, iterations=4, microscope=OPTICS)
@@ -66,8 +53,8 @@ def test_result_is_a_new_layer_in_the_same_place(viewer, opened, qtbot, stack):
     assert np.array_equal(result.data, samples)
     assert result.metadata[NAME]["recipe"] == attributes["metadata"][NAME]["recipe"]
     assert np.array_equal(source.data, stack)
-    assert "4 updates done" in widget.task.status.text()
-    picture(viewer, "deconvolved")
+    assert "4 iterations done" in widget.task.status.text()
+    picture("deconvolved")
 
 
 def test_cancel_leaves_the_viewer_as_it_was(viewer, opened, qtbot, stack):
@@ -86,31 +73,6 @@ def test_cancel_leaves_the_viewer_as_it_was(viewer, opened, qtbot, stack):
     assert widget.task.status.text() == "Cancelled; no layer was changed."
     assert widget.task.run_button.isEnabled()
     assert not widget.task.cancel_button.isEnabled()
-
-
-def test_cancel_stops_at_the_next_update(screen, qtbot):
-    import threading
-
-    from napari_deconvolution.plugin.ui.task_panel import TaskPanel
-
-    steps, gate, done = [], threading.Event(), []
-
-    def work():
-        for step in range(10):
-            steps.append(step)
-            yield None
-            gate.wait(5)
-        return "never"
-
-    panel = TaskPanel("Run", lambda: work, done.append)
-    qtbot.addWidget(panel)
-    panel.run_button.click()
-    qtbot.waitUntil(lambda: steps == [0])
-    panel.cancel_button.click()
-    gate.set()
-    qtbot.waitUntil(lambda: not panel.running)
-    assert len(steps) <= 2
-    assert not done
 
 
 def test_layer_removed_while_running(viewer, opened, qtbot, stack):
@@ -140,13 +102,15 @@ def test_errors_are_sentences(viewer, opened, qtbot, stack):
         lambda event: said.append(event.notification.message if hasattr(event, "notification") else str(event))
     )
     widget.task.run_button.click()
-    assert widget.task.status.text() == "The voxel size of 'cell' is not known: take it from the file, or type it in µm."
-    widget.image.voxel.setText("0.3 0.1")
+    assert (
+        widget.task.status.text() == "The voxel size of 'cell' is not known: take it from the file, or type it in µm."
+    )
+    widget.image.voxel.text.setText("0.3 0.1")
     widget.task.run_button.click()
     assert "type one positive number in µm for each of z y x" in widget.task.status.text()
-    widget.image.voxel.setText("0.3 0.1 0.1")
-    qtbot.keyClicks(widget.image.axes, "\b\b\btyx\r")
-    widget.image.voxel.setText("0.1 0.1")
+    widget.image.voxel.text.setText("0.3 0.1 0.1")
+    qtbot.keyClicks(widget.image.dimensions.axes, "\b\b\btyx\r")
+    widget.image.voxel.text.setText("0.1 0.1")
     widget.recipe = widget.recipe.assign(algorithm=METHOD, background=1e6)
     widget.task.run_button.click()
     finish(qtbot, widget)
@@ -155,53 +119,26 @@ def test_errors_are_sentences(viewer, opened, qtbot, stack):
     assert [layer.name for layer in viewer.layers] == ["cell"]
 
 
-def test_voxel_size_from_the_file(viewer, opened, qtbot, stack, tmp_path):
-    about = {"z": 0.3, "y": 0.1, "x": 0.1}
-    path = write(Image(stack, "zyx", about, (Channel("DAPI", 0.461),), {"na": 1.2, "n_immersion": 1.333}), tmp_path / "cell.ome.tif")
-    [layer] = viewer.open(path, plugin="napari")
-    widget = opened("Deconvolve")
-    assert str(layer.units[0]) == "pixel"
-    assert widget.image.voxel.text() == ""
-    assert widget.image.axes.text() == "zyx"
-    assert "assumed" in widget.image.sizes.text()
-    widget.image.from_file.click()
-    qtbot.waitUntil(lambda: widget.image.voxel.text() == "0.3 0.1 0.1", timeout=10_000)
-    assert widget.microscope.value.microscope == Microscope(na=1.2, n_immersion=1.333, wavelength=0.461)
-    picture(viewer, "from_file")
-    viewer.dims.set_current_step(0, 2)
-    widget.image.to_layer.click()
-    assert viewer.dims.current_step[0] == 2
-    assert tuple(layer.scale) == SPACING
-    assert layer.axis_labels == ("z", "y", "x")
-    assert [str(unit) for unit in layer.units] == ["micrometer"] * 3
-    assert "assumed" not in widget.image.sizes.text()
-
-
-def test_file_that_does_not_tell(viewer, opened, qtbot, stack, tmp_path):
-    tifffile.imwrite(tmp_path / "bare.tif", stack, photometric="minisblack")
-    viewer.open(tmp_path / "bare.tif", plugin="napari")
-    widget = opened("Deconvolve")
-    widget.image.from_file.click()
-    qtbot.waitUntil(lambda: bool(widget.task.status.text()), timeout=10_000)
-    assert widget.task.status.text() == "bare.tif does not tell its voxel size: type it, z y x in µm."
-
-
 def test_time_series_and_channels(viewer, opened, qtbot):
     samples = np.random.default_rng(0).poisson(50, (2, 3, 20, 21)).astype(np.float32)
-    layer = viewer.add_image(samples, scale=(1, 1, 0.1, 0.1), units=("pixel", "pixel", "um", "um"), axis_labels=tuple("tcyx"), name="film")
+    layer = viewer.add_image(
+        samples, scale=(1, 1, 0.1, 0.1), units=("pixel", "pixel", "um", "um"), axis_labels=tuple("tcyx"), name="film"
+    )
     widget = opened("Deconvolve")
-    widget.image.channel.setValue(2)
+    widget.image.dimensions.channel.setValue(2)
     widget.recipe = widget.recipe.assign(algorithm=METHOD, iterations=2, microscope=OPTICS)
     widget.task.run_button.click()
     finish(qtbot, widget)
     result = viewer.layers[-1]
     assert result is not layer
     assert result.axis_labels == ("t", "y", "x")
-    [(expected, _, _)] = deconvolve(samples[1, 2], algorithm=METHOD, iterations=2, spacing=(0.1, 0.1), microscope=OPTICS)
+    [(expected, _, _)] = deconvolve(
+        samples[1, 2], algorithm=METHOD, iterations=2, spacing=(0.1, 0.1), microscope=OPTICS
+    )
     assert np.array_equal(result.data[1], expected)
 
 
-def test_psf_generator_and_its_layer_as_psf(viewer, opened, qtbot, stack):
+def test_psf_generator_and_its_layer_as_psf(viewer, opened, qtbot, stack, picture):
     add(viewer, stack)
     generator = opened("PSF generator")
     generator.recipe = generator.recipe.replace(microscope=OPTICS)
@@ -212,10 +149,10 @@ def test_psf_generator_and_its_layer_as_psf(viewer, opened, qtbot, stack):
     assert layer.data.shape[0] == 2 * stack.shape[0] - 1
     assert tuple(layer.scale) == SPACING
     assert layer.axis_labels == ("z", "y", "x")
-    recipe = PsfRecipe.of(layer.metadata[NAME]["psf"])
+    recipe = PsfRecipe.of(layer.metadata[NAME]["psf"][0]["computed"])
     assert recipe.microscope == OPTICS
     assert np.array_equal(layer.data, recipe.make().samples)
-    picture(viewer, "psf")
+    picture("psf")
 
     widget = opened("Deconvolve")
     widget.image.layers.value = viewer.layers["cell"]

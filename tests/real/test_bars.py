@@ -7,7 +7,7 @@ from napari_deconvolution import deconvolve
 from napari_deconvolution.algorithms.metrics.errors import fitted_error
 
 # Its kernel was scaled down to a quarter with an even size: the centre lies half a plane off.
-pytestmark = pytest.mark.filterwarnings("ignore:the centre of the PSF is .-0.56")
+pytestmark = pytest.mark.filterwarnings("ignore:the PSF is off-centre by .-0.56")
 
 
 @pytest.fixture(scope="module")

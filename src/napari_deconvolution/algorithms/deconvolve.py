@@ -11,20 +11,22 @@ from numpy.typing import ArrayLike
 from ..arrays import Array
 from ..optics.measured_psf import MeasuredPsf, conditioned
 from ..parameters import Parameters, param
-from ..runs import finished
+from ..runs import finished, relayed
 from .camera.camera import Camera, Measured
 from .diagnostics import Report
 from .fitted_camera import fitted_camera
+from .forward.formation import UNKNOWN_POWER, ImageFormation, Region, formation_of
 from .forward.masked import Mask
-from .forward.periodic import Spectral
+from .forward.periodic import not_diagonal
 from .inspection import inspected
 from .methods.base import Algorithm
 from .methods.maximum_likelihood import MaximumLikelihood
 from .problem import Problem
 from .result import Result
 from .run import Run
-from .stopping.rules import STOPS, Automatic, Default, HeldOut, Never, QualityChange, Refined, RelativeChange, Stop
+from .stopping.base import Stop, Unknown
 from .stopping.step import Step
+from .stopping.usual import Default
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,13 @@ class Deconvolution(Parameters):
     algorithm: Algorithm = param(MaximumLikelihood(), "Deconvolution algorithm", label="Algorithm")
     iterations: int = param(200, "Maximum number of iterations", label="Maximum iterations", low=1, high=100_000)
     stop: Stop = param(Default(), "When to stop before the maximum number of iterations", label="Stopping criterion")
-    seconds: float | None = param(None, "Time limit; none: no limit", label="Time limit", importance="advanced", low=0, unit="s")
+    seconds: float | None = param(
+        None, "Time limit; none: no limit", label="Time limit", importance="advanced", low=0, unit="s"
+    )
     boundary: Literal["open", "mirror", "zero", "periodic"] = param(
         "open",
-        "What is assumed beyond the edges of the image: open assumes nothing, mirror reflects, zero is dark, periodic wraps around",
+        "What is assumed beyond the edges of the image: open assumes nothing, mirror reflects, zero is dark, periodic "
+        "wraps around",
         label="Boundary condition",
         importance="advanced",
     )
@@ -52,56 +57,86 @@ class Deconvolution(Parameters):
         importance="advanced",
         choices={"flat": "Uniform", "image": "The image"},
     )
-    threads: int = param(0, "Number of threads; 0 for all cores", label="Threads", importance="advanced", low=0, high=1024)
+    threads: int = param(
+        0, "Number of threads; 0 for all cores", label="Threads", importance="advanced", low=0, high=1024
+    )
     camera: Camera = param(Camera(), "How photons become counts", label="Camera")
-    measured: MeasuredPsf = param(MeasuredPsf(), "Preprocessing of a supplied PSF", label="Preprocessing of a supplied PSF")
+    measured: MeasuredPsf = param(
+        MeasuredPsf(), "Preprocessing of a supplied PSF", label="Preprocessing of a supplied PSF"
+    )
     report: Report = param(Report(), "Additional output next to the estimate", label="Diagnostics")
 
     def steps(
         self,
         image: ArrayLike,
-        psf: Array,
+        psf: Array | ImageFormation,
         *,
         start: ArrayLike | None = None,
         spacing: Sequence[float] | None = None,
-        kept: dict[str, Any] | None = None,
+        region: Region | None = None,
     ) -> Generator[Step, None, Result]:
         """Run, one step at a time; what the generator returns is the result. Closing it cancels the run.
 
-        The PSF is fit to deconvolve with, as `conditioned` makes it; the rest is as in `deconvolve`.
-        `kept` is a dictionary that holds the OTF from one image to the next of the same shape, PSF and method.
+        Parameters
+        ----------
+        image
+            The data: (z,) y, x, or what the image formation makes.
+        psf
+            Fit to deconvolve with, as `conditioned` makes it; or any other image formation. One `StationaryPsf` for
+            several images of one shape keeps its OTF from one to the next.
+        start, spacing
+            As in `deconvolve`.
+        region
+            A part of the field, in slices along its axes. It is run with a margin of all that light comes into it from,
+            and the result is that of the part.
         """
-        data, gaps = self._filled(image)
-        if data.ndim != psf.ndim:
-            raise ValueError(f"psf: it has {psf.ndim} dimensions and the image {data.ndim}; give a PSF of the image's dimensions.")
-        if psf.ndim == 3 and psf.size > 1 and len(psf) == 1 < len(data):
-            warnings.warn(
-                f"the PSF has one plane, and the image {len(data)}: each is deconvolved by itself, and the haze of the others stays.",
-                stacklevel=2,
-            )
+        formation = formation_of(psf)
+        if region is not None:
+            return (yield from self._steps_of_part(np.asarray(image), formation, region, start, spacing))
+        data, gaps = self._filled(image, formation)
+        formation.check(data.shape)
+        if self.algorithm.needs_diagonal and not formation.diagonal:
+            raise not_diagonal(self.algorithm.name, formation.name)
         if self.report.uncertainty == 1:
-            raise ValueError("uncertainty = 1: a spread needs two runs or more; 8 tell it to a quarter.")
-        looked = inspected(data, gaps, psf, self.camera, self.needs_gain)
-        data, seen, mask = looked.image, looked.camera, looked.mask
+            raise ValueError("uncertainty = 1: a spread needs at least two runs; 8 give it to within a quarter.")
+        looked = inspected(data, gaps, formation, self.camera, self.needs_gain)
+        data, seen = looked.image, looked.camera
         if seen.doubt:
             warnings.warn(seen.doubt, stacklevel=2)
-        stop, unasked = self._stop(seen)
-        given = self._given(data, seen.camera, None if start is None else checked(start, "start"))
-        sizes = None if spacing is None else tuple(spacing)
+        stop, unasked = self._stop(seen, formation)
         problem = Problem(
-            data, psf, seen.camera, self.algorithm, self.boundary, sizes, self.threads, mask, looked.exposure, seen.dark, given, kept
+            image=data,
+            formation=formation,
+            camera=seen.camera,
+            algorithm=self.algorithm,
+            boundary=self.boundary,
+            spacing=None if spacing is None else tuple(spacing),
+            threads=self.threads,
+            mask=looked.mask,
+            exposure=looked.exposure,
+            dark=seen.dark,
+            start=self._given(data, formation, seen.camera, start),
         )
-        if self.algorithm.needs_gain and (seen.camera.gain is None or (seen.unknown and seen.raw)):
+        if seen.camera.gain is None and self.algorithm.needs_gain:
             problem, found = fitted_camera(problem, self.camera.background is None and self.camera.offset == 0)
             seen.told.update(found)
-        result = yield from Run(problem, stop, self.updates, self.seconds, seen.camera.gain, self.report).steps()
+        run = Run(
+            problem=problem,
+            stop=stop,
+            iterations=self.criterion.limit(self.algorithm, self.iterations),
+            seconds=self.seconds,
+            gain=seen.camera.gain,
+            report=self.report,
+        )
+        result = yield from run.run()
         record: dict[str, Any] = {"deconvolution": self.to_dict(), **result.record}
         if seen.told:
-            record["told by the image"] = seen.told
+            record["estimated_from_image"] = seen.told
         if seen.haze:
             record["haze"] = (
-                f"{seen.haze:.4g} counts of light in the darkest region were left in the image: in a widefield stack they are likely "
-                f"haze of the specimen; if they are not, give background = {seen.camera.known.background + seen.haze:.4g}."
+                f"{seen.haze:.4g} counts of light in the darkest region were left in the image: in a widefield stack "
+                "they are likely haze of the specimen; if they are not, give background = "
+                f"{seen.camera.known.background + seen.haze:.4g}."
             )
         record |= looked.record
         if unasked:
@@ -113,68 +148,82 @@ class Deconvolution(Parameters):
         """It asks the image for the camera's gain, where that is not given."""
         halves = self.report.uncertainty > 0 or self.report.reproducibility
         noisy = self.camera.gain is None and self.camera.read_noise != 0
-        stop = self.criterion
-        return halves or noisy or stop.needs_gain or (isinstance(stop, Automatic) and self.iterates) or self.algorithm.needs_gain
-
-    @property
-    def iterates(self) -> bool:
-        """The algorithm updates an estimate; else it is a direct filter, or works like one."""
-        return not issubclass(self.algorithm.forward_model, Spectral)
-
-    @property
-    def updates(self) -> int:
-        """Updates of a run at most."""
-        settles = self.algorithm.settles if isinstance(self.criterion, (Automatic, Refined)) else 0
-        return min(self.iterations, settles) if settles else self.iterations
+        return halves or noisy or self.criterion.asks_gain(self.algorithm) or self.algorithm.needs_gain
 
     @property
     def criterion(self) -> Stop:
         """The stop that is asked for, or the algorithm's usual one."""
-        return STOPS[self.algorithm.usual_stop] if isinstance(self.stop, Default) else self.stop
+        return self.stop.usual(self.algorithm)
 
-    def _stop(self, seen: Measured) -> tuple[Stop, str]:
+    def _stop(self, seen: Measured, formation: ImageFormation) -> tuple[Stop, str]:
         """The criterion, and why it is that one, if it was not asked for by name."""
-        stop, known = self.criterion, seen.camera.gain is not None
-        halves = self.report.uncertainty > 0 or self.report.reproducibility
-        if not known and (halves or stop.needs_gain):
-            what = f"stop = {stop.name}" if stop.needs_gain else f"{'uncertainty' if self.report.uncertainty else 'reproducibility'}"
+        unknown = Unknown(
+            gain=(seen.unknown or "it was not asked") if seen.camera.gain is None else "",
+            power="" if formation.tells_power else UNKNOWN_POWER,
+            raw="" if seen.raw else seen.unknown,
+        )
+        found = self.criterion.settled(self.algorithm, unknown)
+        if unknown.gain and (self.report.uncertainty or self.report.reproducibility):
+            what = "uncertainty" if self.report.uncertainty else "reproducibility"
             raise ValueError(
-                f"{what}: it needs the camera's gain, which this image does not tell ({seen.unknown}): give gain in electrons per "
-                "count (--gain), or snr" + (", or take the stop i-divergence." if stop.needs_gain else ".")
+                f"{what}: it needs the camera's gain, which cannot be estimated from this image ({unknown.gain}): "
+                "give gain "
+                "in electrons per count (--gain), or snr."
             )
-        if not isinstance(stop, Automatic):
-            return stop, ""
-        if not self.iterates:
-            return Never(), "none: a direct filter"
-        if self.algorithm.settles and not seen.raw:
-            return Never(), f"the {self.updates} updates within which it settles with its usual weight: {seen.unknown}"
-        if self.algorithm.settles:
-            doubt = "" if known else f", with a gain from a fit, for the image does not tell it better: {seen.unknown}"
-            return Refined(), f"refined by held-out photons{doubt}"
-        if known:
-            return HeldOut(), "held-out photons"
-        rule = QualityChange() if self.algorithm.needs_counts else RelativeChange()
-        return rule, f"{rule.name}, for the image does not tell the camera's gain: {seen.unknown}"
+        return found
 
-    def _filled(self, image: ArrayLike) -> tuple[np.ndarray, Mask | None]:
+    def _filled(self, image: ArrayLike, formation: ImageFormation) -> tuple[np.ndarray, Mask | None]:
         """The image with something plausible where nothing is known, and where that is."""
         values = np.asarray(image)
         gaps = ~np.isfinite(values) if self.camera.missing and values.dtype.kind == "f" else np.zeros(0, bool)
         if not gaps.any() or gaps.all():
-            return checked(image, "image"), None
-        return checked(np.where(gaps, np.median(values[~gaps]), values), "image"), gaps
+            return checked(image, "image", formation.dimensions), None
+        return checked(np.where(gaps, np.median(values[~gaps]), values), "image", formation.dimensions), gaps
 
-    def _given(self, data: np.ndarray, camera: Camera, given: np.ndarray | None) -> np.ndarray | None:
-        if given is not None and given.shape != data.shape:
-            raise ValueError(f"start: its shape {given.shape} is not that of the image, {data.shape}.")
-        if given is None and self.start == "image":
+    def _given(
+        self, data: np.ndarray, formation: ImageFormation, camera: Camera, start: ArrayLike | None
+    ) -> np.ndarray | None:
+        field = formation.field(data.shape)
+        if start is None:
+            if self.start == "flat":
+                return None
+            if field != data.shape:
+                raise ValueError(
+                    "start = image: these data are no image of the specimen on its grid; begin with start = flat."
+                )
             return data.astype(np.float32) - np.float32(camera.known.offset + camera.known.background)
+        given = checked(start, "start", formation.dimensions)
+        if given.shape != field:
+            raise ValueError(f"start: its shape {given.shape} is not that of the image, {field}.")
         return given
+
+    def _steps_of_part(
+        self,
+        data: np.ndarray,
+        formation: ImageFormation,
+        region: Region,
+        start: ArrayLike | None,
+        spacing: Sequence[float] | None,
+    ) -> Generator[Step, None, Result]:
+        outer, inner = formation.around(region, formation.field(data.shape))
+        begin = None if start is None else np.asarray(start)[outer]
+
+        def within(step: Step) -> Step:
+            return replace(
+                step,
+                inside=tuple(
+                    slice(a.start + b.start, a.start + b.stop) for a, b in zip(step.inside, inner, strict=True)
+                ),
+            )
+
+        run = self.steps(formation.cut(data, outer), formation.part(outer), start=begin, spacing=spacing)
+        result = yield from relayed(run, within)
+        return result.cut(inner, lambda array: formation.cut(array, inner))
 
 
 def deconvolve(
     image: ArrayLike,
-    psf: ArrayLike,
+    psf: ArrayLike | ImageFormation,
     algorithm: str | Algorithm = "maximum-likelihood",
     *,
     start: str | ArrayLike = "flat",
@@ -188,10 +237,11 @@ def deconvolve(
     Parameters
     ----------
     image
-        (z,) y, x, any real type. Never modified.
+        (z,) y, x, any real type. Never modified. What a masked array masks is left out of the likelihood.
     psf
-        Of as many dimensions and the same voxel size as the image, its origin at index n // 2; `psf_background`, `psf_origin` and
-        `psf_spacing` say so where it is otherwise. It is scaled to sum 1.
+        Of as many dimensions and the same voxel size as the image, its origin at index n // 2; `psf_background`,
+        `psf_origin` and `psf_spacing` say so where it is otherwise. It is scaled to sum 1. In its place, any other
+        `ImageFormation`.
     algorithm
         A name from `ALGORITHMS`, or such an object.
     start
@@ -203,8 +253,8 @@ def deconvolve(
     watch
         Called with every `Step`.
     **settings
-        Any field of `Deconvolution`, of its camera (offset, background, gain, read_noise ...), of the algorithm, of its report
-        (residual, uncertainty ...), and of what is known of the PSF (psf_background, psf_origin), by name.
+        Any field of `Deconvolution`, of its camera (offset, background, gain, read_noise ...), of the algorithm, of its
+        report (residual, uncertainty ...), and of what is known of the PSF (psf_background, psf_origin), by name.
 
     Returns
     -------
@@ -226,30 +276,56 @@ def deconvolve(
     >>> image[7:10, 7:10] = 1
     >>> result = deconvolve(image, np.outer([0, 1, 2, 1, 0], [0, 1, 2, 1, 0]), "richardson-lucy", iterations=5)
     >>> result.image.shape, result.reason
-    ((16, 16), '5 updates done')
+    ((16, 16), '5 iterations done')
     """
+    if np.ma.is_masked(image):
+        image, settings = np.ma.filled(np.ma.asarray(image).astype(np.float32), np.nan), {"missing": True, **settings}
     named = isinstance(start, str)
     job = Deconvolution().assign(algorithm=algorithm, **({"start": start} if named else {}), **settings)
-    kernel = conditioned(psf, job.measured, spacing=psf_spacing, image_spacing=spacing)
-    return finished(job.steps(image, kernel, start=None if named else start, spacing=spacing), watch)
+    if not isinstance(psf, ImageFormation):
+        psf = conditioned(psf, job.measured, spacing=psf_spacing, image_spacing=spacing)
+    return finished(job.steps(image, psf, start=None if named else start, spacing=spacing), watch)
 
 
-def checked(array: ArrayLike, what: str) -> np.ndarray:
-    """An image or a PSF as an array, or a ValueError that says why it cannot be one."""
+def checked(array: ArrayLike, what: str, dimensions: Sequence[int] = (2, 3)) -> np.ndarray:
+    """An image or other data as an array, or a ValueError that says why it cannot be one.
+
+    Parameters
+    ----------
+    array
+        Any real numbers, all finite.
+    what
+        What to call it.
+    dimensions
+        How many axes it may have; empty for any.
+    """
     values = np.asarray(array)
     if values.dtype.kind not in "buif":
         raise ValueError(f"{what}: its type is {values.dtype}, but real numbers are needed.")
     if values.size == 0:
         raise ValueError(f"{what}: it is empty, its shape is {values.shape}.")
+    if not dimensions:
+        return _finite(values, what)
     if values.dtype == np.uint8 and values.ndim == 3 and values.shape[-1] in (3, 4) and min(values.shape[:2]) > 8:
-        raise ValueError(f"{what}: shape {values.shape} looks like an RGB photograph; take one channel, for instance image[..., 1].")
-    if values.ndim not in (2, 3):
         raise ValueError(
-            f"{what}: it has {values.ndim} dimensions, shape {values.shape}; (y, x) or (z, y, x) is needed, one channel, one time "
-            "(deconvolve_image in napari_deconvolution.recipes.volumes takes series and channels)."
+            f"{what}: shape {values.shape} looks like an RGB photograph; take one channel, for instance image[..., 1]."
         )
+    if values.ndim not in dimensions:
+        raise ValueError(
+            f"{what}: it has {values.ndim} dimensions, shape {values.shape}; (y, x) or (z, y, x) is needed, one "
+            "channel, one time "
+            "(deconvolve_file takes time series and channels)."
+        )
+    return _finite(values, what)
+
+
+def _finite(values: np.ndarray, what: str) -> np.ndarray:
     bad = int(values.size - np.count_nonzero(np.isfinite(values)))
     if bad:
-        remedy = "say missing=True (--missing yes) to leave them out" if what == "image" else "replace them, as by numpy.nan_to_num"
+        remedy = (
+            "use missing=True (--missing yes) to exclude them"
+            if what == "image"
+            else "replace them, for instance by numpy.nan_to_num"
+        )
         raise ValueError(f"{what}: {bad} of its {values.size} values are NaN or infinite; {remedy}.")
     return values

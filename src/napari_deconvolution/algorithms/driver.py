@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from ..arrays import Array
 from .forward.base import Forward
-from .forward.periodic import Spectral
 from .forward.watched import Watched
 from .methods.base import Algorithm
-from .stopping.rules import Iterations, Rule
+from .stopping.base import Rule
+from .stopping.rules import Iterations
 from .stopping.step import Step
 
 
@@ -27,10 +27,11 @@ class Update(NamedTuple):
 History = tuple[Update, ...]
 
 
-def steps(
-    y: Array, H: Forward, algorithm: Algorithm, x: Array, rules: Sequence[Rule], *, gain: float | None = None, samples: int | None = None
+def iterate(
+    y: Array, H: Forward, algorithm: Algorithm, x: Array, rules: Sequence[Rule], *, gain: float | None = None
 ) -> Generator[Step, None, tuple[int, str, History]]:
-    """Drive an algorithm: yield every step, return the number of updates, the reason it ended, and the history.
+    """Iterate until a rule says stop: yield every step, return the number of iterations, the reason it ended, and the
+    history.
 
     Parameters
     ----------
@@ -40,10 +41,8 @@ def steps(
         The first that gives a reason ends the run.
     gain
         Electrons per count, for χ².
-    samples
-        How many data count, if not all do.
     """
-    watched = None if isinstance(H, Spectral) else Watched(H, y, algorithm.needs_counts, samples or y.size)
+    watched = None if algorithm.needs_diagonal else Watched(H, y, algorithm.needs_counts)
     asked = watched is not None and any(getattr(rule, "measures", False) for rule in rules)
     tests, began, history = [rule.start() for rule in rules], time.perf_counter(), []
     total = next((rule.count for rule in rules if isinstance(rule, Iterations)), 0)
@@ -51,7 +50,7 @@ def steps(
     for number, estimate in enumerate(algorithm.iterates(y, watched or H, x)):
         seconds = time.perf_counter() - began
         if watched is None:
-            step = Step(number, total, seconds, None, estimate, H.inside, number)
+            step = Step(number, total, seconds, None, estimate, H.inside, update=number)
         else:
             if asked and number and watched.passes < number:
                 watched.look(estimate)
@@ -59,13 +58,26 @@ def steps(
             first = seen.norm if first is None else first
             gradient = seen.norm / first if first and seen.norm is not None else None
             chi_square = None if gain is None or seen.misfit is None else gain * seen.misfit
-            measured = (seen.divergence, seen.squares, chi_square, seen.change, gradient)
-            step = Step(number, total, seconds, seen.misfit, estimate, H.inside, number, "", *measured)
+            step = Step(
+                number,
+                total,
+                seconds,
+                seen.misfit,
+                estimate,
+                H.inside,
+                update=number,
+                divergence=seen.divergence,
+                squares=seen.squares,
+                chi_square=chi_square,
+                change=seen.change,
+                gradient=gradient,
+            )
         if number:
-            history.append(Update(round(seconds, 6), step.misfit, step.divergence, step.squares, step.change, step.gradient))
+            history.append(Update(round(seconds, 6), *(getattr(step, name) for name in Update._fields[1:])))
         yield step
         reasons = [reason for test in tests if (reason := test(step))]
         if number and reasons:
             return number, reasons[0], tuple(history)
-    ended = "a direct filter, done in one step" if watched is None and number == 1 else f"the method ended by itself after {number} updates"
+    direct = watched is None and number == 1
+    ended = "a direct filter, done in one step" if direct else f"the method ended by itself after {number} iterations"
     return number, ended, tuple(history)

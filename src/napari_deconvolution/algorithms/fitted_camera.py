@@ -7,21 +7,26 @@ import numpy as np
 from ..arrays import Array, at_least
 from .camera.background import background_of
 from .camera.noise import Noise, noise_line
-from .camera.region import brightest
-from .driver import steps
+from .driver import iterate
 from .methods.acceleration import NuMethod
 from .methods.richardson_lucy import RichardsonLucy
 from .problem import Problem
 from .stopping.rules import Iterations
 
 UPDATES, VOXELS = 8, 250_000
-"""With so many, what is left of the specimen and what is fitted of the noise about balance; in a part of at most so many voxels."""
+"""With so many, what is left of the specimen and what is fitted of the noise about balance; in a part of at most so
+many voxels.
+"""
 
 LEFT = 0.6
-"""Share of the noise that the fit of a plane leaves: 0.5 to 0.7 on 24 simulated ones; of a stack it leaves nearly all."""
+"""Share of the noise that the fit of a plane leaves: 0.5 to 0.7 on 24 simulated ones; of a stack it leaves nearly
+all.
+"""
 
 CAREFUL = 0.8
-"""A gain too high makes noise look like photons, one too low smooths a little more: so rather this share of what was found."""
+"""A gain too high makes noise look like photons, one too low smooths a little more: so rather this share of what was
+found.
+"""
 
 
 def fitted_camera(problem: Problem, unsaid: bool) -> tuple[Problem, dict[str, float]]:
@@ -29,24 +34,29 @@ def fitted_camera(problem: Problem, unsaid: bool) -> tuple[Problem, dict[str, fl
 
     First the offset, from how the residual of a fit grows with brightness, then the gain:
 
-        gain ≈ 0.8 · left / mean of (y − m)² / m,    m = Hx + b after 8 updates of Richardson–Lucy, accelerated by the ν-method
+        gain ≈ 0.8 · left / mean of (y − m)² / m,    m = Hx + b after 8 updates of Richardson–Lucy, accelerated by the
+        ν-method
 
-    for the variance of photon noise is m / gain, of which the fit leaves a share. On 12 simulated planes of 20 and 2000 photons it
-    came to 0.65 to 1.1 times the gain, and what was left of the loss of not knowing it was 0.2 dB on average (docs/stopping.md).
+    for the variance of photon noise is m / gain, of which the fit leaves a share. On 12 simulated planes of 20 and 2000
+    photons it came to 0.65 to 1.1 times the gain, and what was left of the loss of not knowing it was 0.2 dB on average
+    (docs/stopping.md).
     """
     found: dict[str, float] = {}
     if unsaid:
-        offset, background, _ = background_of(problem.image, problem.psf, 0.0, _noise(problem))
+        offset, background, _ = background_of(problem.image, problem.formation, 0.0, _noise(problem))
         found |= {"offset": offset, "background": background}
         problem = replace(problem, camera=problem.camera.replace(**found))
     y, expected = _fit(problem)
-    left = CAREFUL * (LEFT if max(problem.image.shape[:-2], default=1) == 1 else 1.0)
-    found["gain by the fit"] = left / max(float((np.square(y - expected) / expected).mean(dtype=np.float64)), 1e-30)
-    return replace(problem, camera=problem.camera.replace(gain=found["gain by the fit"])), found
+    planes = max(problem.formation.field(problem.image.shape)[:-2], default=1)
+    left = CAREFUL * (LEFT if planes == 1 else 1.0)
+    found["gain_by_fit"] = left / max(float((np.square(y - expected) / expected).mean(dtype=np.float64)), 1e-30)
+    return replace(problem, camera=problem.camera.replace(gain=found["gain_by_fit"])), found
 
 
 def _noise(problem: Problem) -> Noise | None:
-    """What the residual of a fit tells that begins with all but the noise of the darkest region as the camera's offset."""
+    """What the residual of a fit tells that begins with all but the noise of the darkest region as the camera's
+    offset.
+    """
     level = problem.camera.known.background
     below = problem.image[problem.image < level].astype(np.float64)
     light = min(3 * float(np.sqrt(np.square(below - level).mean())), level) if below.size else level
@@ -61,9 +71,10 @@ def _noise(problem: Problem) -> Noise | None:
 
 def _fit(problem: Problem) -> tuple[Array, Array]:
     """The data of the brightest part, and what is expected of them after the fit."""
-    part = replace(problem.part(brightest(problem.image, VOXELS)), algorithm=RichardsonLucy(acceleration=NuMethod()))
+    part = problem.part(problem.formation.brightest(problem.image, VOXELS))
+    part = replace(part, algorithm=RichardsonLucy(acceleration=NuMethod()))
     x, H = part.begin(part.y), part.H
-    for _ in steps(part.y, H, part.algorithm, x, [Iterations(UPDATES)]):
+    for _ in iterate(part.y, H, part.algorithm, x, [Iterations(UPDATES)]):
         pass
     expected = H.forward(x)
     expected += np.float32(H.background)

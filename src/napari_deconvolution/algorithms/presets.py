@@ -30,19 +30,20 @@ PRESETS: dict[str, Preset] = {
     for preset in (
         _preset(
             "quick-look",
-            "a quarter of the time of the default: the same update with its usual weight, 30 times, and no search",
+            "a quarter of the time of the default: 30 iterations with the usual regularization weight, no search",
             algorithm="maximum-likelihood",
             stop="none",
             iterations=30,
         ),
         _preset(
             "good-roughness",
-            "the default of versions before: Good's roughness, its weight and the stop searched for over all of the image",
+            "the default of versions before: Good's roughness, its weight and the stop searched for over all of the "
+            "image",
             algorithm="maximum-likelihood-good-roughness",
         ),
         _preset(
             "quantitative",
-            "to measure brightness: the default, with a map of what it leaves unexplained",
+            "measurements of brightness: the default, with a map of what it leaves unexplained",
             algorithm="maximum-likelihood",
             residual=True,
         ),

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +12,8 @@ from .camera.defects import filled
 from .camera.photon_splitting import split
 from .forward.base import Forward
 from .forward.exposed import Exposed
+from .forward.formation import ImageFormation, Region
 from .forward.masked import Mask, Masked
-from .forward.periodic import Spectral
 from .methods.base import Algorithm
 
 
@@ -24,12 +23,12 @@ class Problem:
 
     image: np.ndarray
     """What the camera gave."""
-    psf: Array
+    formation: ImageFormation
     camera: Camera
     algorithm: Algorithm
-    boundary: str
-    spacing: tuple[float, ...] | None
-    threads: int
+    boundary: str = "open"
+    spacing: tuple[float, ...] | None = None
+    threads: int = 0
     mask: Mask | None = None
     """Voxels to leave out."""
     exposure: NDArray[np.float32] | None = None
@@ -37,9 +36,7 @@ class Problem:
     dark: float = 0.0
     """Counts above the offset that carry no shot noise."""
     start: Array | None = None
-    """The estimate to begin with, on the grid of the image; None for a flat one."""
-    kept: dict[str, Any] | None = None
-    """Where the OTF is kept for further images of the same shape, and found if it is there; None to keep nothing."""
+    """The estimate to begin with, on the field; None for a flat one."""
 
     @cached_property
     def _expected(self) -> tuple[Array, float]:
@@ -48,12 +45,16 @@ class Problem:
     @cached_property
     def H(self) -> Forward:
         """The forward model, without the voxels to leave out."""
-        about: dict[str, Any] = {"background": self._expected[1], "spacing": self.spacing, "threads": self.threads}
-        kept: dict[str, Any] = {} if self.kept is None else self.kept
-        H = self.algorithm.forward_model(self.psf, self.image.shape, self.boundary, **about, otf=kept.get("otf"))
-        kept["otf"] = H.otf
-        H.gain = self.camera.known.gain
-        if isinstance(H, Spectral):
+        H = self.formation.model(
+            self.image.shape,
+            self.boundary,
+            diagonal=self.algorithm.needs_diagonal,
+            background=self._expected[1],
+            gain=self.camera.known.gain,
+            spacing=self.spacing,
+            threads=self.threads,
+        )
+        if self.algorithm.needs_diagonal:
             return H
         lit = H if self.exposure is None else Exposed(H, self.exposure)
         return lit if self.mask is None else Masked(lit, self.mask)
@@ -65,7 +66,7 @@ class Problem:
 
     def placed(self, light: Array) -> Array:
         """Other data on the image's grid, background included, as H takes them."""
-        if isinstance(self.H, Spectral):
+        if self.algorithm.needs_diagonal:  # such a model has no place for them
             if self.mask is not None:
                 light = filled(light, self.mask)
             if self.exposure is not None:
@@ -84,34 +85,25 @@ class Problem:
             x[H.inside] = np.maximum(self.start, 1e-3 * level) if self.algorithm.positive else self.start
         return x
 
-    @property
-    def work(self) -> int:
-        """Voxels of the estimate: in proportion to the time of an update."""
-        shape = self.algorithm.forward_model.work(self.image.shape, self.psf.shape, self.boundary, False, self.threads).shape
-        return int(np.prod(shape))
-
-    @property
-    def samples(self) -> int:
-        """How many data count."""
-        return int(np.prod(self.H.data_shape)) - (0 if self.mask is None or isinstance(self.H, Spectral) else int(self.mask.sum()))
-
-    def part(self, region: tuple[slice, ...]) -> "Problem":
-        """The same of a part of the image."""
-        if all(at.stop - at.start == n for at, n in zip(region, self.image.shape, strict=True)):
+    def part(self, region: Region) -> "Problem":
+        """The same of a part of the field."""
+        formation = self.formation
+        if all(at.stop - at.start == n for at, n in zip(region, formation.field(self.image.shape), strict=True)):
             return self
-        exposure = None if self.exposure is None else self.exposure[region[0]]
-        mask = self.mask[region] if self.mask is not None and self.mask[region].any() else None
+        mask = None if self.mask is None else formation.cut(self.mask, region)
         return replace(
             self,
-            image=self.image[region],
-            mask=mask,
-            exposure=exposure,
-            kept=None,
+            image=formation.cut(self.image, region),
+            formation=formation.part(region),
+            exposure=None if self.exposure is None else self.exposure[region[0]],
+            mask=mask if mask is not None and mask.any() else None,
             start=None if self.start is None else self.start[region],
         )
 
     def divided(self, share: float, rng: np.random.Generator) -> tuple[Array, Array]:
-        """Two images of independent photons, `share` of them and the rest, each in units of the whole and background included."""
+        """Two images of independent photons, `share` of them and the rest, each in units of the whole and background
+        included.
+        """
         offset, _, gain, read_noise = self.camera.known
         electrons = (self.image.astype(np.float32) - np.float32(offset + self.dark)) * np.float32(gain)
         shift = np.float32(self.dark + read_noise**2 / gain)

@@ -1,13 +1,15 @@
 """What comes out of a run."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 
 from ..arrays import Array
 from .diagnostics import Photons, Residual
 from .driver import History
+from .forward.formation import Region
 from .metrics.fourier_correlation import Reproducibility
 from .stopping.held_out import Trial
 
@@ -40,3 +42,22 @@ class Result:
     """Fourier correlation of the results of two halves of the photons, if `reproducibility` asks for it."""
     kept: tuple[tuple[int, Array], ...] = ()
     """Updates and estimates, if `keep` asks for them."""
+
+    def cut(self, region: Region, data: Callable[[Array], Array]) -> Self:
+        """The same of a part of the field; sums and spectra stay those of the whole.
+
+        Parameters
+        ----------
+        region
+            Along the axes of the field.
+        data
+            Cuts the same out of what has the shape of the data.
+        """
+        return replace(
+            self,
+            image=self.image[region],
+            masked=None if self.masked is None else data(self.masked),
+            residual=None if self.residual is None else self.residual._replace(map=data(self.residual.map)),
+            uncertainty=None if self.uncertainty is None else self.uncertainty[region],
+            kept=tuple((updates, estimate[region[-estimate.ndim :]]) for updates, estimate in self.kept),
+        )

@@ -1,4 +1,4 @@
-"""What the light went through, and where the image is sampled."""
+"""The optics of the microscope, and the sampling of the image."""
 
 import math
 from dataclasses import dataclass
@@ -17,7 +17,8 @@ class Microscope(Parameters):
     Raises
     ------
     ValueError
-        If a value is out of its range, or the numerical aperture is not below the index of the immersion and of the coverslip.
+        If a value is out of its range, or the numerical aperture is not below the index of the immersion and of the
+        coverslip.
 
     Examples
     --------
@@ -76,8 +77,8 @@ class Microscope(Parameters):
             index = getattr(self, layer)
             if self.na >= index:
                 raise ValueError(
-                    f"na = {self.na:g} with {layer} = {index:g}: the aperture n·sin α must be below the index of every layer before the "
-                    f"sample; correct na, or set {layer} to what the objective is used with."
+                    f"na = {self.na:g} with {layer} = {index:g}: the aperture n·sin α must be below the index of every "
+                    f"layer in front of the sample; correct na, or set {layer} to what the objective is used with."
                 )
 
     @property
@@ -105,8 +106,9 @@ def resolution(microscope: Microscope) -> tuple[float, float]:
 
         axial = 0.886 λ / (n (1 − cos α)),   lateral = 0.514 λ / NA
 
-    The widths of sinc² along z and of the Airy disk, the focal distribution of a lens: Born & Wolf, Principles of Optics, section 8.8,
-    doi:10.1017/CBO9781139644181; along z with the exact defocus n (1 − cos α) in place of its paraxial limit NA² / 2n.
+    The widths of sinc² along z and of the Airy disk, the focal distribution of a lens: Born & Wolf, Principles of
+    Optics, section 8.8, doi:10.1017/CBO9781139644181; along z with the exact defocus n (1 − cos α) in place of its
+    paraxial limit NA² / 2n.
 
     >>> [round(width, 3) for width in resolution(Microscope(na=1.4, wavelength=0.525, n_immersion=1.515))]
     [0.497, 0.193]
@@ -136,33 +138,47 @@ class Grid(Parameters):
 
     shape: tuple[int, ...] = param((63, 127, 127), "Number of voxels along (z,) y, x", label="Number of voxels", low=1)
     spacing: tuple[float, ...] = param(
-        (0.2, 0.065, 0.065), "Distance between voxels along (z,) y, x", label="Voxel size", low=1e-4, high=1e3, unit="µm"
+        (0.2, 0.065, 0.065),
+        "Distance between voxels along (z,) y, x",
+        label="Voxel size",
+        low=1e-4,
+        high=1e3,
+        unit="µm",
     )
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if len(self.shape) not in (2, 3):
-            raise ValueError(f"shape = {self.shape}: a grid has two axes (y, x) or three (z, y, x); take one channel and one time point.")
+            raise ValueError(f"shape = {self.shape}: a grid has two axes (y, x) or three (z, y, x); give one volume.")
         if len(self.spacing) != len(self.shape):
-            raise ValueError(f"spacing = {self.spacing}: give one number for each of the {len(self.shape)} axes of shape = {self.shape}.")
+            raise ValueError(
+                f"spacing = {self.spacing}: give one number for each of the {len(self.shape)} axes of "
+                f"shape = {self.shape}."
+            )
 
     def coordinates(self) -> tuple[NDArray[np.float64], ...]:
         """Positions in µm along each axis, zero at index n // 2."""
-        return tuple(np.asarray((np.arange(n) - n // 2) * step) for n, step in zip(self.shape, self.spacing, strict=True))
+        return tuple(
+            np.asarray((np.arange(n) - n // 2) * step) for n, step in zip(self.shape, self.spacing, strict=True)
+        )
 
     @classmethod
     def for_image(cls, shape: tuple[int, ...], spacing: tuple[float, ...], microscope: Microscope) -> Self:
         """The grid of a PSF that is large enough for an image of this shape, with odd numbers of samples.
 
-        Along z a stack of n planes needs 2n − 1: light from the first plane reaches the last one. The light of a widefield microscope
-        does not fade with defocus, it only spreads over a disk of radius |z| tan α, so a PSF cut short in y and x loses light plane by
-        plane. Its half width is therefore the radius of the cone at half the stack, and 5 λ / NA for diffraction; half the image is
-        enough in any case.
+        Along z a stack of n planes needs 2n − 1: light from the first plane reaches the last one. The light of a
+        widefield microscope does not fade with defocus, it only spreads over a disk of radius |z| tan α, so a PSF cut
+        short in y and x loses light plane by plane. Its half width is therefore the radius of the cone at half the
+        stack, and 5 λ / NA for diffraction; half the image is enough in any case.
 
         Parameters
         ----------
-        shape, spacing
-            Of the image, along (z,) y, x; spacing in µm.
+        shape
+            Of the image, along (z,) y, x.
+        spacing
+            Of the image, in µm.
+        microscope
+            The optics.
 
         Examples
         --------
@@ -173,6 +189,8 @@ class Grid(Parameters):
         steep = microscope.na_sample / math.sqrt(microscope.n_immersion**2 - microscope.na_sample**2)
         thickness = image.shape[0] * image.spacing[0] if len(image.shape) == 3 else 0.0
         radius = steep * thickness / 2 + 5 * microscope.wavelength / microscope.na_sample
-        halves = [min(n // 2, math.ceil(radius / step)) for n, step in zip(image.shape[-2:], image.spacing[-2:], strict=True)]
+        halves = [
+            min(n // 2, math.ceil(radius / step)) for n, step in zip(image.shape[-2:], image.spacing[-2:], strict=True)
+        ]
         planes = [2 * n - 1 for n in image.shape[:-2]]
         return cls(shape=(*planes, *(2 * half + 1 for half in halves)), spacing=image.spacing)

@@ -1,4 +1,4 @@
-"""What a PSF is like: where its centre is, how wide it is, what it stands on, how its light is spread over the planes."""
+"""Measures of a PSF: its centre, width, pedestal, and the distribution of its light over the planes."""
 
 import numpy as np
 import scipy
@@ -20,8 +20,8 @@ def pedestal(psf: ArrayLike) -> float:
 def centre_offset(psf: ArrayLike) -> tuple[float, ...]:
     """How far the centre lies from index n // 2 along each axis, in voxels.
 
-    The centre is the centroid of what rises above half of the maximum, in one piece with it: neither noise, nor a pedestal, nor the
-    tail of spherical aberration moves it much.
+    The centre is the centroid of what rises above half of the maximum, in one piece with it: neither noise, nor a
+    pedestal, nor the tail of spherical aberration moves it much.
 
     >>> centre_offset([[0, 0, 0, 0], [0, 0, 4, 4], [0, 0, 0, 0]])
     (0.0, 0.5)
@@ -30,15 +30,19 @@ def centre_offset(psf: ArrayLike) -> tuple[float, ...]:
     height = values - (values.max() + pedestal(values)) / 2
     pieces, _ = scipy.ndimage.label(height > 0)
     highest = pieces.flat[np.argmax(values)]
-    centre = scipy.ndimage.center_of_mass(height, pieces, highest) if highest else np.unravel_index(np.argmax(values), values.shape)
+    centre = (
+        scipy.ndimage.center_of_mass(height, pieces, highest)
+        if highest
+        else np.unravel_index(np.argmax(values), values.shape)
+    )
     return tuple(float(at - n // 2) for at, n in zip(centre, values.shape, strict=True))
 
 
 def fwhm(psf: ArrayLike, spacing: tuple[float, ...]) -> tuple[float, ...]:
     """The full width at half maximum along each axis through the peak, in the unit of the spacing.
 
-    Half is taken between the pedestal and the peak, on a cubic spline through the samples. NaN along an axis on which the PSF does not
-    fall to half within its array.
+    Half is taken between the pedestal and the peak, on a cubic spline through the samples. NaN along an axis on which
+    the PSF does not fall to half within its array.
 
     >>> y = np.arange(-8, 9.0)
     >>> [round(width, 2) for width in fwhm(np.exp(-np.add.outer(y**2 / 8, y**2 / 18)), (1.0, 0.1))]
@@ -63,7 +67,7 @@ def _width(profile: NDArray[np.float64], peak: int, floor: float) -> float:
 
 
 def plane_energy(psf: ArrayLike) -> NDArray[np.float64]:
-    """The share of the light in each plane, first to last; they sum to 1. In a widefield microscope all planes hold the same.
+    """Fraction of the light in each plane, first to last; they sum to 1. In widefield all planes hold the same.
 
     >>> plane_energy([[[1, 1]], [[6, 0]]]).tolist()
     [0.25, 0.75]

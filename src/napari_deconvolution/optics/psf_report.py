@@ -33,15 +33,15 @@ class PsfReport:
     asymmetry: tuple[float, ...]
     """Along each axis, of the mirror images' difference: 0 where they are equal, 1 where they share no light."""
     nyquist: tuple[float, ...]
-    """Spacing in units of the Nyquist step of the optics: above 1 detail is lost. Empty where the optics are not known."""
+    """Voxel size in Nyquist steps of the optics: above 1 detail is lost. Empty where the optics are unknown."""
     energy: tuple[float, ...]
     """Share of the light in each plane."""
     kept: tuple[float, ...]
-    """Share of its light that each plane holds, of the energy that the pupil transmits. Empty where that is not known."""
+    """Fraction of the light that the pupil transmits held by each plane. Empty where unknown."""
     peak_to_background: float
     """Of the highest voxel over the median of the outermost ones."""
     missing: tuple[str, ...]
-    """Why it is too small for the image; empty if it is large enough, or no image was given."""
+    """Why it is too small for the image; empty if it is large enough, or no image is given."""
 
     def rows(self) -> list[tuple[str, ...]]:
         """The table: a name and a value for each axis."""
@@ -52,17 +52,17 @@ class PsfReport:
 
         table = [
             ("", *axes),
-            row("samples", self.shape, "d", 1),
-            row("spacing (nm)", self.spacing, ".1f", 1e3),
+            row("voxels", self.shape, "d", 1),
+            row("voxel size (nm)", self.spacing, ".1f", 1e3),
             row("FWHM, profile (nm)", self.widths, ".0f", 1e3),
             row("FWHM, Gaussian fit (nm)", self.fitted_widths, ".0f", 1e3),
             row("centre from n // 2 (voxels)", self.centre, "+.2f"),
             row("asymmetry", self.asymmetry, ".3f"),
         ]
         if self.nyquist:
-            table.append(row("spacing / Nyquist step", self.nyquist, ".2f"))
-        shares = [("light in a plane, of the brightest's", np.array(self.energy) / max(self.energy))]
-        shares += [("light in a plane, of all that enters", np.array(self.kept))] if self.kept else []
+            table.append(row("voxel size / Nyquist step", self.nyquist, ".2f"))
+        shares = [("light per plane / brightest plane", np.array(self.energy) / max(self.energy))]
+        shares += [("light per plane / total light", np.array(self.kept))] if self.kept else []
         table += [(name, f"{values.min():.3f} to {values.max():.3f}") for name, values in shares]
         table.append(("peak / background", f"{self.peak_to_background:.3g}"))
         return table
@@ -72,7 +72,9 @@ class PsfReport:
         table = self.rows()
         first = max(len(name) for name, *_ in table)
         wide = max(len(cell) for row in table for cell in row[1:] if len(row) == len(self.shape) + 1)
-        lines = ["  ".join((name.ljust(first), *(cell.rjust(wide) for cell in cells))).rstrip() for name, *cells in table]
+        lines = [
+            "  ".join((name.ljust(first), *(cell.rjust(wide) for cell in cells))).rstrip() for name, *cells in table
+        ]
         return "\n".join([*lines, *self.missing])
 
 
@@ -105,9 +107,10 @@ def psf_report(
     --------
     >>> from napari_deconvolution import Grid, psf
     >>> grid, optics = Grid(shape=(9, 33, 33), spacing=(0.2, 0.08, 0.08)), Microscope(na=1.2)
-    >>> report = psf_report(psf("gibson-lanni", optics, grid), grid.spacing, "gibson-lanni", optics, image_shape=(16, 256, 256))
+    >>> kernel = psf("gibson-lanni", optics, grid)
+    >>> report = psf_report(kernel, grid.spacing, "gibson-lanni", optics, image_shape=(16, 256, 256))
     >>> report.missing[0]
-    'too few planes: 9, and an image of 16 planes takes 31 (2 · 16 − 1).'
+    'too few planes: 9, and an image of 16 planes needs 31 (2 · 16 − 1).'
     """
     values = np.asarray(psf, dtype=np.float64)
     for name, given in (("spacing", spacing), ("image_shape", image_shape)):
@@ -119,7 +122,9 @@ def psf_report(
     kept: tuple[float, ...] = ()
     if known is not None and microscope is not None:
         axial, lateral = known.nyquist(microscope)
-        steps = tuple(float(step / limit) for step, limit in zip(spacing, (axial, lateral, lateral)[-values.ndim :], strict=True))
+        steps = tuple(
+            float(step / limit) for step, limit in zip(spacing, (axial, lateral, lateral)[-values.ndim :], strict=True)
+        )
         kept = energy_kept(known, microscope, grid)
     background = pedestal(values)
     energy = tuple(plane_energy(values).tolist())
@@ -139,7 +144,7 @@ def psf_report(
 
 
 def energy_kept(model: Model, microscope: Microscope, grid: Grid) -> tuple[float, ...]:
-    """The share of its light that each plane of the grid holds, of the energy that the pupil transmits; empty for models without one.
+    """Fraction of the light transmitted by the pupil in each plane of the grid; empty for models without a pupil.
 
     >>> grid = Grid(shape=(1, 401, 401), spacing=(0.2, 0.1, 0.1))
     >>> [round(share, 3) for share in energy_kept(Model.of("gibson-lanni"), Microscope(na=1.2), grid)]
@@ -153,7 +158,7 @@ def energy_kept(model: Model, microscope: Microscope, grid: Grid) -> tuple[float
 
 
 def fitted_widths(psf: ArrayLike, spacing: tuple[float, ...]) -> tuple[float, ...]:
-    """The full width at half maximum along each axis of the Gaussian on a constant that fits best, within one width about the peak.
+    """FWHM along each axis of the best-fitting Gaussian on a constant, within one width of the peak.
 
     >>> y = np.arange(-8, 9.0)
     >>> [round(width, 3) for width in fitted_widths(np.exp(-np.add.outer(y**2 / 8, y**2 / 18)), (1.0, 0.1))]
@@ -166,7 +171,10 @@ def fitted_widths(psf: ArrayLike, spacing: tuple[float, ...]) -> tuple[float, ..
     reaches = [max(2, math.ceil(width)) for width in first]
     window = tuple(slice(max(0, int(at) - reach), int(at) + reach + 1) for at, reach in zip(peak, reaches, strict=True))
     part = values[window] / values.max()
-    places = np.meshgrid(*(np.arange(s.start, s.start + n) - at for s, n, at in zip(window, part.shape, peak, strict=True)), indexing="ij")
+    places = np.meshgrid(
+        *(np.arange(s.start, s.start + n) - at for s, n, at in zip(window, part.shape, peak, strict=True)),
+        indexing="ij",
+    )
     axes = [axis for axis, n in enumerate(part.shape) if n > 2]
 
     def misfit(guess: Array) -> Array:
@@ -179,7 +187,10 @@ def fitted_widths(psf: ArrayLike, spacing: tuple[float, ...]) -> tuple[float, ..
         start += [0.0, min(first[axis], part.shape[axis]) / math.sqrt(8 * math.log(2))]
     found = scipy.optimize.least_squares(misfit, start, x_scale=np.maximum(np.abs(start), 0.1)).x
     widths = dict(zip(axes, np.abs(found[3::2]).tolist(), strict=True))
-    return tuple(math.sqrt(8 * math.log(2)) * widths[axis] * step if axis in widths else math.nan for axis, step in enumerate(spacing))
+    return tuple(
+        math.sqrt(8 * math.log(2)) * widths[axis] * step if axis in widths else math.nan
+        for axis, step in enumerate(spacing)
+    )
 
 
 def _asymmetry(values: Array, axis: int) -> float:
@@ -190,7 +201,11 @@ def _asymmetry(values: Array, axis: int) -> float:
 
 
 def _missing(
-    shape: tuple[int, ...], energy: tuple[float, ...], kept: tuple[float, ...], image_shape: tuple[int, ...] | None, model: Model | None
+    shape: tuple[int, ...],
+    energy: tuple[float, ...],
+    kept: tuple[float, ...],
+    image_shape: tuple[int, ...] | None,
+    model: Model | None,
 ) -> tuple[str, ...]:
     if image_shape is None:
         return ()
@@ -198,9 +213,13 @@ def _missing(
     conserved = model is None or bool(kept)  # sectioning microscopes need no light from far away
     if len(shape) == 3 and conserved and shape[0] < 2 * image_shape[0] - 1:
         planes = image_shape[0]
-        found.append(f"too few planes: {shape[0]}, and an image of {planes} planes takes {2 * planes - 1} (2 · {planes} − 1).")
+        found.append(
+            f"too few planes: {shape[0]}, and an image of {planes} planes needs {2 * planes - 1} (2 · {planes} − 1)."
+        )
     least = min(kept) if kept else min(energy) / max(energy)
     wide = all(n >= 2 * (image // 2) + 1 for n, image in zip(shape[-2:], image_shape[-2:], strict=True))
     if conserved and least < ENOUGH and not wide:
-        found.append(f"too narrow in y and x: the plane that loses most holds {least:.0%} of its light; at least {ENOUGH:.0%} is wanted.")
+        found.append(
+            f"too narrow in y and x: a plane holds only {least:.0%} of its light; at least {ENOUGH:.0%} is needed."
+        )
     return tuple(found)

@@ -1,4 +1,4 @@
-"""Curves of an experiment whose truth is known: profiles, what of the detail is seen and found, and the error over the updates."""
+"""Curves of an experiment with a known truth: profiles, detail in image and estimate, and error over iterations."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -40,7 +40,7 @@ def curves(
     spectra
         Along the same axis.
     errors
-        Of the estimate after 0, 1, 2 ... updates; the least is marked.
+        Of the estimate after 0, 1, 2 ... iterations; the least is marked.
     before
         Error of the image itself.
     step
@@ -95,10 +95,18 @@ def _draw_detail(panel: Any, spectra: Spectra, cut_off: float) -> None:
 
 def _draw_light(panel: Any, spectra: Spectra, cut_off: float, axis: str) -> None:
     some = spectra.frequency > 0
-    panel.semilogy(spectra.frequency[some], np.maximum(spectra.snr[some], 1e-2), color=COLOURS[1], linewidth=1.3, label="signal / noise")
+    panel.semilogy(
+        spectra.frequency[some],
+        np.maximum(spectra.snr[some], 1e-2),
+        color=COLOURS[1],
+        linewidth=1.3,
+        label="signal / noise",
+    )
     panel.axhline(1, color=COLOURS[0], linewidth=1)
     panel.axvline(cut_off, color=LATERAL, linestyle=":", linewidth=1.5, label=f"cut-off, {cut_off:.3g} / µm")
-    panel.set(xlim=(0, min(1.25 * cut_off, spectra.frequency[-1])), ylim=(0.1, None), xlabel=f"frequency along {axis} (1/µm)")
+    panel.set(
+        xlim=(0, min(1.25 * cut_off, spectra.frequency[-1])), ylim=(0.1, None), xlabel=f"frequency along {axis} (1/µm)"
+    )
     panel.set_ylabel("signal / noise")
 
 
@@ -109,5 +117,5 @@ def _draw_errors(panel: Any, errors: Sequence[float], before: float) -> None:
     panel.plot(range(len(errors)), errors, color=COLOURS[2], linewidth=1.3, label="estimate")
     panel.plot([best], [errors[best]], "o", color=AXIAL, markersize=6, label=f"best: {errors[best]:.3f} after {best}")
     panel.axhline(before, color=COLOURS[1], linewidth=1.3, label=f"image: {before:.3f}")
-    panel.set(xlim=(0, max(len(errors) - 1, 1)), ylim=(0, None), xlabel="updates", ylabel="error")
+    panel.set(xlim=(0, max(len(errors) - 1, 1)), ylim=(0, None), xlabel="iterations", ylabel="error")
     panel.xaxis.set_major_locator(MaxNLocator(integer=True))

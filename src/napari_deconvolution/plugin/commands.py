@@ -6,7 +6,8 @@ from typing import Any
 from ..algorithms.methods.base import Algorithm
 from ..optics.microscope import Grid
 from ..optics.psf import Model
-from ..recipes.batch import deconvolve_files
+from ..recipes.batch import run_files
+from ..recipes.known_optics import with_optics
 from ..recipes.psf_recipe import PsfRecipe
 from ..recipes.recipe import Recipe
 from ..recipes.recipe_file import read_recipe
@@ -44,7 +45,9 @@ def psf(
     >>> samples.shape, attributes["scale"]
     ((5, 9, 9), (0.3, 0.1, 0.1))
     """
-    return [psf_layer_data(PsfRecipe().assign(model=model, shape=tuple(shape), spacing=tuple(spacing), **parameters).make())]
+    return [
+        psf_layer_data(PsfRecipe().assign(model=model, shape=tuple(shape), spacing=tuple(spacing), **parameters).make())
+    ]
 
 
 def deconvolve(
@@ -58,21 +61,22 @@ def deconvolve(
     Parameters
     ----------
     image
-        An array, (z,) y, x, or an image layer, or its layer data. A layer of more than two dimensions tells its axes by its labels.
+        An array, (z,) y, x, or an image layer, or its layer data. A layer of more than two dimensions needs
+        axis labels.
     psf
-        The same, of two or three dimensions, or one for each channel; None to make them from the optics.
+        The same, of two or three dimensions, or one for each channel; None to compute them from the optics.
     algorithm
         A name from `ALGORITHMS`, or such an object.
     **settings
-        Any field of `Recipe`, of its camera, its algorithm, its microscope or its PSF model, by name. `axes` (a letter per dimension
-        out of `tczyx`), `spacing` and `psf_spacing` (µm, (z) y x) say what arrays and layers do not tell; `channel` chooses one. What
-        the metadata of the image tell of the microscope counts where it is not given here.
+        Any field of `Recipe`, of its camera, its algorithm, its microscope or its PSF model, by name. `axes` (a letter
+        per dimension out of `tczyx`), `spacing` and `psf_spacing` (µm, (z) y x) describe arrays and layers without
+        them; `channel` chooses one. The optics in the metadata of the image hold where they are not given here.
 
     Returns
     -------
     list
-        A layer at the place of the image for each channel, with the record of how it was made in its metadata; after it what was
-        asked for beside it (residual, uncertainty).
+        A layer at the place of the image for each channel, with the record of how it was made in its metadata;
+        followed by additional results (residual, uncertainty).
 
     Raises
     ------
@@ -89,32 +93,31 @@ def deconvolve(
     source = Source.of(image)
     if "axes" not in settings and not source.scale:
         settings["axes"] = "zyx"[-source.data.ndim :]
-    known = {} if "microscope" in settings else source.optics
     psfs = psf if isinstance(psf, list) else [] if psf is None else [psf]
-    recipe = Recipe().assign(algorithm=algorithm, **{**known, **settings})
-    if "excitation" not in settings:
-        recipe = recipe.excited(source.channel)
+    recipe = with_optics(Recipe(), source.optics, source.channel, {"algorithm": algorithm, **settings}, source.modality)
     return finished(Job(source, recipe, tuple(map(Source.of, psfs))).run())
 
 
-def batch(recipe: str | Recipe, files: str | Sequence[str], folder: str | None = None, overwrite: bool = False) -> list[str]:
-    """Deconvolve files, and folders of TIFF files, one after the other; a file that fails stops no other.
+def batch(
+    recipe: str | Recipe, files: str | Sequence[str], folder: str | None = None, overwrite: bool = False
+) -> list[str]:
+    """Deconvolve files, and folders of TIFF files, one after the other; a file that fails does not stop the others.
 
     Parameters
     ----------
     recipe
         A recipe, or its file: JSON, or a result.
     files
-        Files and folders. What this recipe has done already is not done again.
+        Files and folders. Finished files are skipped.
     folder
-        Where results go, named after their images; None for beside them.
+        Folder for results, named after their images; None: next to them.
     overwrite
-        Replace results of that name.
+        Overwrite existing results.
 
     Returns
     -------
     list of str
-        A line for each file: what came of it, and where the result is.
+        A line for each file: its outcome, and the path of the result.
 
     Raises
     ------
@@ -122,4 +125,7 @@ def batch(recipe: str | Recipe, files: str | Sequence[str], folder: str | None =
         If the recipe cannot be read, or there is no file.
     """
     job = recipe if isinstance(recipe, Recipe) else read_recipe(recipe)
-    return [str(outcome) for outcome in finished(deconvolve_files(job, [files] if isinstance(files, str) else files, folder, overwrite))]
+    return [
+        str(outcome)
+        for outcome in finished(run_files(job, [files] if isinstance(files, str) else files, folder, overwrite))
+    ]

@@ -1,4 +1,4 @@
-"""What a user sets once, in napari's preferences."""
+"""What a user sets once, in the preferences of napari."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -8,26 +8,28 @@ PLUGIN = "napari-deconvolution"
 
 @dataclass(frozen=True)
 class Preferences:
-    """As the manifest declares them; the defaults where napari does not tell."""
+    """As declared in the manifest; the defaults where napari has none."""
 
     threads: int = 0
     """0 for all cores."""
     memory: float = 0.0
-    """GB that a run may take; 0 for all that is free."""
+    """Memory limit of a run in GB; 0 for all that is free."""
     output: str = ""
-    """Folder for results of a batch; empty for beside their images."""
+    """Folder for results of a batch; empty: next to their images."""
     microscope: str = ""
-    """File of the microscope to begin with; the last one that was loaded or saved."""
+    """Microscope file to start with; the one last loaded or saved."""
 
     @classmethod
     def read(cls) -> Self:
-        """What is set now."""
+        """The present settings."""
         settings = _settings()
-        return cls() if settings is None else cls(**{name: getattr(settings, name) for name in cls.__dataclass_fields__})
+        return (
+            cls() if settings is None else cls(**{name: getattr(settings, name) for name in cls.__dataclass_fields__})
+        )
 
     @staticmethod
     def remember_microscope(path: str) -> None:
-        """Begin with this microscope next time."""
+        """Start with this microscope next time."""
         settings = _settings()
         if settings is not None:
             settings.microscope = path

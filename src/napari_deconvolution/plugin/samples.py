@@ -1,10 +1,10 @@
-"""Samples in napari: a real nucleus, and simulated specimens with their truth and PSF."""
+"""Sample data: a real nucleus, and simulated specimens with ground truth and PSF."""
 
 from .layers.layer_data import LayerData, layer_data, psf_layer_data
 
 
 def filaments() -> list[LayerData]:
-    """Threads all through the box."""
+    """Filaments throughout the volume."""
     return _simulated("filaments")
 
 
@@ -26,9 +26,12 @@ def dapi() -> list[LayerData]:
 
 
 def _simulated(specimen: str) -> list[LayerData]:
-    """Truth and PSF below, the image on top; only the image is shown at first."""
+    """Ground truth and PSF below, the image on top; only the image is visible at first."""
     from ..simulation.sample_data import simulated
 
     image, truth, psf = simulated(specimen)
     hidden = [psf_layer_data(psf), layer_data(truth)]
-    return [*((samples, attributes | {"visible": False}, kind) for samples, attributes, kind in hidden), layer_data(image)]
+    return [
+        *((samples, attributes | {"visible": False}, kind) for samples, attributes, kind in hidden),
+        layer_data(image),
+    ]

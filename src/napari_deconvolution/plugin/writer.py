@@ -1,5 +1,6 @@
 """Save image layers as OME-TIFF with voxel size, channels and the record of how they were made."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,11 @@ def write_layers(path: str, layers: list[LayerData]) -> list[str]:
     Raises
     ------
     ValueError
-        If a layer does not tell its axes, or layers differ in shape, axes or voxel size.
+        If a layer has no axis labels, or layers differ in shape, axes or voxel size.
     OSError
         If the file cannot be written.
     """
-    from ..images.formats.tiff import write
+    from ..images.files import write
 
     sources = [Source.of(layer) for layer in layers]
     images = [source.image() for source in sources]
@@ -32,15 +33,20 @@ def _stacked(images: list[Image]) -> Image:
     first = images[0]
     for image in images:
         if "c" in image.axes:
-            raise ValueError(f"The layer {image.name!r} has channels of its own: save it alone, or split it (Layers, Data, Split Stack).")
+            raise ValueError(
+                f"The layer {image.name!r} has several channels: save it alone, or split it "
+                "(Layers, Data, Split Stack)."
+            )
         if image.describe() != first.describe() or image.spacing != first.spacing:
             raise ValueError(
-                f"The layers {first.name!r} ({first.describe()}, voxel {first.voxel} µm) and {image.name!r} ({image.describe()}, voxel "
-                f"{image.voxel} µm) are not channels of one image: save them one by one."
+                f"The layers {first.name!r} ({first.describe()}, voxel {first.voxel} µm) and {image.name!r} "
+                f"({image.describe()}, voxel {image.voxel} µm) are not channels of one image: save them one by one."
             )
     samples = np.stack([image.samples for image in images])
     channels = tuple(channel for image in images for channel in image.channels)
-    record: dict[str, Any] = {"channels": [dict(image.record) for image in images]} if any(image.record for image in images) else {}
+    record: dict[str, Any] = (
+        {"channels": [dict(image.record) for image in images]} if any(image.record for image in images) else {}
+    )
     return first.replace(samples=samples, axes="c" + first.axes, channels=channels, record=record, name="")
 
 
@@ -50,7 +56,7 @@ def _described(image: Image, source: Source, several: bool) -> Image:
         return image
     known = image.channels[0] if image.channels else Channel()
     name = image.name if several else known.name
-    return image.replace(channels=(Channel(name, known.emission, known.excitation, _colour(source.colormap) or known.colour),))
+    return image.replace(channels=(replace(known, name=name, colour=_colour(source.colormap) or known.colour),))
 
 
 def _colour(colormap: Any) -> str | None:

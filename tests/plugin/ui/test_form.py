@@ -5,7 +5,7 @@ import contextlib
 import pytest
 
 from napari_deconvolution import ALGORITHMS, MODELS, PENALTIES
-from napari_deconvolution.algorithms.stopping.rules import STOPS
+from napari_deconvolution.algorithms.stopping.base import STOPS
 from napari_deconvolution.optics.microscope import Grid
 from napari_deconvolution.parameters import Parameters
 from napari_deconvolution.recipes.psf_recipe import PsfRecipe
@@ -27,13 +27,15 @@ def form(screen, qtbot):
 
 
 def labels(form):
-    lines = form.rows
-    return [lines.itemAt(row, lines.ItemRole.LabelRole).widget().text() for row in range(lines.rowCount())]
+    """As they stand from top to bottom."""
+    found = []
+    for lines in (form.basic, form.advanced):
+        found += [lines.itemAt(row, lines.ItemRole.LabelRole).widget().text() for row in range(lines.rowCount())]
+    return found
 
 
 def fields(form):
-    lines = form.rows
-    return {text: lines.itemAt(row, lines.ItemRole.FieldRole).widget() for row, text in enumerate(labels(form))}
+    return {line.text: line.native for line in form.lines.values()}
 
 
 def other(value):
@@ -83,18 +85,68 @@ def choose(box, name):
 def test_only_the_chosen_ones_parameters_are_shown(form):
     made = form(Recipe().assign(algorithm="richardson-lucy", penalty="none"), ("algorithm", "iterations"))
     plain = labels(made)
-    assert "Weight" not in plain
-    fields(made)["Penalty"].setCurrentText("total-variation")
-    assert set(labels(made)) - set(plain) == {"Weight"}
-    assert labels(made).index("Weight") == labels(made).index("Penalty") + 1
-    fields(made)["Weight"].setText("0.01")
+    assert plain == ["Algorithm", "Penalty", "Maximum iterations", "Acceleration"]
+    fields(made)["Penalty"].setCurrentText("Total variation")
+    assert labels(made) == ["Algorithm", "Penalty", "Regularization weight", "Maximum iterations", "Acceleration"]
+    fields(made)["Regularization weight"].setText("0.01")
     assert made.value.algorithm.penalty == PENALTIES["total-variation"].replace(weight=0.01)
     choose(fields(made)["Algorithm"], "tikhonov")
     assert labels(made)[0] == "Algorithm"
-    assert labels(made)[-1] == "Iterations"
     assert len(labels(made)) == 2 + len(ALGORITHMS["tikhonov"].parameters())
     choose(fields(made)["Algorithm"], "richardson-lucy")
     assert made.value.algorithm.penalty.weight == 0.01, "what was set is kept"
+
+
+def test_advanced_parameters_lie_under_a_fold(form, qtbot):
+    made = form(PsfRecipe().assign(model="confocal"))
+    made.show()
+    qtbot.waitExposed(made)
+    shown, hidden = fields(made)["Pinhole diameter (AU)"], fields(made)["Coverslip thickness (design) (µm)"]
+    assert shown.isVisible()
+    assert not hidden.isVisible()
+    made.fold.button.click()
+    assert hidden.isVisible()
+    choose(fields(made)["PSF model"], "gaussian")
+    assert "Coverslip thickness (design) (µm)" not in labels(made)
+    assert made.fold.isVisible(), "that of the microscope is there still"
+
+
+def test_where_all_are_advanced_there_is_no_fold(form):
+    made = form(Recipe(), ("boundary", "start"))
+    assert labels(made) == ["Boundary condition", "Initial estimate"]
+    assert made.fold.isHidden()
+    assert form(Recipe(), ("iterations",)).fold.isHidden()
+
+
+def test_keys_go_from_row_to_row(form):
+    made = form(Recipe(), ("algorithm", "iterations", "boundary"))
+    choose(fields(made)["Algorithm"], "richardson-lucy-total-variation")
+    order, at = [], made
+    natives = {native: text for text, native in fields(made).items()}
+    for _ in range(200):
+        at = at.nextInFocusChain()
+        if at in natives:
+            order.append(natives[at])
+    expected = [
+        "Algorithm",
+        "Penalty",
+        "Regularization weight",
+        "Maximum iterations",
+        "Acceleration",
+        "Boundary condition",
+    ]
+    start = order.index("Algorithm")
+    assert order[start : start + len(expected)] == expected
+
+
+def test_choices_are_shown_in_words(form):
+    made = form(Recipe().assign(algorithm="tikhonov"), ("algorithm", "boundary"))
+    boxes = fields(made)
+    texts = [boxes["Choice of weight"].itemText(k) for k in range(2)]
+    assert texts == ["Cross-validation", "Discrepancy"]
+    boxes["Choice of weight"].setCurrentText("Discrepancy")
+    assert made.value.algorithm.selection == "discrepancy"
+    assert boxes["Algorithm"].currentText() == "Tikhonov"
 
 
 @pytest.mark.parametrize("alias", sorted(ALGORITHMS.aliases))
@@ -108,7 +160,7 @@ def test_aliases_are_offered(form, alias):
 
 def test_wavelengths_are_shown_in_nanometres(form):
     made = form(PsfRecipe().assign(wavelength=0.461), ("microscope",))
-    box = fields(made)["Wavelength (nm)"]
+    box = fields(made)["Emission wavelength (nm)"]
     assert (box.value(), box.minimum(), box.maximum()) == (461, 200, 2000)
     assert "200 to 2000 nm" in box.toolTip()
     box.setValue(509)
@@ -117,22 +169,22 @@ def test_wavelengths_are_shown_in_nanometres(form):
 
 def test_optional_values_and_tuples_are_typed(form):
     made = form(PsfRecipe())
-    fields(made)["n coverslip design"].setText("1.5")
-    fields(made)["Shape"].setText("9, 17 17")
-    fields(made)["Spacing (µm)"].setText("300nm 0.1 0.1")
+    fields(made)["Refractive index of coverslip (design)"].setText("1.5")
+    fields(made)["Number of voxels"].setText("9, 17 17")
+    fields(made)["Voxel size (µm)"].setText("300nm 0.1 0.1")
     assert made.value.grid == Grid(shape=(9, 17, 17), spacing=(0.3, 0.1, 0.1))
     assert made.value.model.n_coverslip_design == 1.5
-    fields(made)["n coverslip design"].setText("")
+    fields(made)["Refractive index of coverslip (design)"].setText("")
     assert made.value.model.n_coverslip_design is None
 
 
 @pytest.mark.parametrize(
     ("row", "text", "sentence"),
     [
-        ("Shape", "9 17 x", "shape = 'x': must be a number"),
-        ("Shape", "9", "a grid has two axes"),
-        ("Spacing (µm)", "0.3 0.1", "give one number for each of the 3 axes"),
-        ("n coverslip design", "7", "n_coverslip_design = 7.0: must be 1 to 2"),
+        ("Number of voxels", "9 17 x", "shape = 'x': must be a number"),
+        ("Number of voxels", "9", "a grid has two axes"),
+        ("Voxel size (µm)", "0.3 0.1", "give one number for each of the 3 axes"),
+        ("Refractive index of coverslip (design)", "7", "n_coverslip_design = 7.0: must be 1 to 2"),
     ],
 )
 def test_errors_are_one_sentence(form, row, text, sentence):
@@ -149,10 +201,17 @@ def test_wheel_scrolls_the_form(form, qtbot):
     from qtpy.QtWidgets import QApplication
 
     made = form(PsfRecipe(), ("microscope",))
-    box = fields(made)["NA"]
+    box = fields(made)["Numerical aperture"]
     made.show()
     event = QWheelEvent(
-        QPointF(5, 5), QPointF(5, 5), QPoint(0, 120), QPoint(0, 120), Qt.NoButton, Qt.NoModifier, Qt.ScrollPhase.NoScrollPhase, False
+        QPointF(5, 5),
+        QPointF(5, 5),
+        QPoint(0, 120),
+        QPoint(0, 120),
+        Qt.NoButton,
+        Qt.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
     )
     QApplication.sendEvent(box, event)
     assert box.value() == 1.4

@@ -7,13 +7,10 @@ import numpy as np
 
 from ...arrays import Array
 from ...parameters import Parameters, param
+from ..forward.formation import ImageFormation
 from ..forward.masked import Mask
 from .background import background_of
 from .noise import NotRaw, noise_of
-from .region import brightest
-
-NOISE_VOXELS = 1 << 24
-"""Of larger images the brightest part tells the noise: it is plenty, and saves memory."""
 
 
 @dataclass(frozen=True)
@@ -22,13 +19,14 @@ class Camera(Parameters):
 
         y = gain⁻¹ · Poisson( gain · (Hx + background) ) + offset + noise,    noise ~ Normal(0, read_noise / gain)
 
-    With y' = y − offset and v = read_noise² / gain, the sum y' + v is nearly Poisson with mean Hx + background + v, in units of
-    counts (Snyder et al. 1995, doi:10.1364/JOSAA.12.000272). The offset is taken away without clipping, the background stays in
-    the model, and the estimate is in the image's own units: counts above offset and background. What is "auto" (None) is told from
-    the image by `measured`.
+    With y' = y − offset and v = read_noise² / gain, the sum y' + v is nearly Poisson with mean Hx + background + v, in
+    units of counts (Snyder et al. 1995, doi:10.1364/JOSAA.12.000272). The offset is taken away without clipping, the
+    background stays in the model, and the estimate is in the image's own units: counts above offset and background.
+    What is "auto" (None) is told from the image by `measured`.
 
     >>> import numpy as np
-    >>> data, background = Camera(offset=100, gain=0.5, read_noise=1, background=3).expected(np.full((2, 2), 110.0), counts=True)
+    >>> camera = Camera(offset=100, gain=0.5, read_noise=1, background=3)
+    >>> data, background = camera.expected(np.full((2, 2), 110.0), counts=True)
     >>> float(data[0, 0]), background
     (12.0, 5.0)
     >>> Camera(background="auto").background is None
@@ -37,13 +35,15 @@ class Camera(Parameters):
 
     offset: float = param(
         0.0,
-        "Constant that the camera adds to every voxel, without shot noise; 0 with an automatic background: estimated from the noise",
+        "Constant that the camera adds to every voxel, without shot noise; 0 with an automatic background: estimated "
+        "from the noise",
         label="Camera offset",
         unit="counts",
     )
     background: float | None = param(
         None,
-        "Light that does not come from the specimen, above the offset; auto: estimated from the darkest region, haze left out",
+        "Light that does not come from the specimen, above the offset; auto: estimated from the darkest region, haze "
+        "left out",
         label="Background",
         low=0,
         unit="counts",
@@ -75,7 +75,8 @@ class Camera(Parameters):
     )
     mask: bool = param(
         True,
-        "Exclude from the likelihood: saturated, hot and dead voxels, dead or hot lines, lost planes, fill outside the field",
+        "Exclude from the likelihood: saturated, hot and dead voxels, dead or hot lines, lost planes, fill outside "
+        "the field",
         label="Exclude defective voxels",
         importance="advanced",
     )
@@ -98,15 +99,17 @@ class Camera(Parameters):
                 object.__setattr__(self, name, None)
         super().__post_init__()
 
-    def measured(self, image: np.ndarray, psf: Array, noise: bool, apart: Mask | None = None) -> "Measured":
+    def measured(
+        self, image: np.ndarray, formation: ImageFormation, noise: bool, apart: Mask | None = None
+    ) -> "Measured":
         """What is not given, told from an image.
 
         Parameters
         ----------
         image
             What the camera gave.
-        psf
-            Fit to deconvolve with; beyond its OTF, the image shows noise alone.
+        formation
+            How it was formed: where that passes no power, the image shows noise alone.
         noise
             The gain is needed.
         apart
@@ -118,26 +121,27 @@ class Camera(Parameters):
             If gain and snr are both given.
         """
         if self.gain is not None and self.snr is not None:
-            raise ValueError(f"gain = {self.gain:g} and snr = {self.snr:g} both say how many electrons a count stands for: give one.")
+            raise ValueError(f"gain = {self.gain:g} and snr = {self.snr:g} both set the electrons per count: give one.")
         told: dict[str, float] = {}
         unknown, dark, haze, seen, raw, doubt = "", 0.0, 0.0, None, True, ""
         given = self.gain
         if self.snr is not None:
             given = self.snr**2 / max(float(image.max()) - self.offset, 1e-30)
         if noise or self.read_noise is None or (self.background is None and self.offset == 0):
-            part = brightest(image, NOISE_VOXELS)
             try:
-                seen = noise_of(image[part], psf, self.offset, None if apart is None else apart[part])
+                seen = noise_of(image, formation, self.offset, apart)
             except ValueError as error:
                 unknown, raw = str(error), not isinstance(error, NotRaw)
         if self.background is None:
-            more, told["background"], haze = background_of(image, psf, self.offset, seen)
+            more, told["background"], haze = background_of(image, formation, self.offset, seen)
             if more:
                 told["offset"] = self.offset + more
         gain = given
         if seen is not None:
             if noise or given is not None:
-                gain, doubt = careful(given, seen.gain, "snr" if self.gain is None else "gain", "the noise of the image")
+                gain, doubt = careful(
+                    given, seen.gain, "snr" if self.gain is None else "gain", "the noise of the image"
+                )
             if self.read_noise is None:
                 told["read_noise"] = seen.read_noise * (gain or seen.gain) / seen.gain
             dark = max(seen.dark - told.get("offset", self.offset) + self.offset, 0.0)
@@ -172,19 +176,22 @@ class Camera(Parameters):
         rounding = 1e-6 * float(data.max())
         if counts and lowest < -rounding and self.offset == 0 and read_noise == 0:
             raise ValueError(
-                f"The image has negative values (down to {lowest:g}), which counts of photons cannot be: give the camera's offset and "
+                f"The image has negative values (down to {lowest:g}), which photon counts cannot be: give the "
+                "camera's offset and "
                 "read_noise, or take a method that needs no counts, for instance tikhonov."
             )
         data += np.float32(shift - self.offset)
         mean = float(data.mean(dtype=np.float64)) - shift
         if counts and mean <= 0:
             raise ValueError(
-                f"offset = {self.offset:g}: the image's mean is {mean + self.offset:g}, so that nothing would be left above it; "
+                f"offset = {self.offset:g}: the image's mean is {mean + self.offset:g}, so that nothing would be left "
+                "above it; "
                 "give the camera's offset in counts."
             )
         if counts and background >= float(data.max()) - shift:
             raise ValueError(
-                f"background = {background:g}: the brightest voxel is {float(data.max()) - shift:g} above the offset, so that no "
+                f"background = {background:g}: the brightest voxel is {float(data.max()) - shift:g} above the offset, "
+                "so that no "
                 "specimen would be left; give the level of the darkest region, above the offset."
             )
         if counts:
@@ -222,8 +229,8 @@ class Measured(NamedTuple):
 def careful(given: float | None, seen: float, name: str, what: str, factor: float = 1.5) -> tuple[float, str]:
     """The gain to use, of one that was given and one that was seen, and a sentence if they contradict each other.
 
-    A gain too high makes noise look like photons, so the lower of the two counts; but one that is far too low would smooth everything
-    away, so not less than a quarter of what was seen.
+    A gain too high makes noise look like photons, so the lower of the two counts; but one that is far too low would
+    smooth everything away, so not less than a quarter of what was seen.
 
     Parameters
     ----------
@@ -237,10 +244,15 @@ def careful(given: float | None, seen: float, name: str, what: str, factor: floa
     >>> careful(2.0, 1.8, "gain", "the noise of the image"), careful(None, 1.8, "gain", "the noise of the image")
     ((2.0, ''), (1.8, ''))
     >>> careful(8.0, 1.8, "gain", "the noise of the image")
-    (1.8, 'gain: it stands for 8 electrons per count, but the noise of the image shows 1.8; 1.8 is used, the more careful of the two.')
+    (1.8, 'gain: it stands for 8 electrons per count, but the noise of the image shows 1.8; 1.8 is used, the more
+    careful of the two.')
     """
     if given is None or seen / factor <= given <= seen * factor:
         return (seen if given is None else given), ""
     used = min(max(given, seen / 4), seen)
-    sentence = f"{name}: it stands for {given:.3g} electrons per count, but {what} shows {seen:.3g}; {used:.3g} is used, "
-    return used, sentence + ("the more careful of the two." if used in (given, seen) else "as far below that as is careful.")
+    sentence = (
+        f"{name}: it stands for {given:.3g} electrons per count, but {what} shows {seen:.3g}; {used:.3g} is used, "
+    )
+    return used, sentence + (
+        "the more careful of the two." if used in (given, seen) else "as far below that as is careful."
+    )

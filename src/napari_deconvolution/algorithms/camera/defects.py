@@ -1,6 +1,5 @@
 """Voxels not to be trusted. They are found, and left out of the likelihood by a weight of zero."""
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,6 +7,7 @@ import scipy
 from numpy.typing import NDArray
 
 from ...arrays import Array, at_least
+from ..forward.formation import ImageFormation
 from ..forward.masked import Mask
 from .fill import find_fill
 from .lines import find_lines, find_planes
@@ -16,7 +16,9 @@ FULL_SCALES = [2**bits - 1 for bits in range(8, 17)]
 """The highest numbers of cameras, by their bits."""
 
 PILE = 5
-"""So many times more voxels at the maximum than at each of the values just below it are a camera, or a file, that was full."""
+"""So many times more voxels at the maximum than at each of the values just below it are a camera, or a file, that was
+full.
+"""
 
 
 class Defects(NamedTuple):
@@ -50,28 +52,28 @@ class Defects(NamedTuple):
 
 
 def find_defects(
-    image: np.ndarray,
-    psf: Array,
+    data: np.ndarray,
+    formation: ImageFormation,
     *,
     offset: float = 0.0,
     gain: float | None = None,
     read_noise: float = 0.0,
     saturation: float | None = None,
 ) -> Defects:
-    """Find what no light through this PSF can have made.
+    """Find what no light through this microscope can have made.
 
-    Saturated: at `saturation` or above; without it, what is at the highest number of 8 to 16 bits, if three voxels or more are, or at
-    any other maximum where far more voxels are than just below it. Columns, rows, planes: see `find_lines`, `find_planes`. Fill: see
-    `find_fill`. Hot and
-    dead: so far above or below the mean of the four lateral neighbours that neither a point behind the PSF nor eight standard
-    deviations of shot noise explain it. Where the PSF is sampled so coarsely that a point looks like a hot voxel, none is found.
+    Saturated: at `saturation` or above; without it, what is at the highest number of 8 to 16 bits, if three voxels or
+    more are, or at any other maximum where far more voxels are than just below it. Columns, rows, planes: see
+    `find_lines`, `find_planes`. Fill: see `find_fill`. Hot and dead: so far above or below the mean of the four lateral
+    neighbours that neither a point behind the PSF nor eight standard deviations of shot noise explain it. Where the PSF
+    is sampled so coarsely that a point looks like a hot voxel, none is found.
 
     Parameters
     ----------
-    image
-        (z,) y, x, in counts.
-    psf
-        Its origin at index n // 2.
+    data
+        In counts.
+    formation
+        How they were formed.
     offset, gain, read_noise
         Of the camera. Without a gain the noise is taken to be what most voxels show.
     saturation
@@ -81,24 +83,50 @@ def find_defects(
     >>> broad = np.exp(-np.add.outer(*[np.arange(-6, 7) ** 2 / 8] * 2)).astype(np.float32)
     >>> counts = np.random.default_rng(0).poisson(np.full((32, 32), 200.0))
     >>> counts[5, 7], counts[20, 21] = 2000, 0
-    >>> found = find_defects(counts, broad)
+    >>> from napari_deconvolution.algorithms.forward.formation import StationaryPsf
+    >>> found = find_defects(counts, StationaryPsf(broad))
     >>> [list(map(int, np.argwhere(mask)[0])) for mask in (found.hot, found.dead)], int(found.any.sum())
     ([[5, 7], [20, 21]], 2)
     """
-    saturated = np.asarray(image >= (full_at(image) if saturation is None else saturation))
-    ratio = _steepest(psf)
-    fill, planes_lost = find_fill(image), find_planes(image)
-    none = np.zeros(image.shape, bool)
-    rest = {"planes": planes_lost & ~fill, "fill": fill}
-    if ratio > 3 or min(image.shape[-2:]) < 3:
-        return Defects(saturated & ~(fill | planes_lost), none, none, none, **rest)
-    good = [plane for plane, lost in zip(image, planes_lost, strict=True) if not lost.any()] if image.ndim == 3 else [image]
-    lines = none.copy()
-    if not fill.any():
-        lines[...] = find_lines(np.stack(good), offset, ratio).any(axis=0)
-    lines &= ~(fill | planes_lost)
-    rest["lines"] = lines
-    out = lines | fill | planes_lost
+    found = Defects(*(np.zeros(data.shape, bool) for _ in Defects._fields))
+    found.saturated[...] = data >= saturation_level(data, saturation)
+    images = zip(formation.of_views, formation.views(data), *map(formation.views, found), strict=True)
+    for one, image, *kinds in images:
+        if np.isfinite(one.steepest):
+            _mark(image, one.steepest, offset, gain, read_noise, Defects(*kinds))
+    return found
+
+
+def _mark(
+    image: np.ndarray, ratio: float, offset: float, gain: float | None, read_noise: float, found: Defects
+) -> None:
+    """Find the defects of one image, where light makes a voxel at most so many times brighter than its neighbours. Each
+    voxel is of one kind.
+    """
+    found.fill[...] = find_fill(image)
+    found.planes[...] = find_planes(image) & ~found.fill
+    if ratio <= 3 and min(image.shape[-2:]) >= 3:
+        if not found.fill.any():
+            _mark_lines(image, ratio, offset, found)
+        _mark_voxels(image, ratio, offset, gain, read_noise, found)
+    found.saturated[found.large] = False
+    for kind in (found.hot, found.dead):
+        kind[found.saturated | found.large] = False
+
+
+def _mark_lines(image: np.ndarray, ratio: float, offset: float, found: Defects) -> None:
+    """Those of the planes that were not lost."""
+    stack = image.reshape(-1, *image.shape[-2:])
+    lost = found.planes.reshape(stack.shape).any(axis=(1, 2))
+    found.lines[...] = find_lines(stack[~lost], offset, ratio).any(axis=0)
+    found.lines[found.planes] = False
+
+
+def _mark_voxels(
+    image: np.ndarray, ratio: float, offset: float, gain: float | None, read_noise: float, found: Defects
+) -> None:
+    """Single voxels, hot and dead."""
+    out, hot, dead = found.large, found.hot, found.dead
     counts = image.astype(np.float32)
     counts -= np.float32(offset)
     if out.any():
@@ -106,34 +134,37 @@ def find_defects(
     middle = np.empty_like(counts)
     rows, columns = counts.shape[-2:]
     planes, middles = counts.reshape(-1, rows, columns), middle.reshape(-1, rows, columns)
-    for plane, found in zip(planes, middles, strict=True):
+    for plane, mean in zip(planes, middles, strict=True):
         around = np.pad(plane, 1, mode="reflect")
         left, right, above, below = around[1:-1, :-2], around[1:-1, 2:], around[:-2, 1:-1], around[2:, 1:-1]
         # Of four, the mean of the two middle ones does not follow one hot neighbour as the mean of all would.
         low = np.maximum(np.minimum(left, right), np.minimum(above, below))
         high = np.minimum(np.maximum(left, right), np.maximum(above, below))
         low += high
-        at_least(np.multiply(low, np.float32(0.5), out=low), 0, out=found)
+        at_least(np.multiply(low, np.float32(0.5), out=low), 0, out=mean)
     unit = _unit(counts, middle) if gain is None else 1 / gain
     floor = 1 + read_noise**2
-    hot, dead = none.copy(), none
-    for plane, expected, bright, dark in zip(planes, middles, hot.reshape(planes.shape), dead.reshape(planes.shape), strict=True):
+    for plane, expected, bright, dark in zip(
+        planes, middles, hot.reshape(planes.shape), dead.reshape(planes.shape), strict=True
+    ):
         light, most, least = plane / unit, expected * (ratio / unit), expected / (ratio * unit)
         at_least(light, 0, out=light)
         np.greater(light - most, 8 * np.sqrt(light + most + floor), out=bright)
         np.greater(least - light, 8 * np.sqrt(least + floor), out=dark)
-    saturated &= ~out
-    return Defects(saturated, hot & ~saturated & ~out, dead & ~saturated & ~out, **rest)
 
 
-def full_at(image: np.ndarray) -> float:
-    """Where the image is full, by what it shows; infinite where it is not.
+def saturation_level(image: np.ndarray, given: float | None = None) -> float:
+    """Counts from which on a voxel is saturated: those given, else as the image shows it; infinite where it does not.
 
     >>> import numpy as np
     >>> light = np.random.default_rng(0).poisson(np.linspace(0, 4000, 10_000))
-    >>> full_at(np.minimum(light, 3000) / 3000), full_at(light)
-    (1.0, inf)
+    >>> saturation_level(np.minimum(light, 3000) / 3000), saturation_level(light), saturation_level(light, 3900.0)
+    (1.0, inf, 3900.0)
+    >>> saturation_level(np.array([255, 255, 3, 255])), saturation_level(np.array([255, 3]))
+    (255.0, inf)
     """
+    if given is not None:
+        return given
     highest = image.max()
     at_most = int(np.count_nonzero(image == highest))
     if at_most < 3:
@@ -147,7 +178,9 @@ def full_at(image: np.ndarray) -> float:
 
 
 def _unit(counts: NDArray[Any], middle: NDArray[Any]) -> float:
-    """Counts that stand for a photon, rather too many than too few: from the scatter about the neighbours, and from the steps of values."""
+    """Counts that stand for a photon, rather too many than too few: from the scatter about the neighbours, and from the
+    steps of values.
+    """
     counts, middle = (values.ravel()[:: max(1, counts.size // 100_000)] for values in (counts, middle))
     scatter = float(np.median(np.abs(counts - middle))) / 0.6745
     level = float(np.median(middle))
@@ -158,18 +191,8 @@ def _unit(counts: NDArray[Any], middle: NDArray[Any]) -> float:
     return max(step, single, scatter**2 / level if level > 0 else 0.0)
 
 
-def _steepest(psf: Array) -> float:
-    """How many times brighter than its lateral neighbours a voxel can be: what a point makes where it is brightest."""
-    at = np.unravel_index(psf.argmax(), psf.shape)
-    if min(psf.shape[-2:]) < 3:
-        return np.inf
-    rows, columns = psf.shape[-2:]
-    sides = [psf[(*at[:-2], (at[-2] + dy) % rows, (at[-1] + dx) % columns)] for dy, dx in ((0, -1), (0, 1), (-1, 0), (1, 0))]
-    return float(psf[at] / max(float(np.median(sides)), 1e-30))
-
-
 def filled(image: Array, mask: Mask) -> Array:
     """The image with the median of its neighbourhood where the mask is; for filters, which know no weights."""
-    size: Sequence[int] = [1] * (image.ndim - 2) + [5, 5]
+    size = [1 if axis < image.ndim - 2 else 5 for axis in range(image.ndim)]
     known = np.where(mask, np.float32(np.median(image[~mask])), image)
     return np.where(mask, scipy.ndimage.median_filter(known, size), image)

@@ -1,5 +1,6 @@
 """The noise floor: what an image shows at frequencies that the OTF does not pass, where there is noise alone."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -93,6 +94,12 @@ def blocks_of(mean: Array, square: Array, weight: Array, share: float) -> Blocks
     good = weights > 0.3 * weights.max()
     means, squares = (_blocks(values * weight)[good] / weights[good] for values in (mean, square))
     return Blocks(means, squares, weights[good], share * float(np.prod(_block(mean.shape))))
+
+
+def joined(blocks: Sequence[Blocks]) -> Blocks:
+    """Blocks of several images as those of one; their variances count alike."""
+    mean, variance, weight = (np.concatenate([each[k] for each in blocks]) for k in range(3))
+    return Blocks(mean, variance, weight, min(each.dof for each in blocks))
 
 
 def window_of(shape: tuple[int, ...], apart: Mask | None) -> Array:

@@ -10,9 +10,11 @@ from ...arrays import Array
 def split(electrons: np.ndarray, read_noise: float, share: float, rng: np.random.Generator) -> tuple[Array, Array]:
     """Split electrons into two independent images, of `share` and of the rest; they sum to what was given.
 
-        t = Binomial(k, share) + share · min(c, 0) + √(share (1 − share)) · read_noise · Normal(0, 1),    k = max(c, 0) rounded at random
+        t = Binomial(k, share) + share · min(c, 0) + √(share (1 − share)) · read_noise · Normal(0, 1),    k = max(c, 0)
+        rounded at random
 
-    Source: thinning of Poisson counts, Kingman 1993, ISBN 0198536933, section 5.1; of Gaussian noise, the same with its variance.
+    Source: thinning of Poisson counts, Kingman 1993, ISBN 0198536933, section 5.1; of Gaussian noise, the same with its
+    variance.
 
     >>> import numpy as np
     >>> kept, rest = split(np.full((100, 100), 40.0), 0.0, 0.7, np.random.default_rng(0))
@@ -27,10 +29,3 @@ def split(electrons: np.ndarray, read_noise: float, share: float, rng: np.random
     if read_noise:
         kept += np.float32(math.sqrt(share * (1 - share)) * read_noise) * rng.standard_normal(kept.shape, np.float32)
     return kept, (electrons - kept).astype(np.float32)
-
-
-def dealt(y: Array, gain: float, rng: np.random.Generator) -> Array:
-    """One half of the counts: every electron is tossed a coin for. Parts of electrons are rounded at random."""
-    electrons = np.maximum(y, 0) * gain
-    electrons = np.floor(electrons + rng.random(y.shape, np.float32))
-    return (rng.binomial(electrons.astype(np.int64), 0.5) / gain).astype(np.float32)

@@ -1,15 +1,13 @@
 """A forward model for a stack whose planes got different amounts of light."""
 
-from functools import cached_property
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Array, At
-from .base import Forward, Piecewise, Store
+from .base import Forward, Piecewise, Store, Wrapped
 
 
-class Exposed(Forward):
+class Exposed(Wrapped):
     """H for a stack whose planes were lit unevenly: Hx times the factor of each plane, and the same on the way back.
 
     Parameters
@@ -27,12 +25,8 @@ class Exposed(Forward):
     """
 
     def __init__(self, H: Forward, factors: NDArray[np.float32]) -> None:
-        self.H, self.factors = H, factors.astype(np.float32).reshape(-1, 1, 1)
-        self.shape, self.data_shape, self.inside = H.shape, H.data_shape, H.inside
-        self.background, self.gain, self.spacing, self.workers = H.background, H.gain, H.spacing, H.workers
-
-    def place(self, y: Array) -> Array:
-        return self.H.place(y)
+        super().__init__(H)
+        self.factors = factors.astype(np.float32).reshape(-1, 1, 1)
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
         blurred = self.H.forward(x, out)
@@ -49,8 +43,3 @@ class Exposed(Forward):
             return np.multiply(between(blurred, at), factors, out=blurred)
 
         self.H.through(x, lit, after)
-
-    @cached_property
-    def weight(self) -> Array:
-        weight = self.adjoint(np.ones(self.data_shape, np.float32))
-        return np.maximum(weight, 1e-6 * weight.max(), out=weight)

@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Array, At
-from .base import Forward, Piecewise, Store
+from .base import Forward, Piecewise, Store, Wrapped
 
 Mask = NDArray[np.bool_]
 
 
-class Masked(Forward):
-    """H for data of which some are left out: both Hx and what goes back through Hᵀ are zero there, and so is their part of Hᵀ1.
+class Masked(Wrapped):
+    """H for data of which some are left out: both Hx and what goes back through Hᵀ are zero there, and so is their part
+    of Hᵀ1.
 
     >>> import numpy as np
     >>> from napari_deconvolution.algorithms.forward.blur import Blur
@@ -24,9 +25,12 @@ class Masked(Forward):
     """
 
     def __init__(self, H: Forward, mask: Mask) -> None:
-        self.H, self.mask = H, mask
-        self.shape, self.data_shape, self.inside = H.shape, H.data_shape, H.inside
-        self.background, self.gain, self.spacing, self.workers = H.background, H.gain, H.spacing, H.workers
+        super().__init__(H)
+        self.mask = mask
+
+    @cached_property
+    def samples(self) -> int:
+        return self.H.samples - int(self.mask.sum())
 
     def place(self, y: Array) -> Array:
         """The data, with the background where they are left out: nothing is missed there. Done in place."""
@@ -51,8 +55,3 @@ class Masked(Forward):
             return back
 
         self.H.through(x, kept, after)
-
-    @cached_property
-    def weight(self) -> Array:
-        weight = self.adjoint(np.broadcast_to(np.float32(1), self.data_shape))
-        return np.maximum(weight, 1e-6 * weight.max(), out=weight)

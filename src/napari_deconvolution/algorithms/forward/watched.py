@@ -1,13 +1,12 @@
 """A forward model that measures every estimate on its way through."""
 
 import math
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from ...arrays import Array, At, at_least
-from .base import Forward, Piecewise, Store
+from .base import Forward, Piecewise, Store, Wrapped
 
 
 class Seen(NamedTuple):
@@ -20,25 +19,21 @@ class Seen(NamedTuple):
     norm: float | None = None
 
 
-class Watched(Forward):
+class Watched(Wrapped):
     """H, measuring every estimate on its way through, piece by piece, so that a report costs no extra pass."""
 
-    def __init__(self, H: Forward, y: Array, counts: bool, samples: int) -> None:
-        self.H, self.y, self.counts, self.samples = H, y, counts, samples
+    def __init__(self, H: Forward, y: Array, counts: bool) -> None:
+        super().__init__(H)
+        self.y, self.counts = y, counts
         self.seen, self.passes = Seen(), 0
-        self.shape, self.data_shape, self.inside = H.shape, H.data_shape, H.inside
-        self.background, self.gain, self.spacing, self.workers = H.background, H.gain, H.spacing, H.workers
         self.floor = 1e-6 * float(y.max()) or 1.0
-
-    def forward(self, x: Array, out: Array | None = None) -> Array:
-        return self.H.forward(x, out)
 
     def adjoint(self, y: Array, out: Array | None = None) -> Array:
         back = self.H.adjoint(y, out)
         self.seen = self.seen._replace(norm=math.sqrt(float(np.vdot(back, back))))
         return back
 
-    @cached_property
+    @property
     def weight(self) -> Array:
         return self.H.weight
 
@@ -66,7 +61,9 @@ class Watched(Forward):
     def look(self, x: Array) -> None:
         """Measure an estimate that has not gone through."""
         blurred = self.H.forward(x)
-        self.seen = self._summed([self._misfit(plane, k) for k, plane in enumerate(blurred)])._replace(norm=self.seen.norm)
+        step = 1 if blurred.ndim > 1 else 1 << 16  # plane by plane, or in stretches where all data are one line
+        parts = [slice(k, k + step) for k in range(0, len(blurred), step)]
+        self.seen = self._summed([self._misfit(blurred[at], at) for at in parts])._replace(norm=self.seen.norm)
 
     def _misfit(self, blurred: Array, at: At) -> tuple[float, ...]:
         """Σ (y − m)², Σ (y − m)² / m and, of counts, Σ y ln(y / m) − y + m of a piece."""

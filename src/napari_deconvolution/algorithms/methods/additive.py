@@ -9,7 +9,7 @@ from ...arrays import Array, At, chunks, inner
 from ...parameters import param
 from ..forward.base import Forward
 from .base import ALGORITHMS, Algorithm, Memoryless, Volumes
-from .least_squares import SAFE_STEP, _bending_bound, bending, safe_step, squares
+from .least_squares import SAFE_STEP, bending, bending_bound, residual, safe_step, squares
 
 
 @ALGORITHMS.register("landweber")
@@ -19,10 +19,11 @@ class Landweber(Memoryless):
 
         x ← P( x − τ · Hᵀ(Hx + b − y) ),    τ = relaxation / L with L ≥ ‖H‖²,    P: clip to the bounds
 
-    With the bound 0 it is non-negative least squares. Noise grows with the number of updates. Slow; momentum helps much.
+    With the bound 0 it is non-negative least squares. Noise grows with the number of updates. Slow; momentum helps
+    much.
 
-    Source: Landweber 1951, doi:10.2307/2372313; with the projection, Eicke 1992, doi:10.1080/01630569208816489; for microscopy,
-    Sage et al. 2017, doi:10.1016/j.ymeth.2016.12.015.
+    Source: Landweber 1951, doi:10.2307/2372313; with the projection, Eicke 1992, doi:10.1080/01630569208816489; for
+    microscopy, Sage et al. 2017, doi:10.1016/j.ymeth.2016.12.015.
 
     >>> import numpy as np
     >>> from napari_deconvolution import deconvolve
@@ -33,7 +34,7 @@ class Landweber(Memoryless):
     """
 
     family = "additive"
-    use = "noise that is even over the image, negative values, or bounds on the brightness; slow without momentum"
+    use = "uniform noise, negative values, or bounds on the brightness; slow without momentum"
     monotone = True
     floor = None
 
@@ -55,12 +56,7 @@ class Landweber(Memoryless):
 
     def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         low, high = self.bounds(y, H.background)
-        step, background = np.float32(self.relaxation) * safe_step(H), np.float32(H.background)
-
-        def residual(blurred: Array, at: At) -> Array:
-            blurred += background
-            blurred -= y[at]
-            return blurred
+        step, misfit = np.float32(self.relaxation) * safe_step(H), residual(y, H)
 
         def descend(back: Array, at: At) -> None:
             back *= step
@@ -69,7 +65,7 @@ class Landweber(Memoryless):
 
         while True:
             yield x
-            H.through(x, residual, descend)
+            H.through(x, misfit, descend)
 
     def bounds(self, y: Array, background: float) -> tuple[float | None, float | None]:
         """The bounds for these data.
@@ -86,7 +82,9 @@ class Landweber(Memoryless):
         if lowest == highest:  # an even image: any bounds will do
             return low, high
         if low is not None and low >= highest:
-            raise ValueError(f"low = {low:g}: the data reach only {highest:g} above the background; take a bound below that.")
+            raise ValueError(
+                f"low = {low:g}: the data reach only {highest:g} above the background; choose a bound below that."
+            )
         least = lowest if low is None else max(lowest, low)
         if high is not None and high <= least:
             raise ValueError(f"high = {high:g}: it must lie above {least:g}, the lowest that data and bounds allow.")
@@ -110,8 +108,8 @@ class Gold(Memoryless):
 
         x ← x · Hᵀy / Hᵀ(Hx + b)
 
-    The form x · y / (Hx), also known by this name, converges only where H is symmetric and has no negative eigenvalue; with Hᵀ on both
-    sides every H will do, and ‖Hx + b − y‖ falls with every update.
+    The form x · y / (Hx), also known by this name, converges only where H is symmetric and has no negative eigenvalue;
+    with Hᵀ on both sides every H will do, and ‖Hx + b − y‖ falls with every update.
 
     Source: Gold 1964, doi:10.2172/4634295; as image space reconstruction, Daube-Witherspoon & Muehllehner 1986,
     doi:10.1109/TMI.1986.4307748.
@@ -124,7 +122,7 @@ class Gold(Memoryless):
     """
 
     family = "additive"
-    use = "to compare with papers that took it; bright images with even noise"
+    use = "comparison with papers that used it; bright images with uniform noise"
     needs_counts = True
     positive = True
     monotone = True
@@ -159,8 +157,8 @@ class TikhonovMiller(Memoryless):
 
         x ← x − τ · ( Hᵀ(Hx + b − y) + weight · LᵀLx ),    L: Laplacian over the spacing
 
-    Source: Tikhonov & Arsenin 1977; Engl, Hanke & Neubauer 1996, doi:10.1007/978-94-009-1740-8; Miller 1970, doi:10.1137/0501006; in
-    microscopy, van der Voort & Strasters 1995, J. Microsc. 178:165.
+    Source: Tikhonov & Arsenin 1977; Engl, Hanke & Neubauer 1996, doi:10.1007/978-94-009-1740-8; Miller 1970,
+    doi:10.1137/0501006; in microscopy, van der Voort & Strasters 1995, J. Microsc. 178:165.
 
     >>> import numpy as np
     >>> from napari_deconvolution import deconvolve
@@ -173,17 +171,14 @@ class TikhonovMiller(Memoryless):
     use = "negative values and differences of images, smooth specimens"
     monotone = True
 
-    weight: float = param(1e-3, "Weight of the smoothness penalty against the misfit", label="Regularization weight", low=0, high=1e6)
+    weight: float = param(
+        1e-3, "Weight of the smoothness penalty against the misfit", label="Regularization weight", low=0, high=1e6
+    )
 
     def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
-        weight, background = np.float32(self.weight), np.float32(H.background)
-        step = np.float32(1 / (1 / float(safe_step(H)) + self.weight * _bending_bound(H)))
+        weight, misfit = np.float32(self.weight), residual(y, H)
+        step = np.float32(1 / (1 / float(safe_step(H)) + self.weight * bending_bound(H)))
         bent = np.zeros((), np.float32)
-
-        def residual(blurred: Array, at: At) -> Array:
-            blurred += background
-            blurred -= y[at]
-            return blurred
 
         def descend(back: Array, at: At) -> None:
             back += weight * bent[at]
@@ -193,7 +188,7 @@ class TikhonovMiller(Memoryless):
         while True:
             yield x
             bent = bending(bending(x, H.spacing), H.spacing)
-            H.through(x, residual, descend)
+            H.through(x, misfit, descend)
 
     def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
         return (SAFE_STEP, Volumes(3.1))
@@ -210,8 +205,8 @@ class IterativeConstrainedTikhonovMiller(Algorithm):
 
         d ← −g + β d,    g = Hᵀ(Hx + b − y) + weight · LᵀLx,    x ← max( 0, x + α d ),    α: the exact minimum along d
 
-    L is the Laplacian over the spacing. β is that of Polak and Ribière; voxels at 0 that would go below it take no part in g and d, so
-    the search goes on among the others. Costs 1.5 plain updates for each.
+    L is the Laplacian over the spacing. β is that of Polak and Ribière; voxels at 0 that would go below it take no part
+    in g and d, so the search goes on among the others. Costs 1.5 plain updates for each.
 
     Source: van der Voort & Strasters 1995, J. Microsc. 178:165; van Kempen et al. 1997,
     doi:10.1046/j.1365-2818.1997.d01-629.x.
@@ -225,20 +220,17 @@ class IterativeConstrainedTikhonovMiller(Algorithm):
     """
 
     family = "additive"
-    use = "even noise, nothing below zero; next to the default where its weight suits the image"
+    use = "uniform noise and non-negative images; close to the default where its weight suits the image"
     positive = True
 
-    weight: float = param(1e-3, "Weight of the smoothness penalty against the misfit", label="Regularization weight", low=0, high=1e6)
+    weight: float = param(
+        1e-3, "Weight of the smoothness penalty against the misfit", label="Regularization weight", low=0, high=1e6
+    )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
-        weight, background = np.float32(self.weight), np.float32(H.background)
+        weight, misfit = np.float32(self.weight), residual(y, H)
         gradient, before, direction = np.empty_like(x), np.zeros_like(x), np.zeros_like(x)
         seen, last = np.empty(H.data_shape, np.float32), np.inf
-
-        def residual(blurred: Array, at: At) -> Array:
-            blurred += background
-            blurred -= y[at]
-            return blurred
 
         def store(back: Array, at: At) -> None:
             back += weight * bent[at]
@@ -247,7 +239,7 @@ class IterativeConstrainedTikhonovMiller(Algorithm):
         while True:
             yield x
             bent = bending(bending(x, H.spacing), H.spacing)
-            H.through(x, residual, store)
+            H.through(x, misfit, store)
             for values, g in chunks(x, gradient):
                 g[(values <= 0) & (g > 0)] = 0
             norm = inner(gradient, gradient)

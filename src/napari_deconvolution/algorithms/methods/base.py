@@ -1,5 +1,6 @@
 """What every algorithm is, and the registry that lists them."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
@@ -7,8 +8,7 @@ from typing import ClassVar, NamedTuple
 from ...arrays import Array
 from ...parameters import Parameters, Registry, param
 from ..forward.base import Forward
-from ..forward.blur import Blur
-from ..forward.periodic import Spectral
+from ..forward.padding import Work
 from .acceleration import Acceleration, NoAcceleration
 
 
@@ -28,8 +28,8 @@ class Algorithm(Parameters):
     """Takes the data for counts of photons, which are never negative."""
     monotone: ClassVar[bool] = False
     """Its objective falls with every update."""
-    forward_model: ClassVar[type[Blur] | type[Spectral]] = Blur
-    """The forward model that it works on."""
+    needs_diagonal: ClassVar[bool] = False
+    """Works frequency by frequency, on an H that is diagonal; else on any."""
     settles: ClassVar[int] = 0
     """Updates within which its estimate settles, whatever the image; 0 where it never does, as without a penalty."""
     usual_stop: ClassVar[str] = "none"
@@ -69,11 +69,25 @@ class Algorithm(Parameters):
         raise NotImplementedError
 
     def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
-        """What it takes beside x, y and what H keeps, for an estimate of this shape: at each moment that may be the peak.
+        """What it takes beside x, y and what H keeps, for an estimate of this shape: at each moment that may be the
+        peak.
 
         Acceleration is not in it.
         """
         return (Volumes(),)
+
+    def memory(self, work: Work, updates: int) -> int:
+        """Bytes of that at its peak, with what acceleration keeps.
+
+        Parameters
+        ----------
+        work
+            What H takes.
+        updates
+            To be done at most.
+        """
+        peaks = self.volumes(work.shape, updates)
+        return math.ceil(max(v.estimates * work.estimate + v.data * work.data for v in peaks))
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         """What the algorithm makes small; for checks and reports."""
@@ -85,13 +99,21 @@ class Memoryless(Algorithm):
     """An algorithm that makes every estimate from the one before it alone: so it can be accelerated."""
 
     acceleration: Acceleration = param(
-        NoAcceleration(), "How the estimate is accelerated between iterations", label="Acceleration", importance="advanced"
+        NoAcceleration(),
+        "How the estimate is accelerated between iterations",
+        label="Acceleration",
+        importance="advanced",
     )
 
     @property
     def floor(self) -> float | None:
-        """Share of itself that a voxel keeps at least when it is moved: under a multiplicative update an exact zero would stay so."""
+        """Share of itself that a voxel keeps at least when it is moved: under a multiplicative update an exact zero
+        would stay so.
+        """
         return 1e-6 if self.positive else None
+
+    def memory(self, work: Work, updates: int) -> int:
+        return super().memory(work, updates) + self.acceleration.volumes * work.estimate
 
     def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         """The estimates without acceleration."""

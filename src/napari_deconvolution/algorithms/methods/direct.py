@@ -1,20 +1,19 @@
 """Direct filters: one step in the frequency domain, on data that are mirrored at the edges and cropped afterwards.
 
-Fast, linear, no positivity. They work where the OTF is strong and are the baseline for everything else. With the boundary
-`open`, which an estimate on one grid cannot have, they take `mirror`.
+Fast, linear, no positivity. They work where the OTF is strong and are the baseline for everything else. With the
+boundary `open`, which an estimate on one grid cannot have, they take `mirror`.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
 from ...arrays import Array, Spectrum, inner
 from ...parameters import param
 from ..forward.base import Forward
-from ..forward.blur import Blur
-from ..forward.periodic import Spectral
+from ..forward.periodic import Spectral, diagonal
 from .base import ALGORITHMS, Algorithm, Volumes
 from .direct_weight import by_cross_validation, by_discrepancy, sort
 from .least_squares import squares
@@ -24,19 +23,19 @@ class Direct(Algorithm):
     """X = filter · Y, with Y the spectrum of the data above the background."""
 
     family = "direct"
-    forward_model: ClassVar[type[Blur] | type[Spectral]] = Spectral
+    needs_diagonal = True
 
     def filter(self, data: Array, spectrum: Spectrum, H: Spectral) -> np.ndarray:
         """What the spectrum of the data is multiplied by."""
         raise NotImplementedError
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
-        assert isinstance(H, Spectral)
+        S = diagonal(H, self.name)
         yield x
-        data = y - np.float32(H.background)
-        spectrum = H.transform(data)
-        spectrum *= self.filter(data, spectrum, H)
-        x[...] = H.inverse(spectrum)
+        data = y - np.float32(S.background)
+        spectrum = S.transform(data)
+        spectrum *= self.filter(data, spectrum, S)
+        x[...] = S.inverse(spectrum)
         yield x
 
 
@@ -55,7 +54,7 @@ class Identity(Direct):
     0.75
     """
 
-    use = "to see the image with offset and background taken off, and nothing else done"
+    use = "the image with offset and background subtracted, otherwise unchanged"
 
     def filter(self, data: Array, spectrum: Spectrum, H: Spectral) -> np.ndarray:
         return np.ones((), np.float32)
@@ -84,10 +83,14 @@ class NaiveInverse(Direct):
     True
     """
 
-    use = "for teaching only: noise takes over"
+    use = "teaching only: noise takes over"
 
     floor: float = param(
-        1e-6, "Fraction of the strongest frequency's power to which weaker power is raised", label="Spectral floor", low=0, high=1
+        1e-6,
+        "Fraction of the strongest frequency's power to which weaker power is raised",
+        label="Spectral floor",
+        low=0,
+        high=1,
     )
 
     def filter(self, data: Array, spectrum: Spectrum, H: Spectral) -> np.ndarray:
@@ -107,14 +110,18 @@ class Regularised(Direct):
     """X = OTF* · Y / ( |OTF|² + weight · |L|² ): the minimum of ‖Hx + b − y‖² + weight · ‖Lx‖²."""
 
     weight: float | None = param(
-        None, "Weight of the regularization; none: chosen from the image", label="Regularization weight", low=0, high=1e6
+        None,
+        "Weight of the regularization; none: chosen from the image",
+        label="Regularization weight",
+        low=0,
+        high=1e6,
     )
     selection: Literal["gcv", "discrepancy"] = param(
         "gcv",
         "Rule that chooses the weight: generalized cross-validation, or a misfit as large as the noise",
         label="Choice of weight",
         importance="advanced",
-        choices={"gcv": "Generalized cross-validation", "discrepancy": "Discrepancy principle"},
+        choices={"gcv": "Cross-validation", "discrepancy": "Discrepancy"},
     )
     noise: float | None = param(
         None,
@@ -135,18 +142,22 @@ class Regularised(Direct):
         if self.weight is not None:
             return self.weight
         coefficients = sort(data, H, self.roughness)
-        return by_cross_validation(coefficients) if self.selection == "gcv" else by_discrepancy(coefficients, self.noise)
+        return (
+            by_cross_validation(coefficients) if self.selection == "gcv" else by_discrepancy(coefficients, self.noise)
+        )
 
     def filter(self, data: Array, spectrum: Spectrum, H: Spectral) -> np.ndarray:
-        return _inverse(H.otf, np.float32(self.chosen(data, H)) * self.roughness(H.frequencies, H.spacing).astype(np.float32))
+        return _inverse(
+            H.otf, np.float32(self.chosen(data, H)) * self.roughness(H.frequencies, H.spacing).astype(np.float32)
+        )
 
     def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
         return (Volumes(5.3), Volumes(2.1, 11.6))
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
-        assert isinstance(H, Spectral)
-        rough = H.inverse(H.transform(x) * np.sqrt(self.roughness(H.frequencies, H.spacing)).astype(np.float32))
-        return squares(x, y, H) + self.chosen(y - np.float32(H.background), H) * inner(rough, rough)
+        S = diagonal(H, self.name)
+        rough = S.inverse(S.transform(x) * np.sqrt(self.roughness(S.frequencies, S.spacing)).astype(np.float32))
+        return squares(x, y, S) + self.chosen(y - np.float32(S.background), S) * inner(rough, rough)
 
 
 @ALGORITHMS.register("tikhonov")
@@ -156,8 +167,8 @@ class Tikhonov(Regularised):
 
         X = OTF* · Y / ( |OTF|² + weight ),    the minimum of ‖Hx + b − y‖² + weight · ‖x‖²
 
-    Source: Tikhonov & Arsenin 1977; Engl, Hanke & Neubauer 1996, doi:10.1007/978-94-009-1740-8; for microscopy, Sage et al. 2017,
-    doi:10.1016/j.ymeth.2016.12.015; the weight by generalised cross-validation, Golub, Heath & Wahba 1979,
+    Source: Tikhonov & Arsenin 1977; Engl, Hanke & Neubauer 1996, doi:10.1007/978-94-009-1740-8; for microscopy, Sage et
+    al. 2017, doi:10.1016/j.ymeth.2016.12.015; the weight by generalised cross-validation, Golub, Heath & Wahba 1979,
     doi:10.1080/00401706.1979.10489751.
 
     >>> import numpy as np
@@ -169,7 +180,7 @@ class Tikhonov(Regularised):
     True
     """
 
-    use = "one step, nothing to choose; for confocal stacks, not for widefield ones"
+    use = "a result in one step without settings; confocal stacks, not widefield ones"
 
     @staticmethod
     def roughness(frequencies: Sequence[np.ndarray], spacing: Sequence[float]) -> np.ndarray:
@@ -179,12 +190,14 @@ class Tikhonov(Regularised):
 @ALGORITHMS.register("regularized-inverse")
 @dataclass(frozen=True)
 class RegularizedInverse(Regularised):
-    """Inverse filter against roughness: smoother than `tikhonov` and does not dim; in confocal stacks the best direct filter.
+    """Inverse filter against roughness: smoother than `tikhonov` and does not dim; in confocal stacks the best direct
+    filter.
 
-        X = OTF* · Y / ( |OTF|² + weight · |L|² ),    |L| = Σ ( 2 − 2 cos 2πf ) / spacing²:  the Laplacian in physical proportions
+        X = OTF* · Y / ( |OTF|² + weight · |L|² ),    |L| = Σ ( 2 − 2 cos 2πf ) / spacing²:  the Laplacian in physical
+        proportions
 
-    Source: Phillips 1962, doi:10.1145/321105.321114; for images, Hunt 1973, doi:10.1109/TC.1973.5009169; the weight by generalised
-    cross-validation, Golub, Heath & Wahba 1979, doi:10.1080/00401706.1979.10489751.
+    Source: Phillips 1962, doi:10.1145/321105.321114; for images, Hunt 1973, doi:10.1109/TC.1973.5009169; the weight by
+    generalised cross-validation, Golub, Heath & Wahba 1979, doi:10.1080/00401706.1979.10489751.
 
     >>> import numpy as np
     >>> from napari_deconvolution import deconvolve
@@ -194,11 +207,13 @@ class RegularizedInverse(Regularised):
     True
     """
 
-    use = "the best of those done in one step, nothing to choose; for confocal stacks, not for widefield ones"
+    use = "the best result in one step without settings; confocal stacks, not widefield ones"
 
     @staticmethod
     def roughness(frequencies: Sequence[np.ndarray], spacing: Sequence[float]) -> np.ndarray:
-        return np.asarray(sum((2 - 2 * np.cos(2 * np.pi * f)) / s**2 for f, s in zip(frequencies, spacing, strict=True)) ** 2)
+        return np.asarray(
+            sum((2 - 2 * np.cos(2 * np.pi * f)) / s**2 for f, s in zip(frequencies, spacing, strict=True)) ** 2
+        )
 
 
 @ALGORITHMS.register("wiener")
@@ -208,11 +223,12 @@ class Wiener(Direct):
 
         X = OTF* · Y / ( |OTF|² + N / S(f) )
 
-    N is the power of white noise per frequency; without `noise` it is the mean power where the OTF passes least. The spectrum of
-    the specimen is taken to fall as a power of frequency, S = a · |f|⁻ᵖ, fitted to the image's own spectrum where it stands
-    clear of the noise; p is fitted too, or given as `falloff`.
+    N is the power of white noise per frequency; without `noise` it is the mean power where the OTF passes least. The
+    spectrum of the specimen is taken to fall as a power of frequency, S = a · |f|⁻ᵖ, fitted to the image's own spectrum
+    where it stands clear of the noise; p is fitted too, or given as `falloff`.
 
-    Source: Wiener 1949, doi:10.7551/mitpress/2946.001.0001; spectra of scenes as powers, Field 1987, doi:10.1364/JOSAA.4.002379.
+    Source: Wiener 1949, doi:10.7551/mitpress/2946.001.0001; spectra of scenes as powers, Field 1987,
+    doi:10.1364/JOSAA.4.002379.
 
     >>> import numpy as np
     >>> from napari_deconvolution import deconvolve
@@ -222,7 +238,7 @@ class Wiener(Direct):
     (32, 32)
     """
 
-    use = "one step, nothing to choose, by the thousand; for confocal stacks, not for widefield ones"
+    use = "thousands of images, in one step without settings; confocal stacks, not widefield ones"
 
     noise: float | None = param(
         None,

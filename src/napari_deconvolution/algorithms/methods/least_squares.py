@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from ...arrays import Array, inner
-from ..forward.base import Forward
+from ...arrays import Array, At, inner
+from ..forward.base import Forward, Piecewise
 from ..penalties.differences import add_laplacian
 from .base import Volumes
 
@@ -16,8 +16,8 @@ SAFE_STEP = Volumes(0, 1)
 def safe_step(H: Forward) -> np.float32:
     """1 / L with L ≥ ‖H‖²: a step with which a gradient descent on ‖Hx − y‖² / 2 cannot diverge.
 
-    Where H has no negative entries L is max H1 · max Hᵀ1, which is never too small (Schur). Else, as with measured PSFs, it is a tenth more
-    than what 15 power iterations find.
+    Where H has no negative entries L is max H1 · max Hᵀ1, which is never too small (Schur). Else, as with measured
+    PSFs, it is a tenth more than what 15 power iterations find.
     """
     point = np.zeros(H.shape, np.float32)
     point[tuple(n // 2 for n in H.shape)] = 1
@@ -33,6 +33,18 @@ def safe_step(H: Forward) -> np.float32:
     return np.float32(1 / (1.1 * norm))
 
 
+def residual(y: Array, H: Forward) -> Piecewise:
+    """Hx + b − y, piece by piece, as `through` takes it."""
+    background = np.float32(H.background)
+
+    def piece(blurred: Array, at: At) -> Array:
+        blurred += background
+        blurred -= y[at]
+        return blurred
+
+    return piece
+
+
 def squares(x: Array, y: Array, H: Forward) -> float:
     """‖Hx + b − y‖²."""
     misfit = H.forward(x) + np.float32(H.background)
@@ -45,6 +57,6 @@ def bending(x: Array, spacing: tuple[float, ...]) -> Array:
     return add_laplacian(x, spacing, np.zeros_like(x))
 
 
-def _bending_bound(H: Forward) -> float:
+def bending_bound(H: Forward) -> float:
     """At least ‖L‖²."""
     return (4 * sum(1 / s**2 for n, s in zip(H.shape, H.spacing, strict=True) if n > 1)) ** 2

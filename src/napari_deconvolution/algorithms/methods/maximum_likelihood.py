@@ -13,10 +13,14 @@ from .base import ALGORITHMS, Algorithm, Memoryless, Volumes
 from .richardson_lucy import RichardsonLucy
 
 WEIGHTS = (0.2, 0.4, 0.8, 1.6)
-"""Weights of the default to choose from. Below 0.2 photons held out choose too little smoothing for dim stacks: up to 0.7 dB lost."""
+"""Weights of the default to choose from. Below 0.2 photons held out choose too little smoothing for dim stacks: up to
+0.7 dB lost.
+"""
 
 STACK, PLANE = 0.4, 0.8
-"""The ones to begin with, and to take where nothing says more. In a stack a voxel has fewer photons to say what it is than in a plane."""
+"""The ones to begin with, and to take where nothing says more. In a stack a voxel has fewer photons to say what it is
+than in a plane.
+"""
 
 
 @dataclass(frozen=True)
@@ -53,13 +57,14 @@ class MaximumLikelihood(Penalised):
 
         x ← x · ( Hᵀ( y / (Hx + b) ) / Hᵀ1 + raising(x) ) / ( 1 + lowering(x) ),    accelerated by the ν-method
 
-    raising and lowering are the two parts of the gradient of the total variation of √x, see the penalty `root-total-variation`.
-    It settles within about 30 updates. Without a weight, 0.4 is taken for stacks and 0.8 for single planes, and another one, or
-    fewer updates, where photons held out say so by more than chance (see the stop `refined`). It needs the camera's gain, which it
-    estimates from the image.
+    raising and lowering are the two parts of the gradient of the total variation of √x, see the penalty
+    `root-total-variation`. It settles within about 30 updates. Without a weight, 0.4 is taken for stacks and 0.8 for
+    single planes, and another one, or fewer updates, where photons held out say so by more than chance (see the stop
+    `refined`). It needs the camera's gain, which it estimates from the image.
 
     Source: Richardson 1972, doi:10.1364/JOSA.62.000055; the gradient in two parts, Lantéri, Roche & Aime 2002,
-    doi:10.1088/0266-5611/18/5/313; the ν-method, Hanke 1991, doi:10.1007/BF01385727; what was measured, docs/stopping.md.
+    doi:10.1088/0266-5611/18/5/313; the ν-method, Hanke 1991, doi:10.1007/BF01385727; what was measured,
+    docs/stopping.md.
 
     >>> import numpy as np
     >>> from napari_deconvolution import deconvolve
@@ -75,7 +80,10 @@ class MaximumLikelihood(Penalised):
 
     acceleration: Acceleration = param(NuMethod(), "What moves the estimate between two updates")
     weight: float | None = param(
-        None, "Of the total variation of √x; auto: 0.4 in stacks, 0.8 in planes, or what photons held out say", low=0, high=100
+        None,
+        "Of the total variation of √x; auto: 0.4 in stacks, 0.8 in planes, or what photons held out say",
+        low=0,
+        high=100,
     )
 
     @property

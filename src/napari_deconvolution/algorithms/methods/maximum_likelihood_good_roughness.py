@@ -19,13 +19,15 @@ ROUGHNESS = 0.003
 @ALGORITHMS.register("maximum-likelihood-good-roughness", "Maximum likelihood with Good's roughness")
 @dataclass(frozen=True)
 class GoodLikelihood(Penalised):
-    """Richardson–Lucy with momentum and Good's roughness: smooth specimens of many photons; the default of versions before.
+    """Richardson–Lucy with momentum and Good's roughness: smooth specimens of many photons; the default of versions
+    before.
 
         x ← x · Hᵀ( y / (Hx + b) ) / ( Hᵀ1 · (1 + ∇roughness(x)) ),    then a little further the same way
 
-    Without a weight for the roughness, and without another stop, both the weight and the number of updates are those that best
-    predict photons held out (see the stop `held-out`); 0.003 where the gain is not known. Users of Huygens will recognise CMLE
-    (roughness 0) and GMLE (roughness above 0), with the signal-to-noise ratio measured and not asked for.
+    Without a weight for the roughness, and without another stop, both the weight and the number of updates are those
+    that best predict photons held out (see the stop `held-out`); 0.003 where the gain is not known. Users of Huygens
+    will recognise CMLE (roughness 0) and GMLE (roughness above 0), with the signal-to-noise ratio measured and not
+    asked for.
 
     Source: Richardson 1972, doi:10.1364/JOSA.62.000055; Good's roughness, Verveer, Gemkow & Jovin 1999,
     doi:10.1046/j.1365-2818.1999.00421.x; the choice of weight and stop, docs/stopping.md.
@@ -45,12 +47,18 @@ class GoodLikelihood(Penalised):
         Momentum(), "How the estimate is accelerated between iterations", label="Acceleration", importance="advanced"
     )
     roughness: float | None = param(
-        None, "Weight of Good's roughness; auto: chosen by held-out photons", label="Regularization weight", low=0, high=10
+        None,
+        "Weight of Good's roughness; auto: chosen by held-out photons",
+        label="Regularization weight",
+        low=0,
+        high=10,
     )
 
     @property
     def choices(self) -> tuple[Algorithm, ...]:
-        return (self,) if self.roughness is not None else tuple(self.replace(roughness=weight) for weight in ROUGHNESSES)
+        return (
+            (self,) if self.roughness is not None else tuple(self.replace(roughness=weight) for weight in ROUGHNESSES)
+        )
 
     def penalty(self, shape: tuple[int, ...]) -> Penalty | None:
         weight = ROUGHNESS if self.roughness is None else self.roughness

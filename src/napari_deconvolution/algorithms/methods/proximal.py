@@ -15,24 +15,28 @@ from ..penalties.total_variation import TotalVariation
 from ..penalties.wavelet_l1 import WaveletL1
 from .acceleration import Momentum
 from .base import ALGORITHMS, Algorithm, Memoryless, Volumes
-from .least_squares import SAFE_STEP, safe_step, squares
+from .least_squares import SAFE_STEP, residual, safe_step, squares
 
 
 def level(y: Array) -> float:
-    """The noise variance of photons of the mean of the data: what makes ‖y − Hx − b‖² / 2 comparable with the I-divergence."""
+    """The noise variance of photons of the mean of the data: what makes ‖y − Hx − b‖² / 2 comparable with the
+    I-divergence.
+    """
     return float(np.abs(y).mean(dtype=np.float64)) or 1.0
 
 
 @ALGORITHMS.register("ista", "ISTA")
 @dataclass(frozen=True)
 class Ista(Memoryless):
-    """Iterative shrinkage: least squares plus a penalty that need not be smooth; with wavelets, for specimens of few edges.
+    """Iterative shrinkage: least squares plus a penalty that need not be smooth; with wavelets, for specimens of few
+    edges.
 
         x ← prox( x − τ · Hᵀ(Hx + b − y) ),    prox: of τ · mean(y) · penalty,    τ = 1 / L with L ≥ ‖H‖²
 
     It makes ‖Hx + b − y‖² / (2 · mean(y)) + penalty(x) small. FISTA is the same with momentum, and much faster.
 
-    Source: Daubechies, Defrise & De Mol 2004, doi:10.1002/cpa.20042; FISTA, Beck & Teboulle 2009, doi:10.1137/080716542.
+    Source: Daubechies, Defrise & De Mol 2004, doi:10.1002/cpa.20042; FISTA, Beck & Teboulle 2009,
+    doi:10.1137/080716542.
 
     >>> import numpy as np
     >>> from napari_deconvolution import deconvolve
@@ -43,24 +47,21 @@ class Ista(Memoryless):
     """
 
     family = "proximal"
-    use = "specimens of few edges, even noise; take it with momentum, as fista"
+    use = "specimens with few edges and uniform noise; use it with momentum, as FISTA"
     monotone = True
     floor = None
 
     penalty: Penalty = param(WaveletL1(), "Penalty added to the misfit", label="Penalty")
-    non_negative: bool = param(True, "Keep the estimate from falling below 0", label="Non-negative", importance="advanced")
+    non_negative: bool = param(
+        True, "Keep the estimate from falling below 0", label="Non-negative", importance="advanced"
+    )
 
     @property
     def positive(self) -> bool:
         return self.non_negative
 
     def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
-        step, background, scale = safe_step(H), np.float32(H.background), level(y)
-
-        def residual(blurred: Array, at: At) -> Array:
-            blurred += background
-            blurred -= y[at]
-            return blurred
+        step, misfit, scale = safe_step(H), residual(y, H), level(y)
 
         def descend(back: Array, at: At) -> None:
             back *= step
@@ -69,7 +70,7 @@ class Ista(Memoryless):
         kept: Any = None
         while True:
             yield x
-            H.through(x, residual, descend)
+            H.through(x, misfit, descend)
             kept = self.penalty.prox(x, float(step) * scale, H.spacing, self.non_negative, kept)
 
     def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
@@ -89,12 +90,13 @@ class PrimalDual(Algorithm):
 
         p ← prox( p + σ · Hz ),    x' = prox( x − τ · Hᵀp ),    next z = 2x' − x,    x ← x'
 
-    The first prox is that of the conjugate of the misfit, at every datum by itself; the second is of τ · penalty. τ = 4 · mean(y) / ‖H‖²,
-    σ = 1 / (4 · mean(y)): of the factors 1 to 32, 4 and 8 converged fastest. It does the work of ADMM without inverting H, so that edges
-    stay honest. It makes the I-divergence, or for gaussian noise ‖Hx + b − y‖² / (2 · mean(y)), plus the penalty small; not at every
-    update.
+    The first prox is that of the conjugate of the misfit, at every datum by itself; the second is of τ · penalty. τ = 4
+    · mean(y) / ‖H‖², σ = 1 / (4 · mean(y)): of the factors 1 to 32, 4 and 8 converged fastest. It does the work of ADMM
+    without inverting H, so that edges stay honest. It makes the I-divergence, or for gaussian noise ‖Hx + b − y‖² / (2
+    · mean(y)), plus the penalty small; not at every update.
 
-    Source: Chambolle & Pock 2011, doi:10.1007/s10851-010-0251-1; for Poisson noise, Anthoine et al. 2012, doi:10.3934/ipi.2012.6.565.
+    Source: Chambolle & Pock 2011, doi:10.1007/s10851-010-0251-1; for Poisson noise, Anthoine et al. 2012,
+    doi:10.3934/ipi.2012.6.565.
 
     >>> import numpy as np
     >>> from napari_deconvolution import deconvolve
@@ -105,7 +107,7 @@ class PrimalDual(Algorithm):
     """
 
     family = "proximal"
-    use = "flat walls and sharp edges, with a penalty of any strength; many updates"
+    use = "flat regions and sharp edges, with a penalty of any strength; many iterations"
     needs_counts = True
     positive = True
 
@@ -158,5 +160,9 @@ class PrimalDual(Algorithm):
         return (SAFE_STEP, Volumes(self.penalty.volumes(shape, prox=True), 2))
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
-        misfit = squares(x, y, H) / (2 * level(y)) if self.noise == "gaussian" else divergence(y, H.forward(x) + H.background)
+        misfit = (
+            squares(x, y, H) / (2 * level(y))
+            if self.noise == "gaussian"
+            else divergence(y, H.forward(x) + H.background)
+        )
         return misfit + self.penalty.value(x, H.spacing)

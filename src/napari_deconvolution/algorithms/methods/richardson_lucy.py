@@ -22,10 +22,11 @@ class RichardsonLucy(Memoryless):
 
         x ← x · Hᵀ( y / (Hx + b) ) / ( Hᵀ1 · (1 + ∇penalty(x)) )
 
-    Never negative; keeps the number of photons; noise grows with the number of updates, so stop early or add a penalty, which
-    enters one step late (Green 1990, doi:10.1109/42.52985). Where the gradient of a penalty comes in two parts that are never
-    negative, ∇penalty = lowering − raising, the update is x · ( Hᵀ( ... ) / Hᵀ1 + raising ) / ( 1 + lowering ), which bears any
-    weight (Lantéri, Roche & Aime 2002, doi:10.1088/0266-5611/18/5/313). It makes the I-divergence between y and Hx + b small.
+    Never negative; keeps the number of photons; noise grows with the number of updates, so stop early or add a penalty,
+    which enters one step late (Green 1990, doi:10.1109/42.52985). Where the gradient of a penalty comes in two parts
+    that are never negative, ∇penalty = lowering − raising, the update is x · ( Hᵀ( ... ) / Hᵀ1 + raising ) / ( 1 +
+    lowering ), which bears any weight (Lantéri, Roche & Aime 2002, doi:10.1088/0266-5611/18/5/313). It makes the
+    I-divergence between y and Hx + b small.
 
     Source: Richardson 1972, doi:10.1364/JOSA.62.000055; Lucy 1974, doi:10.1086/111605.
 
@@ -38,7 +39,7 @@ class RichardsonLucy(Memoryless):
     """
 
     family = "multiplicative"
-    use = "a paper to follow, or a number of updates of your own; with total variation, flat walls"
+    use = "following a paper, or a chosen number of iterations; flat regions with total variation"
     needs_counts = True
     positive = True
     monotone = True
@@ -84,7 +85,9 @@ class RichardsonLucy(Memoryless):
         return divergence(y, H.forward(x) + H.background) + self.penalty.of_counts(H.gain).value(x, H.spacing)
 
 
-ALGORITHMS.alias("richardson-lucy-total-variation", RichardsonLucy(penalty=TotalVariation()), "Richardson–Lucy with total variation")
+ALGORITHMS.alias(
+    "richardson-lucy-total-variation", RichardsonLucy(penalty=TotalVariation()), "Richardson–Lucy with total variation"
+)
 
 
 def one_step_late(penalty: Penalty, H: Forward) -> None:
@@ -98,6 +101,7 @@ def one_step_late(penalty: Penalty, H: Forward) -> None:
     limit, weight = penalty.late_limit(H.shape, H.spacing), getattr(penalty, "weight", 0.0)
     if weight >= limit:
         raise ValueError(
-            f"weight = {weight:g}: for {penalty.name} in this update it must be below {limit:.4g} on this image, else the estimate "
-            "could turn negative; take a smaller weight, or the method primal-dual, which bears any."
+            f"weight = {weight:g}: for {penalty.name} in this iteration it must be below {limit:.4g} on this image, "
+            "else the estimate "
+            "could turn negative; choose a smaller weight, or the algorithm primal-dual, which allows any."
         )

@@ -1,20 +1,18 @@
 """Updates that add the misfit itself, without going back through the microscope: van Cittert and what came of him.
 
-They need data and estimate on one grid, so the data are mirrored at the edges and cropped afterwards, as by the direct filters. With the
-boundary `open`, which they cannot have, they take `mirror`.
+They need data and estimate on one grid, so the data are mirrored at the edges and cropped afterwards, as by the direct
+filters. With the boundary `open`, which they cannot have, they take `mirror`.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
 from ...arrays import Array
 from ...parameters import param
 from ..forward.base import Forward
-from ..forward.blur import Blur
-from ..forward.periodic import Spectral
+from ..forward.periodic import Spectral, diagonal
 from .base import ALGORITHMS, Algorithm, Volumes
 from .least_squares import squares
 
@@ -23,7 +21,7 @@ class OneGrid(Algorithm):
     """Data and estimate on one periodic grid."""
 
     family = "additive"
-    forward_model: ClassVar[type[Blur] | type[Spectral]] = Spectral
+    needs_diagonal = True
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         return squares(x, y, H)
@@ -36,7 +34,8 @@ class VanCittert(OneGrid):
 
         x ← x + relaxation · (y − b − Hx)
 
-    Converges only where the real part of the OTF is positive, which that of an aberrated microscope is not; noise grows fast.
+    Converges only where the real part of the OTF is positive, which that of an aberrated microscope is not; noise grows
+    fast.
 
     Source: van Cittert 1931, doi:10.1007/BF01391351.
 
@@ -47,9 +46,11 @@ class VanCittert(OneGrid):
     True
     """
 
-    use = "for teaching: the oldest method; bright images and a PSF without aberrations only"
+    use = "teaching: the oldest method; bright images and a PSF without aberrations only"
 
-    relaxation: float = param(1.0, "Fraction of the misfit that is added", label="Relaxation factor", low=0.01, high=1.99)
+    relaxation: float = param(
+        1.0, "Fraction of the misfit that is added", label="Relaxation factor", low=0.01, high=1.99
+    )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         while True:
@@ -78,21 +79,30 @@ class JanssonVanCittert(OneGrid):
     (True, True)
     """
 
-    use = "to compare with papers that took it; bright images only"
+    use = "comparison with papers that used it; bright images only"
     positive = True
 
     high: float | None = param(
-        None, "Upper bound of the estimate; none: four times the brightest value of the data", label="Upper bound", unit="counts"
+        None,
+        "Upper bound of the estimate; none: four times the brightest value of the data",
+        label="Upper bound",
+        unit="counts",
     )
     relaxation: float = param(
-        1.0, "Fraction of the misfit that is added half way between the bounds", label="Relaxation factor", low=0.01, high=1.99
+        1.0,
+        "Fraction of the misfit that is added half way between the bounds",
+        label="Relaxation factor",
+        low=0.01,
+        high=1.99,
     )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         brightest = float(y.max()) - H.background
         high = 4 * brightest if self.high is None else self.high
         if high < brightest or high <= 0:
-            raise ValueError(f"high = {high:g}: the data reach {brightest:g} above the background; take a bound above that.")
+            raise ValueError(
+                f"high = {high:g}: the data reach {brightest:g} above the background; choose a bound above that."
+            )
         while True:
             yield x
             misfit = y - np.float32(H.background) - H.forward(x)
@@ -106,13 +116,15 @@ class JanssonVanCittert(OneGrid):
 @ALGORITHMS.register("iterative-deconvolve-3d", "Iterative Deconvolve 3D")
 @dataclass(frozen=True)
 class IterativeDeconvolve3D(OneGrid):
-    """Van Cittert's update with positivity, smoothing and an optional Wiener filter beforehand, as Dougherty's ImageJ plugin.
+    """Van Cittert's update with positivity, smoothing and an optional Wiener filter beforehand, as Dougherty's ImageJ
+    plugin.
 
         x ← max( 0, G · max( 0, x + (y − Ax) / Σ|a| ) ),    G: low pass exp(−(smooth · f)²), f in cycles per voxel
 
-    A is H and y the data above the background; with `wiener` > 0 both are first filtered by OTF* / (|OTF|² + wiener · max|OTF|²), so that
-    it works on a nearly sharp problem. The sum Σ|a| of the PSF then in force keeps the update stable. Ends when the mean change, |x − x
-    before| over |x|, is below `terminate`; unlike in the plugin, that is the change itself, not the change of the change.
+    A is H and y the data above the background; with `wiener` > 0 both are first filtered by OTF* / (|OTF|² + wiener ·
+    max|OTF|²), so that it works on a nearly sharp problem. The sum Σ|a| of the PSF then in force keeps the update
+    stable. Ends when the mean change, |x − x before| over |x|, is below `terminate`; unlike in the plugin, that is the
+    change itself, not the change of the change.
 
     Source: Dougherty 2005, doi:10.2514/6.2005-2961.
 
@@ -124,39 +136,58 @@ class IterativeDeconvolve3D(OneGrid):
     (True, True, True)
     """
 
-    use = "to compare with results of the ImageJ plugin of this name"
+    use = "comparison with results of the ImageJ plugin of this name"
     positive = True
 
     wiener: float = param(
-        0.0, "Strength of the Wiener filter applied beforehand; 0 for none, else 0.0001 to 0.1", label="Wiener prefilter", low=0, high=10
+        0.0,
+        "Strength of the Wiener filter applied beforehand; 0 for none, else 0.0001 to 0.1",
+        label="Wiener prefilter",
+        low=0,
+        high=10,
     )
     smooth_xy: float = param(
-        1.0, "Width of the low-pass filter along y and x", label="Low-pass along x and y", low=0, high=100, unit="pixels"
+        1.0,
+        "Width of the low-pass filter along y and x",
+        label="Low-pass along x and y",
+        low=0,
+        high=100,
+        unit="pixels",
     )
-    smooth_z: float = param(1.0, "Width of the low-pass filter along z", label="Low-pass along z", low=0, high=100, unit="planes")
-    anti_ringing: bool = param(True, "Fade the data beyond the edges into their own blur", label="Anti-ringing", importance="advanced")
+    smooth_z: float = param(
+        1.0, "Width of the low-pass filter along z", label="Low-pass along z", low=0, high=100, unit="planes"
+    )
+    anti_ringing: bool = param(
+        True, "Fade the data beyond the edges into their own blur", label="Anti-ringing", importance="advanced"
+    )
     terminate: float = param(
-        0.01, "Mean change at which it ends; 0: never", label="Termination threshold", importance="advanced", low=0, high=100, unit="%"
+        0.01,
+        "Mean change at which it ends; 0: never",
+        label="Termination threshold",
+        importance="advanced",
+        low=0,
+        high=100,
+        unit="%",
     )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
-        assert isinstance(H, Spectral)
-        low_pass, otf = self._low_pass(H), H.otf
-        data = y - np.float32(H.background)
+        S = diagonal(H, self.name)
+        low_pass, otf = self._low_pass(S), S.otf
+        data = y - np.float32(S.background)
         if self.anti_ringing:
-            fade = _beyond(H)
-            data = (1 - fade) * data + fade * H.forward(data)
+            fade = _beyond(S)
+            data = (1 - fade) * data + fade * S.forward(data)
         if self.wiener:
             power = np.square(otf.real) + np.square(otf.imag)
             weakener = otf.conj() / (power + np.float32(self.wiener * float(power.max())))
-            data, otf = H.inverse(H.transform(data) * weakener), otf * weakener
-        size = np.float32(np.abs(H.inverse(otf.copy())).sum(dtype=np.float64))
+            data, otf = S.inverse(S.transform(data) * weakener), otf * weakener
+        size = np.float32(np.abs(S.inverse(otf.copy())).sum(dtype=np.float64))
         while True:
             yield x
             before = x.copy()
-            x += (data - H.inverse(H.transform(x) * otf)) / size
+            x += (data - S.inverse(S.transform(x) * otf)) / size
             np.maximum(x, 0, out=x)
-            np.maximum(H.inverse(H.transform(x) * low_pass), 0, out=x)
+            np.maximum(S.inverse(S.transform(x) * low_pass), 0, out=x)
             before -= x
             change = 100 * float(np.abs(before).sum(dtype=np.float64)) / (float(x.sum(dtype=np.float64)) or 1.0)
             if change < self.terminate:
@@ -171,11 +202,13 @@ class IterativeDeconvolve3D(OneGrid):
         return np.exp(-sum((s * f) ** 2 for s, f in zip(smooth, H.frequencies, strict=True))).astype(np.float32)
 
 
-ALGORITHMS.alias("wpl", IterativeDeconvolve3D(wiener=0.01), "Wiener-preconditioned Landweber (WPL)")
+ALGORITHMS.alias("wpl", IterativeDeconvolve3D(wiener=0.01), "WPL")
 
 
 def _beyond(H: Spectral) -> Array:
-    """How far beyond the data a voxel lies: 0 inside, 1 where it is farthest from both ends, the greatest of all axes."""
+    """How far beyond the data a voxel lies: 0 inside, 1 where it is farthest from both ends, the greatest of all
+    axes.
+    """
     depth = np.zeros(H.shape, np.float32)
     for axis, (n, data) in enumerate(zip(H.shape, H.size, strict=True)):
         gap = n - data

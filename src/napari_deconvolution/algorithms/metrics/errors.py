@@ -83,13 +83,15 @@ def compare(image: Array, truth: Array) -> Comparison:
         raise ValueError(f"image: its shape {x.shape} is not that of the truth, {t.shape}.")
     span = float(np.ptp(t))
     if not span > 0:
-        raise ValueError("truth: it is the same everywhere; there is nothing to compare with.")
+        raise ValueError("truth: it is constant; there is nothing to compare with.")
     scale = float(np.vdot(x, t)) / (float(np.vdot(x, x)) or 1.0)
     x = scale * x
     error = float(np.square(x - t).mean())
     nrmse = math.sqrt(error / float(np.square(t).mean()))
     snr = -20 * math.log10(nrmse) if nrmse else math.inf
-    return Comparison(scale, nrmse, snr, 10 * math.log10(span**2 / error) if error else math.inf, _similarity(x, t, span))
+    return Comparison(
+        scale, nrmse, snr, 10 * math.log10(span**2 / error) if error else math.inf, _similarity(x, t, span)
+    )
 
 
 def _similarity(x: np.ndarray, t: np.ndarray, span: float) -> float:

@@ -21,22 +21,23 @@ TINY = 1e-6
 @PENALTIES.register("root-total-variation", "Total variation of the square root")
 @dataclass(frozen=True)
 class RootTotalVariation(Penalty):
-    """Total variation of the square root of the electrons: keeps edges, and smooths dim and bright parts as their noise asks for.
+    """Total variation of the square root of the electrons: keeps edges, and smooths dim and bright parts as their noise
+    asks for.
 
         weight · Σ ( √( |∇r|² + ε² ) − ε ),    r = √x in electrons,
         gradient  −weight / 2r · div( ∇r / √( |∇r|² + ε² ) )
 
-    Photon noise is the same everywhere in the square root of a count, so that one weight suits all brightnesses: 0.2 to 0.8 in
-    stacks, twice that in single planes. For that, numbers that are not electrons need the gain, see `of_counts`; within a factor
-    of four it hardly matters. ∇ takes forward differences divided by the spacing. Never negative.
+    Photon noise is the same everywhere in the square root of a count, so that one weight suits all brightnesses: 0.2 to
+    0.8 in stacks, twice that in single planes. For that, numbers that are not electrons need the gain, see `of_counts`;
+    within a factor of four it hardly matters. ∇ takes forward differences divided by the spacing. Never negative.
 
-    Richardson–Lucy takes its gradient in two parts that are never negative, see `parts`: its update then stays positive at any
-    weight and does not swing, which one step late it would from weights of about ε/2 on.
+    Richardson–Lucy takes its gradient in two parts that are never negative, see `parts`: its update then stays positive
+    at any weight and does not swing, which one step late it would from weights of about ε/2 on.
 
-    Source: total variation, Rudin, Osher & Fatemi 1992, doi:10.1016/0167-2789(92)90242-F; the root that makes photon noise even,
-    Anscombe 1948, doi:10.1093/biomet/35.3-4.246; the gradient in two parts, Lantéri, Roche & Aime 2002,
-    doi:10.1088/0266-5611/18/5/313; the separable bound of the proximal step, De Pierro 1995, doi:10.1109/42.370409. All of them
-    together, ε and weight: this project, docs/stopping.md.
+    Source: total variation, Rudin, Osher & Fatemi 1992, doi:10.1016/0167-2789(92)90242-F; the root that makes photon
+    noise even, Anscombe 1948, doi:10.1093/biomet/35.3-4.246; the gradient in two parts, Lantéri, Roche & Aime 2002,
+    doi:10.1088/0266-5611/18/5/313; the separable bound of the proximal step, De Pierro 1995, doi:10.1109/42.370409. All
+    of them together, ε and weight: this project, docs/stopping.md.
 
     >>> import numpy as np
     >>> step = np.float32([[4, 9], [4, 9]])
@@ -46,7 +47,9 @@ class RootTotalVariation(Penalty):
 
     in_electrons = True
 
-    weight: float = param(0.4, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=1e6)
+    weight: float = param(
+        0.4, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=1e6
+    )
     softness: float = param(
         0.5,
         "Differences of the root below it are smoothed, those above it kept as edges: ε",
@@ -74,8 +77,8 @@ class RootTotalVariation(Penalty):
     def parts(
         self, x: Array, spacing: tuple[float, ...], out: tuple[Array, Array] | None = None, workers: Workers = ALONE
     ) -> tuple[Array, Array]:
-        # With q = weight / √(|∇r|² + ε²) of the voxel where a link starts, over the squared spacing, and j its neighbours:
-        # lowering = Σ q / 2, raising = Σ q r_j / 2r.
+        # With q = weight / √(|∇r|² + ε²) of the voxel where a link starts, over the squared spacing, and j its
+        # neighbours: lowering = Σ q / 2, raising = Σ q r_j / 2r.
         lowering, raising = out or (np.empty_like(x), np.empty_like(x))
         stack, lower, higher = (a if a.ndim == 3 else a[None] for a in (x, lowering, raising))
         planes, rows, columns = stack.shape
@@ -84,8 +87,8 @@ class RootTotalVariation(Penalty):
         links, tiny = across + down + along, TINY * self.softness**2
 
         def bundle(at: slice) -> None:
-            # Through all planes, with the row before them, whose links lead here, and the row after them. Where there is none, the
-            # last one again: a link of a voxel to itself changes nothing.
+            # Through all planes, with the row before them, whose links lead here, and the row after them. Where there
+            # is none, the last one again: a link of a voxel to itself changes nothing.
             first, stop = max(at.start - 1, 0), min(at.stop + 1, rows)
             n, own = at.stop - first, at.start - first
             here, after = workers.scratch((2, n + 1, columns), np.float32)
@@ -134,9 +137,9 @@ class RootTotalVariation(Penalty):
         return lowering, raising
 
     def prox(self, x: Array, step: float, spacing: tuple[float, ...], positive: bool = False, kept: Any = None) -> Any:
-        # √(n) lies below its tangent in n, which makes the penalty a sum over links of q (r_i − r_j)² / 2, and
-        # (r_i − r_j)² ≤ 2 (r_i − m)² + 2 (r_j − m)² with m the mean of both as they are: then every voxel stands alone, and its
-        # minimum is the only positive root of r³ + p r − q.
+        # √(n) lies below its tangent in n, which makes the penalty a sum over links of q (r_i − r_j)² / 2, and (r_i −
+        # r_j)² ≤ 2 (r_i − m)² + 2 (r_j − m)² with m the mean of both as they are: then every voxel stands alone, and
+        # its minimum is the only positive root of r³ + p r − q.
         if self.weight == 0:
             np.maximum(x, 0, out=x)
             return kept

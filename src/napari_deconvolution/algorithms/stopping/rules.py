@@ -1,169 +1,13 @@
-"""When to stop. A rule starts on the data and then looks at every step; the first one to give a reason ends the run."""
+"""Criteria that look at every step of the run itself, and the limits that every run has."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from ...arrays import Array, relative_change
-from ...parameters import Parameters, Registry, param
+from ...parameters import param
+from .base import STOPS, Stop, Test
 from .step import Step
-
-Test = Callable[[Step], str | None]
-"""The reason to stop, or None to go on."""
-
-
-class Rule(Protocol):
-    """What looks at every step."""
-
-    def start(self) -> Test:
-        """A fresh test for one run."""
-        ...
-
-
-class Stop(Parameters):
-    """What every criterion is."""
-
-    needs_gain: ClassVar[bool] = False
-    """It compares with the noise, so it must know how many electrons a count stands for."""
-    measures: ClassVar[bool] = False
-    """It looks at what is measured of Hx, which algorithms that do not show it on their way are then asked for."""
-
-    def start(self) -> Test:
-        """A fresh test for one run."""
-        raise NotImplementedError
-
-
-STOPS: Registry[Stop] = Registry(Stop, "stop criterion")
-
-
-@STOPS.register("default", "Recommended default")
-@dataclass(frozen=True)
-class Default(Stop):
-    """What is usual for the algorithm: `auto` for maximum-likelihood, none for all others.
-
-    Source: none needed; see the criteria.
-
-    >>> from napari_deconvolution import ALGORITHMS
-    >>> ALGORITHMS["maximum-likelihood"].usual_stop, ALGORITHMS["richardson-lucy"].usual_stop
-    ('auto', 'none')
-    """
-
-
-@STOPS.register("none")
-@dataclass(frozen=True)
-class Never(Stop):
-    """No criterion: the number of updates decides.
-
-    Source: none needed.
-
-    >>> Never().start()(None)
-    """
-
-    def start(self) -> Test:
-        return lambda step: None
-
-
-@STOPS.register("auto", "Automatic")
-@dataclass(frozen=True)
-class Automatic(Stop):
-    """What suits algorithm and image; the reason says which.
-
-    An algorithm that settles (maximum-likelihood): `refined`, where the image does not tell the camera's gain with one from a fit.
-    Others: `held-out`, and without the gain `i-divergence`.
-
-    Source: see these criteria.
-
-    >>> Automatic().name
-    'auto'
-    """
-
-
-@STOPS.register("held-out", "Held-out photons")
-@dataclass(frozen=True)
-class HeldOut(Stop):
-    """Stop where photons that the estimate has not seen are foretold best.
-
-    A share of the photons is deconvolved, and after each update the estimate is compared with the others, h:
-
-        D(n) = Σ_k | FFT( w · (h − (H x_n + b)) ) |² / ( |OTF_k|² + 0.003 ),    w: a taper to 0 at the edges
-
-    Divided by the OTF, the misfit judges the specimen and not its blurred image. Then the image is deconvolved with all its photons,
-    to the n where D was least. Where the algorithm has settings to choose from (`maximum-likelihood`: the weight of its penalty),
-    they are tried one after the other as long as D falls. Large images are searched in their brightest part; small ones are split
-    several times, and D is the mean.
-
-    Source: this project, docs/stopping.md; that the best weight foretells what was left out, Golub, Heath & Wahba 1979,
-    doi:10.1080/00401706.1979.10489751.
-
-    >>> HeldOut(share=0.6).share
-    0.6
-    """
-
-    needs_gain: ClassVar[bool] = True
-
-    share: float = param(
-        0.8,
-        "Fraction of the photons that the search deconvolves; the others judge",
-        label="Fraction deconvolved",
-        importance="advanced",
-        low=0.1,
-        high=0.95,
-    )
-    voxels: int = param(
-        2_000_000,
-        "Maximum number of voxels of the part that is searched, the brightest",
-        label="Voxels searched",
-        importance="advanced",
-        low=1000,
-    )
-    seed: int = param(0, "Seed of the random splits", label="Random seed", importance="advanced", low=0)
-
-    def times(self, voxels: int) -> int:
-        """How often an image of so many voxels is split: the fewer they are, the more one split depends on chance."""
-        return max(1, min(4, 250_000 // voxels))
-
-
-@STOPS.register("refined", "Refined by held-out photons")
-@dataclass(frozen=True)
-class Refined(Stop):
-    """The usual weight and number of updates of the algorithm, but others where held-out photons say so by more than chance.
-
-    A share of the photons is deconvolved with the usual weight until the estimate settles, and with weights next to it, as long as
-    they predict the other photons better: by the criterion D of the stop `held-out`, at 2, 3, 4, 6, 8, 12, 20 updates and at the
-    last one. A weight or a number of updates counts as better only where its D lies below that of the usual weight after all updates
-    by more than the standard deviation that the noise of the held-out photons gives to their difference. Large images are searched
-    in their brightest part.
-
-    Source: this project, docs/stopping.md; that the best weight predicts what was left out, Golub, Heath & Wahba 1979,
-    doi:10.1080/00401706.1979.10489751.
-
-    >>> Refined(share=0.7).share
-    0.7
-    """
-
-    needs_gain: ClassVar[bool] = True
-
-    share: float = param(
-        0.8,
-        "Fraction of the photons that the search deconvolves; the others judge",
-        label="Fraction deconvolved",
-        importance="advanced",
-        low=0.1,
-        high=0.95,
-    )
-    voxels: int = param(
-        500_000,
-        "Maximum number of voxels of the part that is searched, the brightest",
-        label="Voxels searched",
-        importance="advanced",
-        low=1000,
-    )
-    seed: int = param(0, "Seed of the random splits", label="Random seed", importance="advanced", low=0)
-
-    def times(self, voxels: int) -> int:
-        """How often an image of so many voxels is split: the fewer they are, the more one split depends on chance."""
-        return max(1, min(2, 125_000 // voxels))
 
 
 @STOPS.register("i-divergence", "I-divergence")
@@ -173,7 +17,8 @@ class QualityChange(Stop):
 
         I_(k−1) / I_k − 1 < tolerance,    I = Σ y ln(y / m) − y + m,  m = Hx + b
 
-    The quality change that users of Huygens know. It needs no gain, and knows no noise: dim images are stopped too late.
+    The quality change that users of Huygens know. It needs no gain, and knows no noise: dim images are stopped too
+    late.
 
     Source: Scientific Volume Imaging, https://svi.nl/QualityCriterion; Csiszár 1991, doi:10.1214/aos/1176348385.
 
@@ -184,7 +29,11 @@ class QualityChange(Stop):
     measures: ClassVar[bool] = True
 
     tolerance: float = param(
-        0.01, "Relative change of the I-divergence below which an iteration counts as idle", label="Tolerance", low=1e-9, high=1
+        0.01,
+        "Relative change of the I-divergence below which an iteration counts as idle",
+        label="Tolerance",
+        low=1e-9,
+        high=1,
     )
 
     def start(self) -> Test:
@@ -208,7 +57,8 @@ class Discrepancy(Stop):
 
     Needs the gain. It stops early on haze, for the blurred image is fitted long before the specimen is.
 
-    Source: Morozov 1966, in Soviet Math. Dokl. 7, 414; for Poisson data, Bertero et al. 2010, doi:10.1088/0266-5611/26/10/105004.
+    Source: Morozov 1966, in Soviet Math. Dokl. 7, 414; for Poisson data, Bertero et al. 2010,
+    doi:10.1088/0266-5611/26/10/105004.
 
     >>> Discrepancy().level
     1.0
@@ -243,7 +93,11 @@ class GradientNorm(Stop):
     """
 
     tolerance: float = param(
-        1e-3, "Fraction of the first gradient below which the gradient counts as zero", label="Tolerance", low=1e-12, high=1
+        1e-3,
+        "Fraction of the first gradient below which the gradient counts as zero",
+        label="Tolerance",
+        low=1e-12,
+        high=1,
     )
 
     def start(self) -> Test:
@@ -269,7 +123,11 @@ class RelativeChange(Stop):
     0.01
     """
 
-    tolerance: float = param(1e-3, "Fraction of the estimate below which a change counts as zero", label="Tolerance", low=1e-9, high=1)
+    estimates: ClassVar[int] = 1
+
+    tolerance: float = param(
+        1e-3, "Fraction of the estimate below which a change counts as zero", label="Tolerance", low=1e-9, high=1
+    )
 
     def start(self) -> Test:
         kept: list[Array] = []
@@ -292,7 +150,7 @@ class Iterations:
     why: str = ""
 
     def start(self) -> Test:
-        return lambda step: (self.why or f"{self.count} updates done") if step.update >= self.count else None
+        return lambda step: (self.why or f"{self.count} iterations done") if step.update >= self.count else None
 
 
 @dataclass(frozen=True)
@@ -325,4 +183,4 @@ class Diverging:
         return test
 
 
-DIVERGED = "the updates diverge"
+DIVERGED = "the iterations diverge"

@@ -1,4 +1,4 @@
-"""Diffraction by a pupil that is not symmetric about the axis: a sum over the orders of its azimuthal Fourier series."""
+"""Diffraction by a pupil without axial symmetry: a sum over the orders of its azimuthal Fourier series."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -35,7 +35,7 @@ class Harmonics:
     orders: Callable[[Array], Orders]
 
     def intensity(self, z: Array, radius: float, accuracy: float) -> Callable[[Array, Array], Array]:
-        """The function of y and x, in µm and up to this radius, that gives Σ |A|² over the components, of shape (y, x, z)."""
+        """A function of y and x, in µm and up to this radius: Σ |A|² over the components, of shape (y, x, z)."""
         s, waves = self.pupil.waves(radius, z)
         orders = self.orders(s)
         edge = max(self.pupil.edge, self.pupil.evanescent)
@@ -59,20 +59,24 @@ class Harmonics:
 
     def _tables(self, radii: Array, s: Array, waves: Complex, orders: Orders) -> dict[int, Complex]:
         """For each order one row a radius; the columns are components times stage positions."""
-        tables = {m: np.empty((len(radii), len(filling) * waves.shape[1]), np.complex128) for m, filling in orders.items()}
+        tables = {
+            m: np.empty((len(radii), len(filling) * waves.shape[1]), np.complex128) for m, filling in orders.items()
+        }
         rows = max(1, HELD // len(s))
         for at in range(0, len(radii), rows):
             v = self.pupil.wavenumber * np.multiply.outer(radii[at : at + rows], s)
             for order, bessel in enumerate(bessel_functions(v, max(map(abs, orders)))):
                 for m in {order, -order} & orders.keys():
                     factor = 1j**m * ((-1) ** order if m < 0 else 1)
-                    filled = np.ascontiguousarray((factor * orders[m].T[:, :, None] * waves[:, None, :]).reshape(len(s), -1))
+                    filled = np.ascontiguousarray(
+                        (factor * orders[m].T[:, :, None] * waves[:, None, :]).reshape(len(s), -1)
+                    )
                     tables[m][at : at + rows] = (bessel @ filled.view(np.float64)).view(np.complex128)
         return tables
 
 
 def bessel_functions(v: Array, highest: int) -> Iterator[Array]:
-    """The Bessel functions J₀, J₁ ... of the arguments: by recurrence upwards, which is stable while the order is below the argument.
+    """Bessel functions J₀, J₁ ... by upward recurrence, which is stable while the order is below the argument.
 
     >>> [round(float(j[0]), 6) for j in bessel_functions(np.array([3.0]), 3)]
     [-0.260052, 0.339059, 0.486091, 0.309063]

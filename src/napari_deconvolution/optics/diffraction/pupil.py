@@ -22,8 +22,8 @@ class Pupil:
 
         A(r, z) = (2 / NA²) ∫₀^edge weight(s) exp(i k [path(s) − z travel(s)]) J₀(k s r) s ds,   k = 2π / λ
 
-    The amplitude is 1 at the focus of a pupil without aberration that is evenly filled to NA. In every plane the intensity then
-    integrates to 2 λ² / (π NA⁴) ∫ |weight|² s ds, whatever the path (Parseval).
+    The amplitude is 1 at the focus of a pupil without aberration that is evenly filled to NA. In every plane the
+    intensity then integrates to 2 λ² / (π NA⁴) ∫ |weight|² s ds, whatever the path (Parseval).
 
     Parameters
     ----------
@@ -38,7 +38,8 @@ class Pupil:
     weight
         Amplitude with which the pupil is filled, as a function of s; smooth up to the edge.
     evanescent
-        Up to where the pupil takes in waves that do not travel in the sample; there the imaginary part of the path makes them fade.
+        Up to where the pupil takes in waves that do not travel in the sample; there the imaginary part of the path
+        makes them fade.
     zones
         Apertures at which the weight jumps.
     turns
@@ -67,16 +68,17 @@ class Pupil:
         return 2 * math.pi / self.wavelength
 
     def amplitude(self, radii: Array, z: Array) -> NDArray[np.complex128]:
-        """The amplitude at every radius (rows) and stage position (columns), both in µm, to 1e-8 of the unaberrated focus."""
+        """Amplitude at every radius (rows) and stage position (columns) in µm, to 1e-8 of the unaberrated focus."""
         s, waves = self.waves(float(np.max(radii)), z)
         lines, rows = waves.view(np.float64), max(1, HELD // len(s))
         parts = [
-            scipy.special.j0(self.wavenumber * np.multiply.outer(radii[at : at + rows], s)) @ lines for at in range(0, len(radii), rows)
+            scipy.special.j0(self.wavenumber * np.multiply.outer(radii[at : at + rows], s)) @ lines
+            for at in range(0, len(radii), rows)
         ]
         return np.concatenate(parts).view(np.complex128)
 
     def waves(self, radius: float, z: Array) -> tuple[Array, NDArray[np.complex128]]:
-        """Rays that are close enough up to this radius, and what each (rows) adds to the amplitude at each stage position (columns)."""
+        """Rays dense enough up to this radius, and what each adds (rows) to the amplitude by position (columns)."""
         s, share = self._rays(radius, z)
         start = np.asarray(share * self.weight(s) * np.exp(1j * self.wavenumber * self.path(s)), np.complex128)
         return s, start[:, None] * np.exp(-1j * self.wavenumber * np.multiply.outer(self.travel(s), z))
@@ -95,8 +97,9 @@ class Pupil:
     def best_focus(self) -> float:
         """The stage position in µm where the intensity on the axis is greatest.
 
-        Every zone of the pupil has a focus of its own; the maximum is sought between the first and the last of them. The outermost
-        6 % of the pupil's area is left out there: near the critical angle its rays focus at infinity, and are too few to make a maximum.
+        Every zone of the pupil has a focus of its own; the maximum is sought between the first and the last of them.
+        The outermost 6 % of the pupil's area is left out there: near the critical angle its rays focus at infinity, and
+        are too few to make a maximum.
         """
         t = np.linspace(0, math.asin(0.97), 201)[1:]
         s = self.edge * np.sin(t)
@@ -111,7 +114,7 @@ class Pupil:
         return max(found)[1]
 
     def _on_axis(self, z: Array) -> Array:
-        """Intensity on the axis at equally spaced positions, turning the waves by one step after another to hold one plane only."""
+        """Intensity on the axis at equally spaced positions; waves advance step by step, so only one plane is held."""
         s, share = self._rays(0.0, z)
         waves = share * self.weight(s) * np.exp(1j * self.wavenumber * (self.path(s) - z[0] * self.travel(s)))
         turn = np.exp(-1j * self.wavenumber * (z[1] - z[0]) * self.travel(s))
@@ -124,7 +127,10 @@ class Pupil:
     def _refine(self, z: float, reach: float) -> tuple[float, float]:
         """The intensity and the place of the maximum near z."""
         s, share = self._rays(0.0, np.array([z - reach, z + reach]))
-        waves, turn = share * self.weight(s) * np.exp(1j * self.wavenumber * self.path(s)), -1j * self.wavenumber * self.travel(s)
+        waves, turn = (
+            share * self.weight(s) * np.exp(1j * self.wavenumber * self.path(s)),
+            -1j * self.wavenumber * self.travel(s),
+        )
         found = scipy.optimize.minimize_scalar(
             lambda at: -(abs(np.sum(waves * np.exp(turn * at))) ** 2),
             bounds=(z - reach, z + reach),
@@ -134,13 +140,16 @@ class Pupil:
         return -float(found.fun), float(found.x)
 
     def _rays(self, radius: float, z: Array) -> tuple[Array, Array]:
-        """Nodes and weights of a Gauss–Legendre rule fine enough up to this radius and for all of these stage positions.
+        """Nodes and weights of a Gauss–Legendre rule fine enough for this radius and these stage positions.
 
-        With s = edge sin t the square roots of the layers stay smooth where the edge meets the index of a layer, and so they do beyond
-        it with s² = edge² + (evanescent² − edge²) sin² t. A wave of at most Ω radians to either side of the middle has Legendre
-        coefficients that fall off beyond order Ω + O(Ω^⅓), and N nodes are exact to order 2N − 1.
+        With s = edge sin t the square roots of the layers stay smooth where the edge meets the index of a layer, and so
+        they do beyond it with s² = edge² + (evanescent² − edge²) sin² t. A wave of at most Ω radians to either side of
+        the middle has Legendre coefficients that fall off beyond order Ω + O(Ω^⅓), and N nodes are exact to order 2N −
+        1.
         """
-        limits = sorted({0.0, *(zone for zone in self.zones if zone < self.edge), self.edge, max(self.edge, self.evanescent)})
+        limits = sorted(
+            {0.0, *(zone for zone in self.zones if zone < self.edge), self.edge, max(self.edge, self.evanescent)}
+        )
         s, share = np.concatenate([self._part(*between, radius, z) for between in pairwise(limits)], axis=1)
         return s, share
 
@@ -154,7 +163,9 @@ class Pupil:
         t = np.linspace(0, math.pi / 2, 513)
         s = aperture(t)
         path, travel = np.gradient(self.path(s), t), np.gradient(self.travel(s), t)
-        slope = np.maximum(abs(path - np.min(z) * travel), abs(path - np.max(z) * travel)) + radius * abs(np.gradient(s, t))
+        slope = np.maximum(abs(path - np.min(z) * travel), abs(path - np.max(z) * travel)) + radius * abs(
+            np.gradient(s, t)
+        )
         waves = self.wavenumber * float(slope.max()) * math.pi / 4 + self.turns
         nodes, weights = scipy.special.roots_legendre(math.ceil(waves / 2 + 4 * waves ** (1 / 3) + 16))
         t = (nodes + 1) * math.pi / 4

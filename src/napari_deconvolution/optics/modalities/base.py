@@ -23,7 +23,10 @@ class Modality(Symmetric):
     """A microscope by its objective. Accuracy, sampling, focus, defocus and direction of z are those of the whole."""
 
     detection: Model = param(
-        GibsonLanni(), "PSF model of the objective, for excitation and detection", label="PSF model of objective", importance="advanced"
+        GibsonLanni(),
+        "PSF model of the objective, for excitation and detection",
+        label="PSF model of objective",
+        importance="advanced",
     )
 
     @property
@@ -64,7 +67,9 @@ class Modality(Symmetric):
         lobe = min(resolution(light)[0] for light in lights)
         span = max(foci) - min(foci) + 2 * lobe
         z = np.linspace(min(foci) - lobe, max(foci) + lobe, math.ceil(16 * span / lobe) + 1)
-        on_axis = scipy.interpolate.make_interp_spline(z, self.points(microscope, z, lobe)(np.zeros(1), np.zeros(1))[0, 0], 5)
+        on_axis = scipy.interpolate.make_interp_spline(
+            z, self.points(microscope, z, lobe)(np.zeros(1), np.zeros(1))[0, 0], 5
+        )
         turns = scipy.interpolate.PPoly.from_spline(on_axis.derivative().tck).roots(extrapolate=False)
         return float(turns[np.argmax(on_axis(turns))])
 
@@ -78,7 +83,7 @@ def on_axis_x(points: Points, radii: Array, planes: int) -> Array:
 @MODELS.register("widefield")
 @dataclass(frozen=True)
 class Widefield(Modality):
-    """The whole field is lit evenly: the objective alone, I = h_em.
+    """The whole field is illuminated uniformly: the objective alone, I = h_em.
 
     Source: Born & Wolf, Principles of Optics, section 8.8, doi:10.1017/CBO9781139644181.
 

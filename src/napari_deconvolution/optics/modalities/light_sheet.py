@@ -15,23 +15,24 @@ from .base import Modality
 BESSEL = 2.2527
 """J₀² has fallen to half at half of this."""
 LATTICE, ENVELOPE = 1.51364, 1.5
-"""The lattice's cos² under a Gaussian of this standard deviation, in units of the width, has fallen to half at half the width."""
+"""Standard deviation of the lattice's Gaussian envelope, in widths, so that cos² under it is ½ at half the width."""
 
 
 @MODELS.register("light-sheet")
 @dataclass(frozen=True)
 class LightSheet(Modality):
-    """A sheet of light from the side, in or near the focal plane of the detection: I = h_em · S(z − sheet_offset).
+    """A sheet of light from the side, in or near the focal plane of detection: I = h_em · S(z − sheet_offset).
 
     S depends on z alone, is 1 in the middle, and its full width at half maximum is W, with u = z / W:
 
         gaussian S = 2^(−4u²),   bessel S = J₀²(2.253 u),   lattice S = cos²(1.514 u) exp(−u² / 2·1.5²)
 
-    A Gaussian sheet spreads along the beam: at the distance x from its waist W(x) = W √(1 + (x / x_R)²) with the Rayleigh length
-    x_R = π n w² / λ_ex and w = W / √(2 ln 2). The Bessel profile has the rings of the beam, the lattice profile two side lobes on
-    either side under an envelope. The sheet's z is in µm of stage travel, as all z here; z = 0 is the best focus of the detection.
-    Source: Olarte, Andilla, Gualda & Loza-Alvarez 2018, doi:10.1364/AOP.10.000111; Gaussian beam: Kogelnik & Li 1966,
-    doi:10.1364/AO.5.001550; lattice: Chen et al. 2014, doi:10.1126/science.1257998.
+    A Gaussian sheet spreads along the beam: at the distance x from its waist W(x) = W √(1 + (x / x_R)²) with the
+    Rayleigh length x_R = π n w² / λ_ex and w = W / √(2 ln 2). The Bessel profile has the rings of the beam, the lattice
+    profile two side lobes on either side under an envelope. The sheet's z is in µm of stage travel, as all z here; z =
+    0 is the best focus of the detection. Source: Olarte, Andilla, Gualda & Loza-Alvarez 2018,
+    doi:10.1364/AOP.10.000111; Gaussian beam: Kogelnik & Li 1966, doi:10.1364/AO.5.001550; lattice: Chen et al. 2014,
+    doi:10.1126/science.1257998.
 
     Examples
     --------
@@ -42,9 +43,16 @@ class LightSheet(Modality):
     0.26
     """
 
-    profile: Literal["gaussian", "bessel", "lattice"] = param("gaussian", "Intensity profile across the light sheet", label="Sheet profile")
+    profile: Literal["gaussian", "bessel", "lattice"] = param(
+        "gaussian", "Intensity profile across the light sheet", label="Sheet profile"
+    )
     width: float = param(
-        2.0, "Full width at half maximum of the sheet at its waist", label="Sheet thickness", low=0.05, high=1e3, unit="µm"
+        2.0,
+        "Full width at half maximum of the sheet at its waist",
+        label="Sheet thickness",
+        low=0.05,
+        high=1e3,
+        unit="µm",
     )
     excitation: float = param(
         0.488,

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import scipy
 
 from ...parameters import param
+from ..diffraction.disks import jinc
 from ..diffraction.pixels import along_both
 from ..microscope import Microscope
 from ..models.base import MODELS, Array, Points
@@ -23,16 +23,17 @@ ROWS = 32
 @MODELS.register("spinning-disk")
 @dataclass(frozen=True)
 class SpinningDisk(Scanned):
-    """A turning disk of holes lights the sample and filters its light before the camera: I = h_em · (h_ex ⊗ A) / c.
+    """A rotating disk of pinholes illuminates the sample and filters its light: I = h_em · (h_ex ⊗ A) / c.
 
         (h_ex ⊗ A)(r) = Σ_g |m_g|² H_ex(g) e^{i g·r},   m_g = fill · 2 J₁(|g| a) / (|g| a)
 
-    A is the periodic autocorrelation of the mask of holes of radius a, averaged over the turn of the disk; g are the points of its
-    reciprocal lattice, H_ex is the transform of h_ex, and fill the open part of the disk. Light from out of focus comes in through
-    neighbouring holes, so the PSF does not fall to zero far from focus. c is what an Airy disk would give at the focus, so that 1 is
-    the focus of a scalar model without aberration. Small holes far apart give h_ex · h_em, large ones side by side nearly h_em.
-    Lengths are those on the disk over the magnification: 50 µm holes 250 µm apart and 100 × make 0.5 and 2.5 µm.
-    Source: Tanaami et al. 2002, doi:10.1364/AO.41.004704; Shimozawa et al. 2013, doi:10.1073/pnas.1216696110 (cross-talk of the holes).
+    A is the periodic autocorrelation of the mask of holes of radius a, averaged over the turn of the disk; g are the
+    points of its reciprocal lattice, H_ex is the transform of h_ex, and fill the open part of the disk. Light from out
+    of focus comes in through neighbouring holes, so the PSF does not fall to zero far from focus. c is what an Airy
+    disk would give at the focus, so that 1 is the focus of a scalar model without aberration. Small holes far apart
+    give h_ex · h_em, large ones side by side nearly h_em. Lengths are those on the disk over the magnification: 50 µm
+    holes 250 µm apart and 100 × make 0.5 and 2.5 µm. Source: Tanaami et al. 2002, doi:10.1364/AO.41.004704; Shimozawa
+    et al. 2013, doi:10.1073/pnas.1216696110 (cross-talk of the holes).
 
     Examples
     --------
@@ -42,9 +43,16 @@ class SpinningDisk(Scanned):
     True
     """
 
-    hole: float = param(0.5, "Diameter of a pinhole, projected into the sample", label="Pinhole diameter", low=0.01, high=100, unit="µm")
+    hole: float = param(
+        0.5, "Diameter of a pinhole, projected into the sample", label="Pinhole diameter", low=0.01, high=100, unit="µm"
+    )
     pitch: float = param(
-        2.5, "Distance between neighbouring pinholes, projected into the sample", label="Pinhole spacing", low=0.02, high=1000, unit="µm"
+        2.5,
+        "Distance between neighbouring pinholes, projected into the sample",
+        label="Pinhole spacing",
+        low=0.02,
+        high=1000,
+        unit="µm",
     )
     lattice: Literal["hexagonal", "square"] = param(
         "hexagonal", "Arrangement of the pinholes", label="Pinhole pattern", importance="advanced"
@@ -53,7 +61,9 @@ class SpinningDisk(Scanned):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.hole > self.pitch:
-            raise ValueError(f"hole = {self.hole:g} µm with pitch = {self.pitch:g} µm: holes overlap; make the pitch the larger one.")
+            raise ValueError(
+                f"hole = {self.hole:g} µm with pitch = {self.pitch:g} µm: holes overlap; make the pitch the larger one."
+            )
 
     @property
     def symmetric(self) -> bool:
@@ -75,21 +85,24 @@ class SpinningDisk(Scanned):
         return product
 
     def _mask(self, band: float) -> tuple[Array, Array, Array]:
-        """Angular frequencies along y and x up to the band limit, and |m_g|² at each; hexagons by their rectangular cell of two holes."""
+        """Angular frequencies along y and x up to the band limit, and |m_g|²; hexagons as cells of two holes."""
         rise = math.sqrt(3) * self.pitch if self.lattice == "hexagonal" else self.pitch
         holes = 2 if self.lattice == "hexagonal" else 1
         furthest = [int(band * size / (2 * math.pi)) for size in (rise, self.pitch)]
-        gy, gx = (2 * math.pi / size * np.arange(-n, n + 1, dtype=np.float64) for size, n in zip((rise, self.pitch), furthest, strict=True))
+        gy, gx = (
+            2 * math.pi / size * np.arange(-n, n + 1, dtype=np.float64)
+            for size, n in zip((rise, self.pitch), furthest, strict=True)
+        )
         v = np.hypot(gy[:, None], gx) * self.hole / 2
         fill = holes * math.pi * (self.hole / 2) ** 2 / (rise * self.pitch)
-        mask = (fill * np.where(v == 0, 1, 2 * scipy.special.j1(v) / np.where(v == 0, 1, v))) ** 2
+        mask = (fill * jinc(v)) ** 2
         if holes == 2:  # the second hole, in the middle of the cell, extinguishes every second frequency
             order = np.add.outer(np.arange(len(gy)) - len(gy) // 2, np.arange(len(gx)) - len(gx) // 2)
             mask = np.where(order % 2 == 0, mask, 0)
         return gy, gx, mask
 
     def _spectrum(self, microscope: Microscope, z: Array, gy: Array, gx: Array) -> Array:
-        """The transform of h_ex in each plane, by a sum over a field that holds the cone of light; what is beyond it is added at g = 0."""
+        """Transform of h_ex in each plane: a sum over the field of the cone of light; the rest is added at g = 0."""
         light = self.lights(microscope)[0]
         band, aperture = self.detection.band(light), light.na_sample
         tangent = aperture / math.sqrt(light.n_immersion**2 - aperture**2)
@@ -97,7 +110,9 @@ class SpinningDisk(Scanned):
         flat, rim = 1.5 * furthest * tangent + 2 * light.wavelength / light.na, FIELD * light.wavelength / light.na
         half = math.ceil((flat + rim) * band / math.pi)
         at = np.arange(-half, half + 1, dtype=np.float64) * math.pi / band
-        fading = np.cos(np.clip((np.abs(at) - flat) / rim, 0, 1) * math.pi / 2) ** 2  # a sharp end would make waves of its own
+        fading = (
+            np.cos(np.clip((np.abs(at) - flat) / rim, 0, 1) * math.pi / 2) ** 2
+        )  # a sharp end would make waves of its own
         points = self.through_objective(light, z, math.sqrt(2) * float(at[-1]))
         waves_y, waves_x = (fading[:, None] * np.exp(-1j * np.multiply.outer(at, g)) for g in (gy, gx))
         spectrum = np.zeros((len(gy), len(gx), len(z)), np.complex128)

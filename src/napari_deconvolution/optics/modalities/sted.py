@@ -15,14 +15,15 @@ from .confocal import Confocal
 @MODELS.register("sted", "STED")
 @dataclass(frozen=True)
 class Sted(Confocal):
-    """A confocal microscope whose excited spot is quenched at its rim by a second beam with a dark centre.
+    """A confocal microscope whose excited spot is quenched at its rim by a depletion beam with a dark centre.
 
         I = h_confocal · 2^(−saturation · h_dep / peak)
 
-    h_dep is the depletion beam, `vortex` by default, and peak its highest intensity about the best focus, so that `saturation` is the
-    peak intensity of the ring in units of that which quenches half of the molecules. Depletion by pulses shorter than the lifetime of the
-    fluorescence is exponential. Without saturation this is the confocal microscope; with much of it the width falls as 1 / √saturation.
-    Source: Hell & Wichmann 1994, doi:10.1364/OL.19.000780; Harke et al. 2008, doi:10.1364/OE.16.004154.
+    h_dep is the depletion beam, `vortex` by default, and peak its highest intensity about the best focus, so that
+    `saturation` is the peak intensity of the ring in units of that which quenches half of the molecules. Depletion by
+    pulses shorter than the lifetime of the fluorescence is exponential. Without saturation this is the confocal
+    microscope; with much of it the width falls as 1 / √saturation. Source: Hell & Wichmann 1994,
+    doi:10.1364/OL.19.000780; Harke et al. 2008, doi:10.1364/OE.16.004154.
 
     Examples
     --------
@@ -33,7 +34,9 @@ class Sted(Confocal):
     True
     """
 
-    depletion: Model = param(Vortex(), "PSF model of the depletion beam", label="PSF model of depletion", importance="advanced")
+    depletion: Model = param(
+        Vortex(), "PSF model of the depletion beam", label="PSF model of depletion", importance="advanced"
+    )
     depletion_wavelength: float = param(
         0.775,
         "Depletion wavelength in vacuum",
@@ -70,8 +73,11 @@ class Sted(Confocal):
         return lambda y, x: confocal(y, x) * np.exp2(-rate * quenching(y, x))
 
     def band(self, microscope: Microscope) -> float:
-        """That of the confocal microscope, and where the transform of the quenched spot, much like a Gaussian, has fallen to 1e-7."""
-        return super().band(microscope) + 6 * math.sqrt(self.saturation) * 2 * math.pi * microscope.na / self.depletion_wavelength
+        """That of the confocal microscope plus that of the quenched spot, whose transform has fallen to 1e-7 there."""
+        return (
+            super().band(microscope)
+            + 6 * math.sqrt(self.saturation) * 2 * math.pi * microscope.na / self.depletion_wavelength
+        )
 
     def nyquist(self, microscope: Microscope) -> tuple[float, float]:
         """Along z that of the confocal microscope; laterally finer by √(1 + saturation)."""

@@ -12,10 +12,10 @@ from .base import Modality
 @MODELS.register("two-photon", "Two-photon")
 @dataclass(frozen=True)
 class TwoPhoton(Modality):
-    """A focus scans the sample, fluorescence takes two photons at once, and all of its light is collected: I = h_ex².
+    """Two-photon excitation by a scanned focus; all of the fluorescence is collected: I = h_ex².
 
-    The microscope's wavelength, that of the emission, does not matter. h_ex is the model of the objective at the excitation wavelength.
-    Source: Denk, Strickler & Webb 1990, doi:10.1126/science.2321027; Sheppard & Gu 1990.
+    The microscope's wavelength, that of the emission, does not matter. h_ex is the model of the objective at the
+    excitation wavelength. Source: Denk, Strickler & Webb 1990, doi:10.1126/science.2321027; Sheppard & Gu 1990.
 
     Examples
     --------

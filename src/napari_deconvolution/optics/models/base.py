@@ -26,18 +26,24 @@ Points = Callable[[Array, Array], Array]
 class Model(Parameters):
     """A model of the intensity that a point object makes in the image.
 
-    Stage positions z grow as the focus moves into the sample. At zero the objective is focused on the face between coverslip and sample.
+    Stage positions z grow as the focus moves into the sample. At zero the objective is focused on the face between
+    coverslip and sample.
     """
 
     accuracy: float = param(
-        1e-4, "Error of the intensity, relative to its peak", label="Numerical accuracy", importance="advanced", low=1e-6, high=1e-2
+        1e-4,
+        "Error of the intensity, relative to its peak",
+        label="Numerical accuracy",
+        importance="advanced",
+        low=1e-6,
+        high=1e-2,
     )
     sampling: Literal["pixel", "centre"] = param(
         "pixel",
         "Whether a pixel averages over its area, as in a camera, or samples its centre",
         label="Pixel sampling",
         importance="advanced",
-        choices={"pixel": "Average over the pixel", "centre": "Pixel centre"},
+        choices={"pixel": "Pixel average", "centre": "Pixel centre"},
     )
     focus: Literal["best", "stage"] = param(
         "best",
@@ -64,10 +70,10 @@ class Model(Parameters):
     )
 
     engineered: ClassVar[bool] = False
-    """Whether the pupil has a phase of its own: then even without aberration the focus is not a peak of 1, or not symmetric in z."""
+    """Whether the pupil has a phase of its own: the unaberrated focus then has no peak of 1, or no symmetry in z."""
 
     def points(self, microscope: Microscope, z: Array, radius: float) -> Points:
-        """The intensity at stage positions z, up to this distance from the axis; 1 is the focus of the full aperture without aberration."""
+        """Intensity at stage positions z up to this distance from the axis; 1 is the ideal focus at full aperture."""
         raise NotImplementedError
 
     def band(self, microscope: Microscope) -> float:
@@ -79,7 +85,7 @@ class Model(Parameters):
         raise NotImplementedError
 
     def aperture(self, microscope: Microscope) -> float:
-        """The aperture of the rays that count; those beyond it are left out."""
+        """The aperture of the rays that count; those beyond it are excluded."""
         return microscope.na_sample
 
     def nyquist(self, microscope: Microscope) -> tuple[float, float]:
@@ -87,7 +93,7 @@ class Model(Parameters):
         return nyquist(microscope)
 
     def energy(self, microscope: Microscope) -> float | None:
-        """The integral of the intensity over a whole plane in µm², where it is the same in all of them: Parseval, from the pupil alone."""
+        """Integral of the intensity over a plane in µm², the same in all planes by Parseval: from the pupil alone."""
         return None
 
     def intensity(self, microscope: Microscope, grid: Grid) -> Array:

@@ -84,10 +84,10 @@ class Zernike(Aberrated):
 
         pupil(ρ, θ) = exp(2π i Σ_j c_j Z_j(ρ, θ)),   ρ = s / NA
 
-    The Z_j are those of Noll, with a root mean square of 1 over the pupil, and c_j is in waves (root mean square), of the wavelength at
-    hand. An image that is sharpest where the horizontal lines are needs `vertical_astigmatism`; a comet along y is `vertical_coma`.
-    A pupil phase rises along the axis that its name tells.
-    Source: Noll 1976, doi:10.1364/JOSA.66.000207; layers as Gibson & Lanni 1992, doi:10.1364/JOSAA.9.000154.
+    The Z_j are those of Noll, with a root mean square of 1 over the pupil, and c_j is in waves (root mean square), of
+    the wavelength at hand. An image that is sharpest where the horizontal lines are needs `vertical_astigmatism`; a
+    comet along y is `vertical_coma`. A pupil phase rises along the axis that its name tells. Source: Noll 1976,
+    doi:10.1364/JOSA.66.000207; layers as Gibson & Lanni 1992, doi:10.1364/JOSAA.9.000154.
 
     Examples
     --------
@@ -100,23 +100,46 @@ class Zernike(Aberrated):
     (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.02)
     """
 
-    defocus_waves: float = param(0.0, "Defocus, Noll index 4", label="Zernike defocus", unit="waves rms", low=-10, high=10)
+    defocus_waves: float = param(
+        0.0, "Defocus, Noll index 4", label="Zernike defocus", unit="waves rms", low=-10, high=10
+    )
     oblique_astigmatism: float = param(
         0.0, "Oblique astigmatism, Noll index 5", label="Oblique astigmatism", unit="waves rms", low=-10, high=10
     )
     vertical_astigmatism: float = param(
         0.0, "Vertical astigmatism, Noll index 6", label="Vertical astigmatism", unit="waves rms", low=-10, high=10
     )
-    vertical_coma: float = param(0.0, "Vertical coma, Noll index 7", label="Vertical coma", unit="waves rms", low=-10, high=10)
-    horizontal_coma: float = param(0.0, "Horizontal coma, Noll index 8", label="Horizontal coma", unit="waves rms", low=-10, high=10)
+    vertical_coma: float = param(
+        0.0, "Vertical coma, Noll index 7", label="Vertical coma", unit="waves rms", low=-10, high=10
+    )
+    horizontal_coma: float = param(
+        0.0, "Horizontal coma, Noll index 8", label="Horizontal coma", unit="waves rms", low=-10, high=10
+    )
     vertical_trefoil: float = param(
-        0.0, "Vertical trefoil, Noll index 9", label="Vertical trefoil", importance="advanced", unit="waves rms", low=-10, high=10
+        0.0,
+        "Vertical trefoil, Noll index 9",
+        label="Vertical trefoil",
+        importance="advanced",
+        unit="waves rms",
+        low=-10,
+        high=10,
     )
     oblique_trefoil: float = param(
-        0.0, "Oblique trefoil, Noll index 10", label="Oblique trefoil", importance="advanced", unit="waves rms", low=-10, high=10
+        0.0,
+        "Oblique trefoil, Noll index 10",
+        label="Oblique trefoil",
+        importance="advanced",
+        unit="waves rms",
+        low=-10,
+        high=10,
     )
     spherical: float = param(
-        0.0, "Primary spherical aberration, Noll index 11", label="Spherical aberration", unit="waves rms", low=-10, high=10
+        0.0,
+        "Primary spherical aberration, Noll index 11",
+        label="Spherical aberration",
+        unit="waves rms",
+        low=-10,
+        high=10,
     )
     vertical_secondary_astigmatism: float = param(
         0.0,
@@ -137,10 +160,22 @@ class Zernike(Aberrated):
         high=10,
     )
     vertical_quadrafoil: float = param(
-        0.0, "Vertical quadrafoil, Noll index 14", label="Vertical quadrafoil", importance="advanced", unit="waves rms", low=-10, high=10
+        0.0,
+        "Vertical quadrafoil, Noll index 14",
+        label="Vertical quadrafoil",
+        importance="advanced",
+        unit="waves rms",
+        low=-10,
+        high=10,
     )
     oblique_quadrafoil: float = param(
-        0.0, "Oblique quadrafoil, Noll index 15", label="Oblique quadrafoil", importance="advanced", unit="waves rms", low=-10, high=10
+        0.0,
+        "Oblique quadrafoil, Noll index 15",
+        label="Oblique quadrafoil",
+        importance="advanced",
+        unit="waves rms",
+        low=-10,
+        high=10,
     )
     higher: tuple[float, ...] = param(
         (),
@@ -159,7 +194,9 @@ class Zernike(Aberrated):
     def of_noll(cls, waves: Mapping[int, float]) -> "Zernike":
         """The model with these waves (root mean square) by Noll's index, from 4."""
         if waves and min(waves) < 4:
-            raise ValueError(f"Noll index = {min(waves)}: piston and tilts (1 to 3) change no image but its place; give 4 or more.")
+            raise ValueError(
+                f"Noll index = {min(waves)}: piston and tilts (1 to 3) change no image but its place; give 4 or more."
+            )
         named = {cls.NAMED[j - 4]: amount for j, amount in waves.items() if j < 16}
         return cls(higher=tuple(waves.get(j, 0.0) for j in range(16, max(waves, default=0) + 1))).replace(**named)
 
@@ -172,12 +209,13 @@ class Zernike(Aberrated):
 @MODELS.register("astigmatism")
 @dataclass(frozen=True)
 class Astigmatism(Aberrated):
-    """A cylindrical lens in front of the camera, which tells above from below: Gibson & Lanni with astigmatism of a given direction.
+    """A cylindrical lens in front of the camera, to encode z: Gibson & Lanni with astigmatism.
 
         pupil(ρ, θ) = exp(2π i c √6 ρ² cos 2(θ − direction))
 
     The image is a line along one direction before the focus and a line across it behind. For low apertures the two lie
-    4 √6 c λ n / NA² apart. Source: Kao & Verkman 1994, doi:10.1016/S0006-3495(94)80601-0; Huang et al. 2008, doi:10.1126/science.1153529.
+    4 √6 c λ n / NA² apart. Source: Kao & Verkman 1994, doi:10.1016/S0006-3495(94)80601-0; Huang et al. 2008,
+    doi:10.1126/science.1153529.
 
     Examples
     --------
@@ -189,7 +227,9 @@ class Astigmatism(Aberrated):
 
     engineered: ClassVar[bool] = True
     amount: float = param(0.15, "Strength of the astigmatism", label="Astigmatism", unit="waves rms", low=-10, high=10)
-    direction: float = param(0.0, "Direction of the cylinder axis, from x towards y", label="Cylinder axis", unit="°", low=-180, high=180)
+    direction: float = param(
+        0.0, "Direction of the cylinder axis, from x towards y", label="Cylinder axis", unit="°", low=-180, high=180
+    )
 
     def waves(self) -> Mapping[int, float]:
         """Vertical and oblique astigmatism in the proportion of the direction."""
@@ -218,7 +258,11 @@ class DoubleHelix(Shaped):
 
     engineered: ClassVar[bool] = True
     zones: int = param(
-        5, "Number of rings of the phase plate: more keep the lobes together over a larger depth", label="Phase plate zones", low=2, high=50
+        5,
+        "Number of rings of the phase plate: more keep the lobes together over a larger depth",
+        label="Phase plate zones",
+        low=2,
+        high=50,
     )
 
     def pupil(self, microscope: Microscope) -> Pupil:
@@ -239,12 +283,13 @@ class DoubleHelix(Shaped):
 @MODELS.register("vortex")
 @dataclass(frozen=True)
 class Vortex(Shaped):
-    """A ring with a dark centre: Gibson & Lanni with a phase that turns once about the axis, as depletion beams have it.
+    """A ring with a dark centre, as of depletion beams: Gibson & Lanni with a helical phase.
 
         pupil(ρ, θ) = exp(i charge θ)
 
-    Without aberration the intensity in focus is | 2 ∫₀¹ J_charge(k NA r ρ) ρ dρ |²; on the axis it is dark at any defocus.
-    Source: Török & Munro 2004, doi:10.1364/OPEX.12.003605; layers as Gibson & Lanni 1992, doi:10.1364/JOSAA.9.000154.
+    Without aberration the intensity in focus is | 2 ∫₀¹ J_charge(k NA r ρ) ρ dρ |²; on the axis it is dark at any
+    defocus. Source: Török & Munro 2004, doi:10.1364/OPEX.12.003605; layers as Gibson & Lanni 1992,
+    doi:10.1364/JOSAA.9.000154.
 
     Examples
     --------

@@ -14,14 +14,15 @@ from .base import MODELS, Array, Symmetric
 @MODELS.register("gaussian")
 @dataclass(frozen=True)
 class Gaussian(Symmetric):
-    """A Gaussian of the widths of the focus, for a quick look; it has no rings and fades with defocus, which a widefield PSF does not.
+    """A Gaussian of the widths of the focus, for a quick look: no rings, and unlike widefield it fades with defocus.
 
         I = exp(−(x² + y²) / 2σ² − z² / 2σ_z²),   k = 2π n / λ
         σ = 1 / (k √⟨sin² θ⟩),   σ_z = 1 / (k √(2 (⟨cos² θ⟩ − ⟨cos θ⟩²)))
 
-    ⟨ ⟩ is the mean over the cone of light with the aplanatic weight √cos θ: the curvatures of the exact focus at its centre, the
-    non-paraxial three-dimensional widefield case. Source: Zhang, Zerubia & Olivo-Marin 2007, doi:10.1364/AO.46.001819.
-    The index is that of the immersion. Aberrations are not known to this model: its focus is the paraxial one.
+    ⟨ ⟩ is the mean over the cone of light with the aplanatic weight √cos θ: the curvatures of the exact focus at its
+    centre, the non-paraxial three-dimensional widefield case. Source: Zhang, Zerubia & Olivo-Marin 2007,
+    doi:10.1364/AO.46.001819. The index is that of the immersion. Aberrations are not known to this model: its focus is
+    the paraxial one.
 
     Examples
     --------
@@ -33,7 +34,10 @@ class Gaussian(Symmetric):
     def intensity(self, microscope: Microscope, grid: Grid) -> Array:
         """The product of three Gaussians; over a pixel's area by the error function."""
         lateral, axial = self.widths(microscope)
-        y, x = (self._profile(at, step, lateral) for at, step in zip(grid.coordinates()[-2:], grid.spacing[-2:], strict=True))
+        y, x = (
+            self._profile(at, step, lateral)
+            for at, step in zip(grid.coordinates()[-2:], grid.spacing[-2:], strict=True)
+        )
         z = self.planes(microscope, grid) - self.best_focus(microscope)
         return (np.exp(-((z / axial) ** 2) / 2)[:, None, None] * y[:, None] * x).reshape(grid.shape)
 

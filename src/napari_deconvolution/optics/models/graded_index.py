@@ -16,7 +16,7 @@ POINTS = 48
 """Gauss–Legendre points along the depth."""
 
 
-@MODELS.register("variable-index-gibson-lanni", "Gibson–Lanni with variable index")
+@MODELS.register("variable-index-gibson-lanni", "Variable-index Gibson–Lanni")
 @dataclass(frozen=True)
 class VariableIndexGibsonLanni(GibsonLanni):
     """Gibson & Lanni for a sample whose index changes with depth, from `n_sample` at the coverslip to `n_deep`.
@@ -24,9 +24,9 @@ class VariableIndexGibsonLanni(GibsonLanni):
         path in the sample = ∫₀^depth √(n(d)² − s²) dd,   n(d) = n_sample + (n_deep − n_sample) f(min(d / reach, 1))
         linear f(t) = t,   logarithmic f(t) = ln(1 + (e − 1) t),   exponential f(t) = (eᵗ − 1) / (e − 1)
 
-    in place of depth · √(n_sample² − s²). Rays run straight to second order in the change of index along a layer: s = n sin θ stays the
-    same. They are cut where the least index on the way would turn them back.
-    Source: Kirshner, Aguet, Sage & Unser 2013 (PSF Generator), doi:10.1111/j.1365-2818.2012.03675.x; layers as Gibson & Lanni 1992,
+    in place of depth · √(n_sample² − s²). Rays run straight to second order in the change of index along a layer: s = n
+    sin θ stays the same. They are cut where the least index on the way would turn them back. Source: Kirshner, Aguet,
+    Sage & Unser 2013 (PSF Generator), doi:10.1111/j.1365-2818.2012.03675.x; layers as Gibson & Lanni 1992,
     doi:10.1364/JOSAA.9.000154.
 
     Examples
@@ -41,16 +41,27 @@ class VariableIndexGibsonLanni(GibsonLanni):
         "linear", "How the refractive index changes between the coverslip and the final depth", label="Index profile"
     )
     n_deep: float = param(
-        1.4, "Refractive index of the sample at the final depth and beyond", label="Refractive index at final depth", low=1, high=2
+        1.4,
+        "Refractive index of the sample at the final depth and beyond",
+        label="Refractive index at final depth",
+        low=1,
+        high=2,
     )
     reach: float = param(
-        50.0, "Depth below the coverslip from which on the refractive index is constant", label="Final depth", low=0.1, high=1e4, unit="µm"
+        50.0,
+        "Depth below the coverslip from which on the refractive index is constant",
+        label="Final depth",
+        low=0.1,
+        high=1e4,
+        unit="µm",
     )
 
     def index(self, microscope: Microscope, depth: Array) -> Array:
         """The index at a depth in µm."""
         t = np.minimum(depth / self.reach, 1)
-        risen = {"linear": t, "logarithmic": np.log1p((math.e - 1) * t), "exponential": np.expm1(t) / (math.e - 1)}[self.profile]
+        risen = {"linear": t, "logarithmic": np.log1p((math.e - 1) * t), "exponential": np.expm1(t) / (math.e - 1)}[
+            self.profile
+        ]
         return np.asarray(microscope.n_sample + (self.n_deep - microscope.n_sample) * risen)
 
     def aperture(self, microscope: Microscope) -> float:
@@ -63,5 +74,8 @@ class VariableIndexGibsonLanni(GibsonLanni):
         nodes, weights = np.polynomial.legendre.leggauss(POINTS)
         turn = (nodes + 1) * math.pi / 2
         depth, share = graded * (1 - np.cos(turn)) / 2, graded * np.sin(turn) * weights * math.pi / 4
-        passed = [amount * layer(index, s) for index, amount in zip(self.index(microscope, depth).tolist(), share, strict=True)]
+        passed = [
+            amount * layer(index, s)
+            for index, amount in zip(self.index(microscope, depth).tolist(), share, strict=True)
+        ]
         return np.asarray(sum(passed) + (microscope.depth - graded) * layer(self.n_deep, s))

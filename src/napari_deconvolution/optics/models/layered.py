@@ -1,4 +1,4 @@
-"""The layers between the objective and the object: coverslip and immersion as they are used, and as the objective is designed for."""
+"""Layers between objective and object: coverslip and immersion, in use and by design."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -58,17 +58,23 @@ class Layered(Model):
     )
 
     def paths(self, microscope: Microscope) -> tuple[Callable[[Array], Wave], Callable[[Array], Array]]:
-        """The optical path of a ray at stage zero, and what one µm of stage travel takes from it: of Gibson & Lanni, in µm."""
+        """Optical path of a ray at stage zero, and its decrease per µm of stage travel (Gibson & Lanni), in µm."""
         glass, glass_design = microscope.n_coverslip, self.n_coverslip_design or microscope.n_coverslip
         oil, oil_design = microscope.n_immersion, self.n_immersion_design or microscope.n_immersion
         for name, index in (("n_coverslip_design", glass_design), ("n_immersion_design", oil_design)):
             if microscope.na >= index:
-                raise ValueError(f"{name} = {index:g} with na = {microscope.na:g}: no objective is designed so; correct one of the two.")
-        t_immersion = oil * (self.t_immersion_design / oil_design + self.t_coverslip_design / glass_design - self.t_coverslip / glass)
+                raise ValueError(
+                    f"{name} = {index:g} with na = {microscope.na:g}: no objective is designed so; correct one."
+                )
+        t_immersion = oil * (
+            self.t_immersion_design / oil_design + self.t_coverslip_design / glass_design - self.t_coverslip / glass
+        )
 
         def path(s: Array) -> Wave:
             used = self.in_sample(microscope, s) + self.t_coverslip * layer(glass, s) + t_immersion * layer(oil, s)
-            return used - self.t_coverslip_design * layer(glass_design, s) - self.t_immersion_design * layer(oil_design, s)
+            return (
+                used - self.t_coverslip_design * layer(glass_design, s) - self.t_immersion_design * layer(oil_design, s)
+            )
 
         def travel(s: Array) -> Array:
             return layer(oil, s)
@@ -81,5 +87,5 @@ class Layered(Model):
 
 
 def layer(n: float, s: Array) -> Array:
-    """Optical path through 1 µm of a layer, for rays that all cross the same planes; the edge may be critical, up to rounding."""
+    """Optical path through 1 µm of a layer, for rays through the same planes; the edge may be critical."""
     return np.sqrt(np.maximum(n**2 - s**2, 0))

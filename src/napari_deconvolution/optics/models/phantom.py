@@ -29,19 +29,19 @@ BANDS = {
 @MODELS.register("phantom")
 @dataclass(frozen=True)
 class Phantom(Symmetric):
-    """Not a microscope: simple functions of the right width, for teaching and tests, with the names that PSF Generator gives them.
+    """Not a microscope: simple functions of the right width for teaching and tests, named as in PSF Generator.
 
-    The full width at half maximum in focus is F = λ / 2 NA, and w = F / 2.355. Out of focus the function is b times as wide and b²
-    times as low, so that all planes hold the same light; with t = |z| / `doubling`
+    The full width at half maximum in focus is F = λ / 2 NA, and w = F / 2.355. Out of focus the function is b times as
+    wide and b² times as low, so that all planes hold the same light; with t = |z| / `doubling`
 
         linear b = 1 + t,   exponential b = 2ᵗ,   parabolic b = 1 + t²,   constant b = 1
 
-    gaussian and koehler: exp(−r² / 2w²) (Köhler's is defined by its transfer function exp(−ω² w² / 2), and is the same);
-    lorentzian: 1 / (1 + (2r / F)²); cosine: (1 + cos(π r / F)) / 2 up to r = F; sinc: sin² v / v² with v = 1.3916 · 2r / F;
-    circular-pupil: (2 J₁(v) / v)² with v = 1.6163 · 2r / F; oriented-gaussian: a Gaussian, `elongation` times longer in one direction.
-    defocus is defined by its transfer function exp(−3 q²) |sinc 2 (b − 1) q (1 − q)|, with q the frequency in units of that of the
-    circular pupil, and does not scale with b.
-    Source: Kirshner, Aguet, Sage & Unser 2013 (PSF Generator), doi:10.1111/j.1365-2818.2012.03675.x.
+    gaussian and koehler: exp(−r² / 2w²) (Köhler's is defined by its transfer function exp(−ω² w² / 2), and is the
+    same); lorentzian: 1 / (1 + (2r / F)²); cosine: (1 + cos(π r / F)) / 2 up to r = F; sinc: sin² v / v² with v =
+    1.3916 · 2r / F; circular-pupil: (2 J₁(v) / v)² with v = 1.6163 · 2r / F; oriented-gaussian: a Gaussian,
+    `elongation` times longer in one direction. defocus is defined by its transfer function exp(−3 q²) |sinc 2 (b − 1) q
+    (1 − q)|, with q the frequency in units of that of the circular pupil, and does not scale with b. Source: Kirshner,
+    Aguet, Sage & Unser 2013 (PSF Generator), doi:10.1111/j.1365-2818.2012.03675.x.
 
     Examples
     --------
@@ -50,14 +50,23 @@ class Phantom(Symmetric):
     (3, 5, 5)
     """
 
-    profile: Literal["gaussian", "lorentzian", "cosine", "sinc", "circular-pupil", "koehler", "defocus", "oriented-gaussian"] = param(
-        "gaussian", "Function of the distance from the axis", label="Radial profile", choices={"koehler": "Köhler illumination"}
+    profile: Literal[
+        "gaussian", "lorentzian", "cosine", "sinc", "circular-pupil", "koehler", "defocus", "oriented-gaussian"
+    ] = param(
+        "gaussian",
+        "Function of the distance from the axis",
+        label="Radial profile",
+        choices={"koehler": "Köhler illumination"},
     )
     broadening: Literal["linear", "exponential", "parabolic", "constant"] = param(
         "linear", "How the width grows out of focus", label="Broadening out of focus"
     )
-    doubling: float = param(0.5, "Defocus at which the width has doubled", label="Doubling distance", low=1e-3, high=1e3, unit="µm")
-    elongation: float = param(2.0, "Length over width of the oriented Gaussian", label="Elongation", importance="advanced", low=1, high=100)
+    doubling: float = param(
+        0.5, "Defocus at which the width has doubled", label="Doubling distance", low=1e-3, high=1e3, unit="µm"
+    )
+    elongation: float = param(
+        2.0, "Length over width of the oriented Gaussian", label="Elongation", importance="advanced", low=1, high=100
+    )
     direction: float = param(
         0.0,
         "Direction of the oriented Gaussian, from x towards y",
@@ -80,7 +89,11 @@ class Phantom(Symmetric):
     def broadened(self, microscope: Microscope, z: Array) -> Array:
         """The factor b of the width at each stage position."""
         t = np.abs(z - self.best_focus(microscope)) / self.doubling
-        return np.asarray({"linear": 1 + t, "exponential": 2.0**t, "parabolic": 1 + t**2, "constant": np.ones_like(t)}[self.broadening])
+        return np.asarray(
+            {"linear": 1 + t, "exponential": 2.0**t, "parabolic": 1 + t**2, "constant": np.ones_like(t)}[
+                self.broadening
+            ]
+        )
 
     def along_radius(self, microscope: Microscope, z: Array) -> Callable[[Array], Array]:
         """The profile at the radius over the width."""
@@ -123,7 +136,7 @@ PROFILES: dict[str, Callable[[Array], Array]] = {
 
 
 def _defocused(v: Array, b: Array) -> Array:
-    """The transform of exp(−3 q²) |sinc 2 (b − 1) q (1 − q)| over q < 1, relative to its height in focus; v = radius · cut-off."""
+    """Transform of exp(−3 q²) |sinc 2 (b − 1) q (1 − q)| over q < 1, relative to the focus; v = radius · cut-off."""
     turns = float(v.max()) / 2 + math.pi * float(b.max())
     nodes, weights = scipy.special.roots_legendre(math.ceil(turns / 2 + 4 * turns ** (1 / 3) + 64))
     q = (nodes + 1) / 2

@@ -46,9 +46,9 @@ class BornWolf(Scalar):
 
         I(r, z) = | 2 ∫₀¹ exp(−i k NA² ρ² z / 2n) J₀(k NA r ρ) ρ dρ |²,   k = 2π / λ
 
-    n is the index of the immersion, and the focus at depth d lies at d · n_immersion / n_sample. Right for low apertures (below about
-    0.7 in air); above, the defocus of gibson-lanni is exact.
-    Source: Born & Wolf, Principles of Optics, section 8.8, doi:10.1017/CBO9781139644181.
+    n is the index of the immersion, and the focus at depth d lies at d · n_immersion / n_sample. Right for low
+    apertures (below about 0.7 in air); above, the defocus of gibson-lanni is exact. Source: Born & Wolf, Principles of
+    Optics, section 8.8, doi:10.1017/CBO9781139644181.
 
     Examples
     --------
@@ -75,14 +75,15 @@ class BornWolf(Scalar):
 class GibsonLanni(Layered, Scalar):
     """Diffraction with the spherical aberration of the layers: sample, coverslip and immersion, used and designed for.
 
-        I(r, z) = | (2 / NA²) ∫ a(s) exp(i k [path(s) + (t_i − z) c(n_i)]) J₀(k s r) s ds |²,   c(n) = √(n² − s²),   k = 2π / λ
-        path(s) = depth c(n_sample) + t_coverslip c(n_coverslip) − (t_coverslip c(n_coverslip))_design − (t_i c(n_i))_design
+        I(r, z) = | (2 / NA²) ∫ a(s) exp(i k [path(s) + (t_i − z) c(n_i)]) J₀(k s r) s ds |²
+        path(s) = depth c(n_sample) + t_coverslip c(n_coverslip) − (t_coverslip c(n_coverslip) + t_i c(n_i))_design
+        c(n) = √(n² − s²),   k = 2π / λ
 
-    s = n sin θ runs to the smaller of NA and n_sample. t_i is the thickness of the immersion at stage zero, which follows from paraxial
-    focus on the face of the coverslip. All square roots are exact. With everything as designed and depth 0 this is the exact defocus of
-    an ideal lens. The pupil is evenly filled, a = 1, or as that of an aplanatic lens, √cos θ sin θ dθ, which in terms of s is
-    a ∝ 1 / √cos θ, with θ in the immersion.
-    Source: Gibson & Lanni 1992, doi:10.1364/JOSAA.9.000154.
+    s = n sin θ runs to the smaller of NA and n_sample. t_i is the thickness of the immersion at stage zero, which
+    follows from paraxial focus on the face of the coverslip. All square roots are exact. With everything as designed
+    and depth 0 this is the exact defocus of an ideal lens. The pupil is evenly filled, a = 1, or as that of an
+    aplanatic lens, √cos θ sin θ dθ, which in terms of s is a ∝ 1 / √cos θ, with θ in the immersion. Source: Gibson &
+    Lanni 1992, doi:10.1364/JOSAA.9.000154.
 
     Examples
     --------

@@ -24,27 +24,29 @@ Complex = NDArray[np.complex128]
 @MODELS.register("richards-wolf", "Richards–Wolf")
 @dataclass(frozen=True)
 class RichardsWolf(Layered, Symmetric):
-    """Vectorial diffraction of the light that dipoles emit, through sample, coverslip and immersion: right at any aperture.
+    """Vectorial diffraction of light from dipoles, through sample, coverslip and immersion; valid at any aperture.
 
-    A dipole p sends rays of radial and of azimuthal polarisation into the pupil, at the angle φ_s and the aperture s = n sin θ:
+    A dipole p sends rays of radial and of azimuthal polarisation into the pupil, at the angle φ_s and the aperture s =
+    n sin θ:
 
         radial = t_p (cos θ_s (p_x cos φ_s + p_y sin φ_s) − sin θ_s p_z),   azimuthal = t_s (p_y cos φ_s − p_x sin φ_s)
         E(r, φ, z) ∝ ∬ (radial e_r + azimuthal e_φ) cos^−½ θ_i exp(i k [path(s) − z c(n_immersion)]) exp(i k s·r) d²s
 
-    θ_s and θ_i are the angles in sample and immersion, t_p and t_s the products of Fresnel's amplitude transmissions at the two faces of
-    the coverslip (by reciprocity those into the sample), path and c as in gibson-lanni. Where NA exceeds n_sample, the rays beyond are
-    evanescent in the sample, cos θ_s is imaginary, and they fade with the depth. By reciprocity the same number is the
-    excitation of a dipole by a polarised beam that fills the pupil; `polarisation` then is that of the beam. Averaged over random
-    dipoles without a polariser, or for circular polarisation,
+    θ_s and θ_i are the angles in sample and immersion, t_p and t_s the products of Fresnel's amplitude transmissions at
+    the two faces of the coverslip (by reciprocity those into the sample), path and c as in gibson-lanni. Where NA
+    exceeds n_sample, the rays beyond are evanescent in the sample, cos θ_s is imaginary, and they fade with the depth.
+    By reciprocity the same number is the excitation of a dipole by a polarised beam that fills the pupil;
+    `polarisation` then is that of the beam. Averaged over random dipoles without a polariser, or for circular
+    polarisation,
 
         I(r, z) ∝ |I₀|² + 2 |I₁|² + |I₂|²
         I₀ = ∫ (t_s + t_p cos θ_s) w J₀ s ds,   I₁ = ∫ t_p sin θ_s w J₁ s ds,   I₂ = ∫ (t_s − t_p cos θ_s) w J₂ s ds
 
-    with w = cos^−½ θ_i exp(i k …) and J_m at k s r. The intensity is 1 at the focus of rays that all are in phase. Reflections within
-    the coverslip are left out: it is thicker than the light is coherent. With equal indices it is the integral of Richards & Wolf, with
-    three layers that of Török & Varga: both names are listed.
-    Source: Richards & Wolf 1959, doi:10.1098/rspa.1959.0200; Török & Varga 1997, doi:10.1364/AO.36.002305; for emission Hell et al.
-    1993, doi:10.1111/j.1365-2818.1993.tb03315.x, and Aguet et al. 2009, doi:10.1364/OE.17.006829.
+    with w = cos^−½ θ_i exp(i k …) and J_m at k s r. The intensity is 1 at the focus of rays that all are in phase.
+    Reflections within the coverslip are left out: it is thicker than the light is coherent. With equal indices it is
+    the integral of Richards & Wolf, with three layers that of Török & Varga: both names are listed. Source: Richards &
+    Wolf 1959, doi:10.1098/rspa.1959.0200; Török & Varga 1997, doi:10.1364/AO.36.002305; for emission Hell et al. 1993,
+    doi:10.1111/j.1365-2818.1993.tb03315.x, and Aguet et al. 2009, doi:10.1364/OE.17.006829.
 
     Examples
     --------
@@ -70,7 +72,13 @@ class RichardsWolf(Layered, Symmetric):
         choices={"random": "Freely rotating"},
     )
     dipole_tilt: float = param(
-        90.0, "Angle between a fixed dipole and the optical axis", label="Dipole tilt", importance="advanced", low=0, high=180, unit="°"
+        90.0,
+        "Angle between a fixed dipole and the optical axis",
+        label="Dipole tilt",
+        importance="advanced",
+        low=0,
+        high=180,
+        unit="°",
     )
     dipole_azimuth: float = param(
         0.0,
@@ -93,7 +101,9 @@ class RichardsWolf(Layered, Symmetric):
 
         def intensity(radii: Array) -> Array:
             s, waves = pupil.waves(float(radii.max()), z)
-            transverse, axial, crossed = (np.ascontiguousarray(filling[:, None] * waves).view(np.float64) for filling in rays(s))
+            transverse, axial, crossed = (
+                np.ascontiguousarray(filling[:, None] * waves).view(np.float64) for filling in rays(s)
+            )
             parts, rows = [], max(1, HELD // len(s))
             for at in range(0, len(radii), rows):
                 v = pupil.wavenumber * np.multiply.outer(radii[at : at + rows], s)
@@ -118,7 +128,7 @@ class RichardsWolf(Layered, Symmetric):
         return 4 * math.pi / microscope.wavelength * microscope.na
 
     def aperture(self, microscope: Microscope) -> float:
-        """No ray is left out."""
+        """No ray is excluded."""
         return microscope.na
 
     def best_focus(self, microscope: Microscope) -> float:
@@ -160,8 +170,13 @@ class RichardsWolf(Layered, Symmetric):
         return replace(bare, weight=lambda s: even(s) / peak), rays
 
     def _orders(self, transverse: Complex, axial: Complex, crossed: Complex) -> Orders:
-        """The azimuthal orders of the field that reaches the camera; a component for each polarisation and each dipole."""
-        polarisers = {"none": np.eye(2), "x": np.array([[1, 0]]), "y": np.array([[0, 1]]), "circular": np.array([[1, -1j]]) / math.sqrt(2)}
+        """Azimuthal orders of the field at the camera; a component for each polarization and dipole."""
+        polarisers = {
+            "none": np.eye(2),
+            "x": np.array([[1, 0]]),
+            "y": np.array([[0, 1]]),
+            "circular": np.array([[1, -1j]]) / math.sqrt(2),
+        }
         tilt, azimuth = math.radians(self.dipole_tilt), math.radians(self.dipole_azimuth)
         fixed = [[math.sin(tilt) * math.cos(azimuth)], [math.sin(tilt) * math.sin(azimuth)], [math.cos(tilt)]]
         dipoles = np.eye(3) if self.dipole == "random" else np.array(fixed)
@@ -173,7 +188,9 @@ class RichardsWolf(Layered, Symmetric):
             2: (crossed / 4, np.array([[-1, 1j, 0], [1j, 1, 0]])),
             -2: (crossed / 4, np.array([[-1, -1j, 0], [-1j, 1, 0]])),
         }
-        seen = {m: scale * (polarisers[self.polarisation] @ field @ dipoles).ravel() for m, (_, field) in fields.items()}
+        seen = {
+            m: scale * (polarisers[self.polarisation] @ field @ dipoles).ravel() for m, (_, field) in fields.items()
+        }
         return {m: np.multiply.outer(seen[m], along) for m, (along, _) in fields.items() if seen[m].any()}
 
 

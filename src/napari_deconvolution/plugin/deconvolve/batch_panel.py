@@ -1,24 +1,24 @@
-"""The recipe over files and folders."""
+"""Batches: the recipe applied to files and folders."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from qtpy.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from ...recipes.batch import Outcome, deconvolve_files
+from ...recipes.batch import Outcome, run_files
 from ...recipes.recipe import Recipe
 from ..ui.parts import FAILURE, Note, add_row, column, rows
 from ..ui.task_panel import TaskPanel, Work
 
 
 class BatchPanel(QWidget):
-    """Choose files, and run them through the panel that runs everything.
+    """Choose files, and deconvolve them one after the other.
 
     Parameters
     ----------
     ask
-        Returns the recipe for files, with axes and voxel size as they are shown or as each file tells, or raises a ValueError that is
-        shown.
+        Returns the recipe for files, with axes and voxel size as shown or as stated in each file, or raises a
+        ValueError that is shown.
     task
         What runs it.
     """
@@ -27,13 +27,15 @@ class BatchPanel(QWidget):
         super().__init__()
         self.ask, self.task, self.paths = ask, task, list[str]()
         self.chosen, self.outcomes = Note(), Note()
-        self.folder, self.overwrite = QLineEdit(), QCheckBox("Replace results that are there")
-        self.as_shown = QCheckBox("Axes and voxel size as for the image above")
-        self.as_shown.setToolTip("<p>For files that do not tell them; else each file tells its own.</p>")
-        self.folder.setPlaceholderText("beside the images")
-        self.folder.setToolTip("<p>Where results go; they end in _deconvolved.ome.tif.</p>")
+        self.folder, self.overwrite = QLineEdit(), QCheckBox("Overwrite existing results")
+        self.as_shown = QCheckBox("Axes and voxel size of the image above")
+        self.as_shown.setToolTip("<p>For files without them; otherwise each file has its own.</p>")
+        self.folder.setPlaceholderText("next to the images")
+        self.folder.setToolTip("<p>Folder for results; their names end in _deconvolved.ome.tif.</p>")
         files, folder, self.run = QPushButton("Files …"), QPushButton("Folder …"), QPushButton("Run batch")
-        self.run.setToolTip("<p>The same settings for every file; a PSF layer has to come from a file. What is done is skipped.</p>")
+        self.run.setToolTip(
+            "<p>The same settings for every file; a PSF layer has to come from a file. Finished files are skipped.</p>"
+        )
         files.clicked.connect(self._choose_files)
         folder.clicked.connect(self._choose_folder)
         self.run.clicked.connect(lambda: self.task.start(self.prepare, self.finish))
@@ -47,27 +49,27 @@ class BatchPanel(QWidget):
         self.take([])
 
     def take(self, paths: Sequence[str]) -> None:
-        """These files and folders are to be done."""
+        """Choose these files and folders."""
         self.paths = list(paths)
         names = ", ".join(Path(path).name for path in self.paths[:3])
         more = f" and {len(self.paths) - 3} more" if len(self.paths) > 3 else ""
-        self.chosen.say(f"{names}{more}" if paths else "No files are chosen.")
+        self.chosen.say(f"{names}{more}" if paths else "No files chosen.")
         self.run.setEnabled(bool(paths))
 
     def prepare(self) -> Work:
-        """What is to be done."""
+        """The batch as set now."""
         recipe, paths = self.ask(self.as_shown.isChecked()), list(self.paths)
         folder, overwrite = self.folder.text().strip() or None, self.overwrite.isChecked()
         self.outcomes.say("")
-        return lambda: deconvolve_files(recipe, paths, folder, overwrite)
+        return lambda: run_files(recipe, paths, folder, overwrite)
 
     def finish(self, outcomes: tuple[Outcome, ...]) -> str:
-        """Tell what came of each; failures first."""
+        """Count the outcomes, and show the failures."""
         failed = [outcome for outcome in outcomes if outcome.state == "failed"]
         self.outcomes.say("\n".join(f"{each.source.name}: {each.why}" for each in failed), FAILURE)
-        done, before = (sum(outcome.state == state for outcome in outcomes) for state in ("done", "done before"))
-        told = [f"{done} done", *([f"{before} done before"] if before else []), *([f"{len(failed)} failed"] if failed else [])]
-        return f"Batch of {len(outcomes)}: {', '.join(told)}."
+        done, skipped = (sum(outcome.state == state for outcome in outcomes) for state in ("done", "skipped"))
+        others = [f"{count} {what}" for count, what in ((skipped, "skipped"), (len(failed), "failed")) if count]
+        return f"Batch of {len(outcomes)}: {', '.join([f'{done} done', *others])}."
 
     def _choose_files(self) -> None:
         paths, _ = QFileDialog.getOpenFileNames(self, "Images", "", "TIFF (*.tif *.tiff)")

@@ -1,4 +1,4 @@
-"""What may go wrong, looked for when something has changed."""
+"""What may go wrong, checked when something has changed."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -8,41 +8,45 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from ...recipes.checks import Finding
-from ..ui.debounce import Pause
+from ..ui.debounce import Debounce
 from ..ui.parts import FAINT, HINT, Note, column
 from ..ui.task_panel import EXPECTED, Failure, attempt
 from .job import Job
 
+FINE = "No problems found."
+
 
 class ChecksPanel(QWidget):
-    """The findings about what is to be done, and the memory that it takes.
+    """The findings about the run to come, and the memory that it takes.
 
     Parameters
     ----------
     viewer
-        The volume that it shows is looked at.
+        The volume on display is checked.
     jobs
         Returns what is to be done now, the first for `layer`, or raises a ValueError, which is then the finding.
     layer
-        Returns the layer that is chosen.
+        Returns the chosen layer.
     """
 
-    asked = Signal(object)
+    fix_asked = Signal(object)
     """The finding whose button was pressed."""
 
     def __init__(self, viewer: Any, jobs: Callable[[], list[Job]], layer: Callable[[], Any]) -> None:
         super().__init__()
         self.viewer, self.jobs, self.layer = viewer, jobs, layer
-        self.list, self.button = CheckList(), QPushButton("Check")
-        self.button.setToolTip("<p>Look at image, PSF and settings for what may go wrong; done by itself when something changes.</p>")
+        self.list, self.button = FindingList(), QPushButton("Check")
+        self.button.setToolTip(
+            "<p>Check image, PSF and settings for problems; done automatically when something changes.</p>"
+        )
         self.checked: list[Job] = []
-        self.pause = Pause(self.check)
+        self.debounce = Debounce(self.check)
         column(self, self.list, self.button)
-        self.list.asked.connect(self.asked)
+        self.list.fix_asked.connect(self.fix_asked)
         self.button.clicked.connect(self.check)
 
     def check(self) -> None:
-        """Look; what is found is shown when it has been."""
+        """Check in a thread, and show the findings."""
         from ..layers.field_of_view import shown_at
 
         self.checked = []
@@ -53,29 +57,26 @@ class ChecksPanel(QWidget):
             self.list.display([Finding(str(error))])
             return
         self.checked = jobs
-        create_worker(_looked, jobs, at, _connect={"returned": self._show})
+        create_worker(_check, jobs, at, _connect={"returned": self._show})
 
-    def _show(self, looked: tuple[list[Job], list[Finding] | Failure, str | Failure]) -> None:
-        jobs, found, room = looked
+    def _show(self, checked: tuple[list[Job], list[Finding] | Failure, str | Failure]) -> None:
+        jobs, found, room = checked
         if jobs is self.checked:  # and nothing has changed since
             remark = "" if isinstance(room, Failure) else room
             self.list.display([Finding(found.sentence)] if isinstance(found, Failure) else found, remark)
 
 
-def _looked(jobs: list[Job], at: dict[str, int]) -> tuple[list[Job], Any, Any]:
-    """The findings about some jobs, or why there are none, with the jobs that they are about, and the memory that one takes."""
+def _check(jobs: list[Job], at: dict[str, int]) -> tuple[list[Job], Any, Any]:
+    """Some jobs, the findings about them or why there are none, and the memory that one takes."""
     found = attempt(lambda: [finding for job in jobs for finding in job.findings(at)])
     alike = found if isinstance(found, Failure) else list({finding.sentence: finding for finding in found}.values())
     return jobs, alike, attempt(lambda: jobs[0].room)
 
 
-FINE = "Nothing stands against it."
+class FindingList(QWidget):
+    """Findings, one below the other, each with a button for its fix."""
 
-
-class CheckList(QWidget):
-    """Findings, one below the other."""
-
-    asked = Signal(object)
+    fix_asked = Signal(object)
     """The finding whose button was pressed."""
 
     def __init__(self) -> None:
@@ -89,17 +90,13 @@ class CheckList(QWidget):
         self.clear()
         self.findings = findings
         for finding in findings:
-            note = Note()
-            self.lines.addWidget(note)
-            note.say(finding.sentence, HINT)
+            self._add(finding.sentence, HINT)
             if finding.remedy:
                 button = QPushButton(finding.remedy)
-                button.clicked.connect(lambda _=False, finding=finding: self.asked.emit(finding))
+                button.clicked.connect(lambda _=False, finding=finding: self.fix_asked.emit(finding))
                 self.lines.addWidget(button)
         if remark or not findings:
-            note = Note()
-            self.lines.addWidget(note)
-            note.say(remark if findings else f"{FINE} {remark}".strip(), FAINT)
+            self._add(remark if findings else f"{FINE} {remark}".strip(), FAINT)
 
     def clear(self) -> None:
         """Show nothing."""
@@ -113,5 +110,10 @@ class CheckList(QWidget):
 
     @property
     def buttons(self) -> list[QPushButton]:
-        """The remedies, in order."""
+        """The fixes, in order."""
         return self.findChildren(QPushButton)
+
+    def _add(self, sentence: str, colour: str) -> None:
+        note = Note()
+        self.lines.addWidget(note)
+        note.say(sentence, colour)

@@ -1,4 +1,4 @@
-"""The estimate while it improves: copies of it, taken now and then."""
+"""The estimate during a run: copies of it, taken at intervals."""
 
 import time
 from collections.abc import Generator
@@ -7,35 +7,36 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ...recipes.volumes import Progress
+from ...recipes.progress import Progress
+from ...runs import relayed
 
 R = TypeVar("R")
 
-PAUSE = 0.7
-"""Seconds between copies: a copy costs a passage through memory, and a redrawn layer more."""
+INTERVAL = 0.7
+"""Seconds between copies: copying a volume takes time, and redrawing its layer more."""
 
 
 @dataclass(frozen=True, eq=False)
-class Glimpse:
-    """Where a run is, and now and then the estimate."""
+class LiveEstimate:
+    """How far a run has come, and at intervals its estimate."""
 
     progress: Progress
     estimate: np.ndarray[Any, Any] | None = None
-    """A copy, of the volume that is worked on; None between copies and while the stop is searched for."""
+    """A copy, of the present volume; None between copies and during the search for the stop."""
 
     @property
     def share(self) -> float:
-        """Of the whole, 0 to 1."""
+        """Fraction of the whole, 0 to 1."""
         return self.progress.share
 
     @property
     def words(self) -> str:
-        """The same for a person."""
+        """The same in words."""
         return self.progress.words
 
     @property
     def criterion(self) -> tuple[str, float] | None:
-        """What decides, and its value: what held-out photons say, or else the misfit; None where nothing is measured."""
+        """Name and value of the criterion: misfit of held-out photons, else the misfit; None if not measured."""
         step = self.progress.step
         if step is None:
             return None
@@ -45,18 +46,15 @@ class Glimpse:
         return None if value is None else ("misfit", value)
 
 
-def glimpsed(walk: Generator[Progress, None, R], pause: float = PAUSE) -> Generator[Glimpse, None, R]:
-    """A run with copies of the estimate, taken in its own thread before the next update changes it."""
-    last = -pause
-    try:
-        while True:
-            progress = next(walk)
-            step, now, estimate = progress.step, time.monotonic(), None
-            if step is not None and not step.phase and step.update and now - last >= pause:
-                last, estimate = now, step.estimate[step.inside].copy()
-            yield Glimpse(progress, estimate)
-    except StopIteration as end:
-        result: R = end.value
-        return result
-    finally:
-        walk.close()
+def with_estimates(run: Generator[Progress, None, R], interval: float = INTERVAL) -> Generator[LiveEstimate, None, R]:
+    """A run with copies of the estimate, taken in its own thread before the next iteration changes it."""
+    last = -interval
+
+    def taken(progress: Progress) -> LiveEstimate:
+        nonlocal last
+        step, now, estimate = progress.step, time.monotonic(), None
+        if step is not None and not step.phase and step.update and now - last >= interval:
+            last, estimate = now, step.estimate[step.inside].copy()
+        return LiveEstimate(progress, estimate)
+
+    return relayed(run, taken)

@@ -7,13 +7,14 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QLabel, QLineEdit, QWidget
 
 from ..layers.layer_source import Source
+from ..ui.layer_choice import layer_choice
 from ..ui.parts import add_row, rows
-from .image_panel import layer_choice, read_spacing
+from .voxel_rows import read_spacing
 
 OPTICS = "from the optics"
 
 
-class PsfChoice(QWidget):
+class PsfPanel(QWidget):
     """A row to choose a PSF; where it is a layer, one more for each further channel, and the voxel size."""
 
     changed = Signal()
@@ -26,9 +27,13 @@ class PsfChoice(QWidget):
         self.further: list[tuple[QLabel, Any]] = []
         self.voxel = QLineEdit()
         self.voxel.setPlaceholderText("as the image")
-        self.voxel.setToolTip("<p>Distance of samples of the PSF in µm along (z) y x; resampled to the image's where they differ.</p>")
+        self.voxel.setToolTip(
+            "<p>Distance between voxels of the PSF in µm along (z) y x; resampled to the image where they differ.</p>"
+        )
         self.label = add_row(self.rows, "PSF", self.first.native)
-        self.first.native.setToolTip("<p>Computed from the numbers on the objective, or an image layer: a computed PSF, or a bead.</p>")
+        self.first.native.setToolTip(
+            "<p>Computed from the optics, or an image layer: a computed PSF, or an image of a bead.</p>"
+        )
         add_row(self.rows, "Voxel size (µm)", self.voxel)
         self.names: Sequence[str] = ("",)
         self.first.changed.connect(self._take)
@@ -44,7 +49,7 @@ class PsfChoice(QWidget):
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """What they say.
+        """Their contents.
 
         Raises
         ------
@@ -52,21 +57,23 @@ class PsfChoice(QWidget):
             If one is missing, or cannot be used.
         """
         if None in self.layers:
-            raise ValueError("A PSF is needed for each channel: choose a layer for every one, or compute them from the optics.")
+            raise ValueError(
+                "A PSF is needed for each channel: choose a layer for every one, or compute them from the optics."
+            )
         return tuple(map(Source.of, self.layers))
 
     @property
     def spacing(self) -> tuple[float, ...]:
-        """The voxel size as it is shown; nothing if none is.
+        """The voxel size as shown; empty if there is none.
 
         Raises
         ------
         ValueError
-            If what is typed is no voxel size.
+            If the text is not a voxel size.
         """
         if self.first.value is None:
             return ()
-        return read_spacing(self.voxel.text(), "zyx"[-min(self.first.value.data.ndim, 3) :]) or ()
+        return read_spacing(self.voxel.text(), _axes(self.first.value)) or ()
 
     def compute(self) -> None:
         """Choose computed PSFs."""
@@ -89,7 +96,7 @@ class PsfChoice(QWidget):
 
     def _take(self, event: object = None) -> None:
         layer = self.first.value
-        alone = layer is None or "c" in (Source.of(layer).axes or "")  # whose own axis holds one for each channel
+        alone = layer is None or "c" in (Source.of(layer).axes or "")  # its own axis holds one for each channel
         wanted = 0 if alone else len(self.names) - 1
         while len(self.further) > wanted:
             _, choice = self.further.pop()
@@ -98,11 +105,17 @@ class PsfChoice(QWidget):
             choice = layer_choice(self.viewer)
             choice.changed.connect(lambda _: self.changed.emit())
             self.further.append((add_row(self.rows, "", choice.native, len(self.further) + 1), choice))
-        for name, label in zip(self.names, (self.label, *(label for label, _ in self.further)), strict=False):
+        labels = (self.label, *(label for label, _ in self.further))
+        for name, label in zip(self.names, labels, strict=False):
             label.setText(f"PSF of {name}" if wanted and name else "PSF")
         self.rows.setRowVisible(self.voxel, layer is not None)
         if layer is not None:
-            axes = "zyx"[-min(layer.data.ndim, 3) :]
+            axes = _axes(layer)
             spacing = Source.of(layer).spacing(axes) if layer.data.ndim == len(axes) else {}
-            self.voxel.setText(" ".join(f"{spacing[axis]:.12g}" for axis in axes) if len(spacing) == len(axes) else "")
+            known = len(spacing) == len(axes)
+            self.voxel.setText(" ".join(f"{spacing[axis]:.12g}" for axis in axes) if known else "")
         self.changed.emit()
+
+
+def _axes(layer: Any) -> str:
+    return "zyx"[-min(layer.data.ndim, 3) :]

@@ -1,12 +1,14 @@
-"""The figures of a result: what each takes from its layers and its record."""
+"""The figures of a result, from its layers and its record."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ...recipes.report_text import chosen_setting, pedestal, searches
-from ..layers.result_layers import beside, plane, record_of
+from ...recipes.record import Record, VolumeRecord
+from ...recipes.report_text import pedestal
+from ...recipes.searches import chosen_setting, searches
+from ..layers.result_layers import companion, plane, record_of
 
 
 @dataclass(frozen=True)
@@ -16,9 +18,9 @@ class View:
     result: Any
     """Its layer."""
     image: Any
-    """The layer that it was made from; None if that is not at hand."""
+    """The layer that it was made from; None if it is not there."""
     layers: tuple[Any, ...]
-    """All that there are, to find those beside it."""
+    """All layers, among them those that belong to it."""
     number: int
     """Which volume, in the order of the record."""
     place: tuple[tuple[str, int], ...]
@@ -26,32 +28,31 @@ class View:
     line: tuple[tuple[float, float], tuple[float, float]] | None
     """Ends (y, x) of a line in voxels; None for the brightest row."""
     colours: tuple[str, str]
-    """Of ground and words."""
+    """Of background and text."""
 
     @cached_property
-    def record(self) -> dict[str, Any]:
+    def record(self) -> Record:
         """Of the result."""
         return record_of(self.result)
 
     @property
-    def run(self) -> dict[str, Any]:
-        """What is told of the volume."""
-        found: dict[str, Any] = self.record["runs"][self.number]
-        return found
+    def run(self) -> VolumeRecord:
+        """The record of the volume."""
+        return self.record.runs[self.number]
 
     @property
     def steps(self) -> tuple[float, float] | None:
         """Distance of samples along y, x in µm, where it is known."""
-        voxel = self.record["voxel"]
+        voxel = self.record.voxel
         return None if voxel is None else (voxel[-2], voxel[-1])
 
     @property
     def where(self) -> str:
-        """Time, channel and plane in words."""
+        """Time, channel and plane as text."""
         return " ".join(f"{axis}={index}" for axis, index in self.place if axis not in "yx")
 
     def plane(self, layer: Any) -> Any:
-        """That of a layer (y, x) at this place."""
+        """The plane (y, x) of a layer at this place."""
         return plane(layer, self.result, dict(self.place))
 
 
@@ -64,7 +65,8 @@ def profile(view: View) -> Any:
     (y0, x0), (y1, x1) = first, last = view.line or ((row, 0), (row, after.shape[1] - 1))
     dy, dx = view.steps or (1.0, 1.0)
     length = (((y1 - y0) * dy) ** 2 + ((x1 - x0) * dx) ** 2) ** 0.5
-    where = f"{'the selected line' if view.line else f'y={row}, the brightest row'}{f' of {view.where}' if view.where else ''}"
+    line = "the selected line" if view.line else f"y={row}, the brightest row"
+    where = f"{line} of {view.where}" if view.where else line
     return profiles(
         None if view.image is None else along(view.plane(view.image), first, last),
         along(after, first, last),
@@ -82,24 +84,26 @@ def convergence(view: View) -> Any:
     from ...plots.result import convergence
 
     paper, ink = view.colours
-    return convergence(view.run["history"], searches(view.run), chosen_setting(view.run), paper=paper, ink=ink)
+    return convergence(view.run.history, searches(view.run), chosen_setting(view.run), paper=paper, ink=ink)
 
 
 def residual(view: View) -> Any:
     """The map in the shown plane, and its spectrum."""
     from ...plots.result import unexplained
 
-    seen = view.run.get("residual")
+    seen = view.run.residual
     if seen is None:
-        raise ValueError("This result has no residual: switch on “Residual” under More, and run again.")
-    layer = beside(view.result, "residual", view.layers)
+        raise ValueError(
+            "This result has no residual map: switch on “Residual map” under More settings, and run again."
+        )
+    layer = companion(view.result, "residual", view.layers)
     section = f"; section {view.where}" if layer is not None and view.where else ""
     return unexplained(
         None if layer is None else view.plane(layer),
         view.steps,
         seen["frequency"],
         seen["power"],
-        title=f"reduced χ² of the whole {seen['reduced chi square']:.4g}{section}",
+        title=f"reduced χ² of the volume {seen['chi_square']:.4g}{section}",
         paper=view.colours[0],
         ink=view.colours[1],
     )
@@ -109,9 +113,11 @@ def reproducibility(view: View) -> Any:
     """Fourier correlation of two halves of the photons."""
     from ...plots.result import agreement
 
-    half = view.run.get("reproducibility")
+    half = view.run.reproducibility
     if half is None:
-        raise ValueError("Halves of the photons were not compared: switch on “Reproducibility” under More, and run again.")
+        raise ValueError(
+            "Halves of the photons were not compared: switch on “Reproducibility” under More settings, and run again."
+        )
     deep = any(axis == "z" for axis, _ in view.place)
     paper, ink = view.colours
     unit = "µm" if view.steps else "voxel"
@@ -125,4 +131,4 @@ FIGURES: dict[str, Callable[[View], Any]] = {
     "Residual": residual,
     "Reproducibility": reproducibility,
 }
-"""Each raises a ValueError that says what is missing, or an ImportError without matplotlib."""
+"""Each raises a ValueError that names what is missing, or an ImportError without matplotlib."""

@@ -1,59 +1,73 @@
-"""What came out of a deconvolution: before and after, curves, its report, and the texts that repeat it."""
+"""The result of a deconvolution: before and after, curves, its report, and the code that repeats it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from napari.utils.theme import get_theme
 from qtpy.QtCore import QTimer, Signal
 from qtpy.QtGui import QFontDatabase, QGuiApplication, QHideEvent, QShowEvent
-from qtpy.QtWidgets import QComboBox, QFileDialog, QGridLayout, QPlainTextEdit, QPushButton, QSizePolicy, QStackedWidget, QTabBar, QWidget
+from qtpy.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QGridLayout,
+    QPlainTextEdit,
+    QPushButton,
+    QStackedWidget,
+    QTabBar,
+    QWidget,
+)
 
-from ...recipes.microscope_file import SUFFIX
+from ...recipes.iteration_table import TABLE, write_iterations
+from ...recipes.json_file import SUFFIX
 from ...recipes.recipe import Recipe
 from ...recipes.recipe_file import write_recipe
+from ...recipes.record import Record, VolumeRecord
 from ...recipes.repeat import as_command, as_python, unsaved_psfs
-from ...recipes.report_text import TABLE, report, write_updates
+from ...recipes.report_text import report
 from ..layers.result_layers import against, before, drawn_line, is_result, place, record_of
 from ..ui.field import keep_wheel_for_scrolling
+from ..ui.figure_view import FigureView
+from ..ui.layer_choice import layer_choice
 from ..ui.parts import FAILURE, HINT, Note, add_row, column, rows
 from ..ui.task_panel import EXPECTED, Failure
-from .image_panel import layer_choice
 from .result_figures import FIGURES, View
 from .side_by_side import SideBySide
 
 REPORT = "Report"
 
-PAUSE = 250
-"""Milliseconds between looks at what the viewer shows. Looking needs no connection, which could outlive the panel."""
+INTERVAL = 250
+"""Milliseconds between looks at what the viewer shows; a connection to it could outlive the panel."""
 
-NOTHING = "There is no result yet: deconvolve an image, or open a result that was saved."
+NOTHING = "There is no result yet: deconvolve an image, or open a saved result."
 
 
 class ResultPanel(QWidget):
-    """A result among the layers of a viewer, looked at from every side.
+    """A result among the layers of a viewer, with its figures and its report.
 
     Parameters
     ----------
     viewer
-        Whose layers are offered. The plane, the time and the channel are those that it shows; so is a line that is selected there.
+        Its layers are offered. Plane, time, channel and the selected line are those that it shows.
     """
 
     load_asked = Signal(object)
-    """The `Recipe` of the result, when its settings are to be loaded."""
+    """The `Recipe` of the result, whose settings are to be loaded."""
 
     def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.viewer = viewer
         self.results, self.images = layer_choice(viewer), layer_choice(viewer, (("none", None),))
-        self.truths = layer_choice(viewer, (("not known", None),))
-        self.truths.native.setToolTip("<p>What the result should be, for instance of a simulated specimen: the report compares.</p>")
+        self.truths = layer_choice(viewer, (("unknown", None),))
+        self.truths.native.setToolTip(
+            "<p>Ground truth, for instance of a simulated specimen; the report compares the result with it.</p>"
+        )
         self.volumes, self.pages, self.side_by_side = QComboBox(), QTabBar(), SideBySide(viewer)
         self.note, self.status, self.text = Note(), Note(), QPlainTextEdit()
-        self.picture: Any = None
+        self.figure = FigureView()
         self.drawn: tuple[str, View] | None = None
         self.compared: tuple[Any, dict[str, float]] = None, {}
         self.timer = QTimer(self)
-        self.timer.setInterval(PAUSE)
+        self.timer.setInterval(INTERVAL)
         self._lay_out()
         self.results.choices = lambda _: [(layer.name, layer) for layer in viewer.layers if is_result(layer)]
         self.results.changed.connect(self._take_result)
@@ -61,17 +75,17 @@ class ResultPanel(QWidget):
         self.truths.changed.connect(self._renew)
         self.volumes.activated.connect(self._go_to_volume)
         self.pages.currentChanged.connect(self.look)
-        self.side_by_side.clicked.connect(lambda on: self._try(self._place_side_by_side if on else self.side_by_side.restore))
+        self.side_by_side.clicked.connect(lambda on: self._try(self._show_pair if on else self.side_by_side.restore))
         self.timer.timeout.connect(self.look)
         self.status.say("")
         self._take_result()
 
     def _lay_out(self) -> None:
-        choices, canvas, text, self.sheets = QWidget(), QWidget(), QWidget(), QStackedWidget()
+        choices, text, self.sheets = QWidget(), QWidget(), QStackedWidget()
         self.rows = rows(choices)
         add_row(self.rows, "Result", self.results.native)
-        add_row(self.rows, "Image before", self.images.native)
-        add_row(self.rows, "Truth", self.truths.native)
+        add_row(self.rows, "Original image", self.images.native)
+        add_row(self.rows, "Ground truth", self.truths.native)
         add_row(self.rows, "Volume", self.volumes)
         keep_wheel_for_scrolling(self.volumes)
         for title in (*FIGURES, REPORT):
@@ -81,19 +95,34 @@ class ResultPanel(QWidget):
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         about_report = self._offer(
-            ("Copy report", "The report as text.", lambda: self._copy(self.text.toPlainText(), "The report")),
-            ("Save table …", "Every update of every volume, each number in full, as comma-separated values.", self._save_table),
+            ("Copy report", "Copy the report as text.", lambda: self._copy(self.text.toPlainText(), "The report")),
+            ("Save table …", "Save the history of all iterations as comma-separated values.", self._save_table),
         )
-        self.frame = column(canvas)
         column(text, self.text, about_report)
-        for sheet in (canvas, text):
+        for sheet in (self.figure, text):
             self.sheets.addWidget(sheet)
         self.sheets.setMinimumHeight(260)
         self.repeat = self._offer(
-            ("Copy as Python", "The script that makes this very result again.", lambda: self._copy(as_python(self.record), "The script")),
-            ("Copy as command line", "The line for a terminal that does so.", lambda: self._copy(as_command(self.record), "The command")),
-            ("Save recipe …", "All settings as a file, which the form, Python and the command line read.", self._save_recipe),
-            ("Load settings", "Show the settings of this result in the form.", lambda: self.load_asked.emit(self.recipe)),
+            (
+                "Copy as Python",
+                "A script that makes exactly this result again.",
+                lambda: self._copy(as_python(self.record), "The script"),
+            ),
+            (
+                "Copy as command line",
+                "A command for the terminal that makes this result again.",
+                lambda: self._copy(as_command(self.record), "The command"),
+            ),
+            (
+                "Save recipe …",
+                "Save all settings as a file for the form, Python and the command line.",
+                self._save_recipe,
+            ),
+            (
+                "Load settings",
+                "Show the settings of this result in the form.",
+                lambda: self.load_asked.emit(self.recipe),
+            ),
         )
         parts = (choices, self.side_by_side, self.pages, self.note, self.sheets, self.repeat, self.status)
         column(self, *parts, margin=6).setStretchFactor(self.sheets, 1)
@@ -111,7 +140,7 @@ class ResultPanel(QWidget):
         return place
 
     @property
-    def record(self) -> dict[str, Any]:
+    def record(self) -> Record:
         """Of the chosen result.
 
         Raises
@@ -130,9 +159,9 @@ class ResultPanel(QWidget):
         Raises
         ------
         ValueError
-            If there is none, or it was made by a version whose settings this one does not know.
+            If there is none, or it was made by a version with other settings.
         """
-        recipe: Recipe = Recipe.of(self.record["recipe"])
+        recipe: Recipe = Recipe.of(self.record.settings)
         return recipe
 
     def take(self, image: Any, results: list[Any]) -> None:
@@ -141,9 +170,9 @@ class ResultPanel(QWidget):
         Parameters
         ----------
         image
-            The layer that was deconvolved; None if it is gone.
+            The layer that was deconvolved; None if it has been removed.
         results
-            The layers of the result, which the viewer has.
+            The layers of the result, already in the viewer.
         """
         self.reset_choices()
         self.results.value = next(layer for layer in results if is_result(layer))
@@ -169,7 +198,7 @@ class ResultPanel(QWidget):
         self.timer.stop()
 
     def look(self, event: object = None) -> None:
-        """Draw what is chosen and shown now, unless it is drawn already."""
+        """Draw what is chosen and on display now, unless it is drawn already."""
         if not self.isVisible() or self.results.value is None:
             return
         page, view = self.pages.tabText(self.pages.currentIndex()), self._view()
@@ -183,28 +212,28 @@ class ResultPanel(QWidget):
             self.text.setPlainText(report(self._compared(view), view.number))
             return
         try:
-            self._show(FIGURES[page](view))
+            self.figure.display(FIGURES[page](view))
         except (ValueError, ImportError) as error:
-            self._show(None)
+            self.figure.display(None)
             self.note.say(str(error), HINT)
 
     def _renew(self, event: object = None) -> None:
         self.drawn = None
         self.look()
 
-    def _compared(self, view: View) -> dict[str, Any]:
-        """The record, with how near the shown volume is to the truth that was chosen."""
+    def _compared(self, view: View) -> Record:
+        """The record, with the errors of the shown volume against the chosen ground truth."""
         if self.truths.value is None:
             return view.record
-        runs, which = list(view.record["runs"]), (view.result, self.truths.value, view.number)
+        runs, which = list(view.record.runs), (view.result, self.truths.value, view.number)
         try:
-            if self.compared[0] != which:  # which takes a moment: once for each volume, not for each plane
+            if self.compared[0] != which:  # once per volume, not per plane: it takes time
                 self.compared = which, against(view.result, self.truths.value, dict(view.place))
         except ValueError as error:
             self.note.say(str(error), HINT)
             return view.record
-        runs[view.number] = runs[view.number] | {"against the truth": self.compared[1]}
-        return view.record | {"runs": runs}
+        runs[view.number] = runs[view.number].replace(against_truth=self.compared[1])
+        return view.record.replace(runs=runs)
 
     def _view(self) -> View:
         result, point = self.results.value, self.viewer.dims.point
@@ -213,54 +242,41 @@ class ResultPanel(QWidget):
             result,
             self.images.value,
             tuple(self.viewer.layers),
-            _number(record_of(result)["runs"], at),
+            _number(record_of(result).runs, at),
             tuple((axis, index) for axis, index in at.items() if axis not in "yx"),
             drawn_line(self.viewer.layers, result, point),
             (theme.background.as_hex(), theme.text.as_hex()),
         )
-
-    def _show(self, figure: Any) -> None:
-        if self.picture is not None:
-            self.picture.setParent(None)
-            self.picture = None
-        if figure is None:
-            return
-        from matplotlib.backends import backend_qtagg
-
-        canvas: Any = backend_qtagg.FigureCanvasQTAgg
-        self.picture = canvas(figure)
-        self.picture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-        self.frame.addWidget(self.picture)
 
     def _take_result(self, event: object = None) -> None:
         result = self.results.value
         if result is None:
             self.side_by_side.restore()
         self.drawn = None
-        self._show(None)
+        self.figure.display(None)
         self.volumes.clear()
         for part in (self.pages, self.sheets, self.repeat, self.side_by_side):
             part.setEnabled(result is not None)
         self.note.say("" if result is not None else NOTHING)
-        runs = [] if result is None else record_of(result)["runs"]
-        self.volumes.addItems([" ".join(f"{axis}={run[axis]}" for axis in "tc" if axis in run) for run in runs])
+        runs = () if result is None else record_of(result).runs
+        self.volumes.addItems([" ".join(f"{axis}={at}" for axis, at in run.index.items()) for run in runs])
         self.rows.setRowVisible(self.volumes, len(runs) > 1)
         if result is not None:
             self.images.value = before(result, self.viewer.layers)
         self.look()
 
     def _go_to_volume(self, number: int) -> None:
-        """Have the viewer show that time and channel."""
-        result, run = self.results.value, self.record["runs"][number]
-        at = place(result, self.viewer.dims.point) | {axis: run[axis] for axis in "tc" if axis in run}
+        """Show that time and channel in the viewer."""
+        result, run = self.results.value, self.record.runs[number]
+        at = {**place(result, self.viewer.dims.point), **run.index}
         last = self.viewer.dims.ndim
         self.viewer.dims.set_point(range(last - result.ndim, last), result.data_to_world(list(at.values())))
         self.look()
 
-    def _place_side_by_side(self) -> None:
+    def _show_pair(self) -> None:
         if self.images.value is None:
             self.side_by_side.restore()
-            raise ValueError("Choose the image before, to place it beside the result.")
+            raise ValueError("Choose the original image to show it next to the result.")
         self.side_by_side.show_pair(self.images.value, self.results.value)
 
     def _try(self, act: Callable[[], object]) -> None:
@@ -274,7 +290,7 @@ class ResultPanel(QWidget):
 
     def _copy(self, text: str, what: str) -> str:
         QGuiApplication.clipboard().setText(text)
-        return f"{what} is in the clipboard."
+        return f"{what} is on the clipboard."
 
     def _save_recipe(self) -> str:
         unsaved = tuple(unsaved_psfs(self.record))
@@ -282,19 +298,20 @@ class ResultPanel(QWidget):
         path = self._ask("Save recipe", f"Recipe (*{SUFFIX})", SUFFIX)
         if not path:
             return ""
-        needs = f" Save the PSF beside it as {', '.join(unsaved)}: it needs that." if unsaved else ""
+        needs = f" It needs the PSF: save it next to it as {', '.join(unsaved)}." if unsaved else ""
         return f"Saved as {write_recipe(path, recipe, overwrite=True).name}.{needs}"
 
     def _save_table(self) -> str:
         path = self._ask("Save table", f"Table (*{TABLE})", TABLE)
-        return f"Saved as {write_updates(path, self.record, overwrite=True).name}." if path else ""
+        return f"Saved as {write_iterations(path, self.record, overwrite=True).name}." if path else ""
 
     def _ask(self, title: str, files: str, suffix: str) -> str:
-        """Where to, with its ending; the dialog has asked whether to overwrite it. Empty for nowhere."""
+        """The path with its ending; the dialog has asked whether to overwrite it. Empty if cancelled."""
         path, _ = QFileDialog.getSaveFileName(self, title, "", files)
         return path if not path or path.lower().endswith(suffix) else path + suffix
 
 
-def _number(runs: list[dict[str, Any]], at: dict[str, int]) -> int:
-    """Which run made the volume at a place."""
-    return next((number for number, run in enumerate(runs) if all(run[axis] == at[axis] for axis in "tc" if axis in run and axis in at)), 0)
+def _number(runs: Sequence[VolumeRecord], at: Mapping[str, int]) -> int:
+    """The number of the run that made the volume at a place."""
+    places = [{axis: index for axis, index in run.index.items() if axis in at} for run in runs]
+    return next((number for number, place in enumerate(places) if place.items() <= at.items()), 0)

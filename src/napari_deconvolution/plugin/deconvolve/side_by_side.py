@@ -1,4 +1,4 @@
-"""Two layers next to each other, and back."""
+"""Two layers next to each other, and back again."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ from qtpy.QtWidgets import QPushButton, QWidget
 
 
 class SideBySide(QPushButton):
-    """A button: pressed, the viewer shows two layers alone, in its grid; released, it is as it was.
+    """A button: pressed, the viewer shows only two layers, in its grid; released, it is as before.
 
     Parameters
     ----------
     viewer
-        Whose grid it is.
+        Its grid is used.
     """
 
     def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
@@ -21,10 +21,10 @@ class SideBySide(QPushButton):
         self.grid: dict[str, Any] = {}
         self.zoom = 1.0
         self.setCheckable(True)
-        self.setToolTip("<p>Image and result next to each other, moved together. Once more: as it was.</p>")
+        self.setToolTip("<p>Image and result next to each other, moved together. Press again to go back.</p>")
 
     def show_pair(self, left: Any, right: Any) -> None:
-        """Hide all but two layers, and place them left and right."""
+        """Hide all but two layers, and show them left and right."""
         grid, layers = self.viewer.canvas.grid, self.viewer.layers
         if not self.shown:
             self.shown = [(layer, layer.visible) for layer in layers]
@@ -35,11 +35,11 @@ class SideBySide(QPushButton):
         grid.stride = 1 if layers.index(left) < layers.index(right) else -1
         grid.shape = (1, 2)
         grid.enabled = True
-        self.viewer.scene.camera.zoom = self.zoom / 2  # what was in view stays so, in half the width
+        self.viewer.scene.camera.zoom = self.zoom / 2  # the same field of view in half the width
         self.setChecked(True)
 
     def restore(self) -> None:
-        """As it was before."""
+        """Go back to the view before."""
         for layer, visible in self.shown:
             layer.visible = visible
         for name, value in self.grid.items():

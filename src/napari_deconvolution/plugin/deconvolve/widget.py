@@ -9,35 +9,36 @@ from qtpy.QtWidgets import QWidget
 from ...algorithms.presets import PRESETS
 from ...images.image import Channel
 from ...optics.microscope import Microscope
-from ...parameters import LENGTHS
+from ...parameters import Parameter
 from ...recipes.checks import Finding
 from ...recipes.inputs import Reading
+from ...recipes.known_optics import model_of
 from ...recipes.recipe import Recipe
 from ..layers.layer_data import LayerData
 from ..layers.layer_source import RECORD
 from ..layers.result_layers import is_result
 from ..preferences import Preferences
-from ..ui.field import WORDS
+from ..ui.field import shown_value
 from ..ui.form import Form
-from ..ui.microscope_buttons import ProfileBar
+from ..ui.microscope_buttons import MicroscopeButtons
 from ..ui.parts import HINT, Note, Section, column, group, scrolling
 from ..ui.task_panel import TaskPanel, Work, spoken
 from .batch_panel import BatchPanel
 from .checks_panel import ChecksPanel
 from .image_panel import FILE, LAYER, ImagePanel
-from .job import Job, run_all
-from .live_estimate import glimpsed
+from .job import Job, jobs_for, run_all
+from .live_estimate import with_estimates
 from .method_panel import MethodPanel
 from .preview_panel import PreviewPanel
-from .psf_panel import PsfChoice
+from .psf_panel import PsfPanel
 from .result_panel import ResultPanel
 
 DEFAULT, PROFILE, EARLIER = "default", "profile", "earlier layer"
-"""Where values come from, beside the layer and its file; the form itself says where one was edited."""
+"""Where values come from, if not from the layer or its file; the form itself marks what was edited."""
 
 EXCITATION = "model.excitation"
 
-MICROSCOPE = [parameter.name for parameter in Microscope.parameters()]
+MICROSCOPE: dict[str, Parameter] = {parameter.name: parameter for parameter in Microscope.parameters()}
 
 
 class DeconvolveWidget(QWidget):
@@ -47,47 +48,51 @@ class DeconvolveWidget(QWidget):
         super().__init__()
         self.viewer = napari_viewer
         recipe = Recipe()
-        self.image, self.psfs = ImagePanel(napari_viewer), PsfChoice(napari_viewer)
-        self.told, self.region = Note(), Note()
+        self.image, self.psfs = ImagePanel(napari_viewer), PsfPanel(napari_viewer)
+        self.known_optics = Note()
         self.microscope, self.model = (Form(recipe, (name,), origin=DEFAULT) for name in ("microscope", "model"))
-        self.measured, self.camera, self.channels = (Form(recipe, (name,)) for name in ("measured", "camera", "channels"))
+        self.measured, self.camera, self.channels = (
+            Form(recipe, (name,)) for name in ("measured", "camera", "channels")
+        )
         self.method = MethodPanel(recipe)
         forms = (self.microscope, self.model, self.measured, self.camera, self.channels, self.method.form)
-        shown = {name for form in forms for name in form.values} | {parameter.name for parameter in Reading.parameters()}
+        shown = {name for form in forms for name in form.values} | {
+            parameter.name for parameter in Reading.parameters()
+        }
         self.rest = Form(recipe, [parameter.name for parameter in recipe.parameters() if parameter.name not in shown])
         self.forms = (*forms, self.rest)
-        self.profile = ProfileBar(lambda: self.recipe)
+        self.buttons = MicroscopeButtons(lambda: self.recipe)
         self.task = TaskPanel("Run", self.prepare, self.finish)
         self.previews = PreviewPanel(napari_viewer, self.task, self.jobs, lambda: self.image.layer)
         self.checks = ChecksPanel(napari_viewer, self.jobs, lambda: self.image.layer)
         self.results = ResultPanel(napari_viewer)
         self.batch = BatchPanel(self.batch_recipe, self.task)
-        self.before: Any = None
-        self.imaged: Any = None
+        self.original: Any = None
+        self.last_layer: Any = None
         self._lay_out()
         self._connect()
         self._take_preferences()
         self.image.take_layer()
         self._take_psf()
-        self.checks.pause.stop()  # nothing is looked at before somebody asks for something
+        self.checks.debounce.stop()  # nothing is checked before anything has changed
 
     def _lay_out(self) -> None:
         self.from_optics, self.from_layer, all_parts = QWidget(), QWidget(), QWidget()
-        self.models, self.of_channels = Section("PSF model", self.model), Section("Channels", self.channels)
-        self.after = Section("After it ran", self.results)
-        self.told.hide()
-        column(self.from_optics, self.told, self.microscope, self.profile)
+        self.models, self.per_channel = Section("PSF model", self.model), Section("Channels", self.channels)
+        self.after = Section("Result", self.results)
+        self.known_optics.hide()
+        column(self.from_optics, self.known_optics, self.microscope, self.buttons)
         column(self.from_layer, self.measured)
         column(
             all_parts,
             group("Image", self.image),
             group("Point spread function", self.psfs, self.from_optics, self.from_layer),
             self.models,
-            self.of_channels,
+            self.per_channel,
             group("Method", self.method),
             Section("Camera", self.camera),
-            Section("More", self.rest),
-            group("Before it runs", self.checks),
+            Section("More settings", self.rest),
+            group("Checks", self.checks),
             self.after,
             Section("Batch", self.batch),
         ).addStretch()
@@ -102,11 +107,11 @@ class DeconvolveWidget(QWidget):
         self.psfs.changed.connect(self._take_psf)
         for form in self.forms:
             form.changed.connect(self._touch)
-        self.profile.loaded.connect(self.take_profile)
-        self.profile.said.connect(self.task.say)
-        self.profile.used.connect(Preferences.remember_microscope)
-        self.profile.failed.connect(self.task.show_failure)
-        self.checks.asked.connect(self.mend)
+        self.buttons.loaded.connect(self.take_profile)
+        self.buttons.said.connect(self.task.say)
+        self.buttons.used.connect(Preferences.remember_microscope)
+        self.buttons.failed.connect(self.task.show_failure)
+        self.checks.fix_asked.connect(self.apply_fix)
         self.method.preset_chosen.connect(self.take_preset)
         self.results.load_asked.connect(self.load)
 
@@ -118,16 +123,15 @@ class DeconvolveWidget(QWidget):
 
     @property
     def recipe(self) -> Recipe:
-        """All that is shown, but for the layers.
+        """All settings as shown; the layers are not part of them.
 
         Raises
         ------
         ValueError
-            If a value is none.
+            If a value is invalid.
         """
         values = {name: value for form in self.forms for name, value in form.values.items()}
-        known = {"axes": self.image.letters or None, "channel": self.image.chosen_channel, "spacing": self.image.spacing or ()}
-        return Recipe().replace(**values, **known, psf_spacing=self.psfs.spacing)
+        return Recipe().replace(**values, **self.image.settings, psf_spacing=self.psfs.spacing)
 
     @recipe.setter
     def recipe(self, recipe: Recipe) -> None:
@@ -136,8 +140,8 @@ class DeconvolveWidget(QWidget):
         self._touch()
 
     @property
-    def recipe_or_usual(self) -> Recipe:
-        """The recipe; the usual one while something typed is no value."""
+    def recipe_or_default(self) -> Recipe:
+        """The recipe; the default one while a value is invalid."""
         try:
             return self.recipe
         except ValueError:
@@ -148,13 +152,13 @@ class DeconvolveWidget(QWidget):
         self.recipe = recipe
         self.microscope.mark(dict.fromkeys(MICROSCOPE, EARLIER))
         self._take_image()
-        self.task.say("The settings are those of the result.")
+        self.task.say("Settings loaded from the result.")
 
     def take_preset(self, name: str) -> None:
-        """Set the method as a preset says, and nothing else."""
-        usual = Recipe()
+        """Set the method to a preset, and nothing else."""
+        usual = {name: getattr(Recipe(), name) for name in ("algorithm", "iterations", "stop", "report")}
         try:
-            kept = self.recipe.replace(algorithm=usual.algorithm, iterations=usual.iterations, stop=usual.stop, report=usual.report)
+            kept = self.recipe.replace(**usual)
         except ValueError as error:
             self.task.show_failure(str(error))
             return
@@ -167,11 +171,13 @@ class DeconvolveWidget(QWidget):
         Raises
         ------
         ValueError
-            If a PSF layer came from no file, or a value is none.
+            If a PSF layer has no file, or a value is invalid.
         """
         recipe, files = self.recipe, [source.path for source in self.psfs.sources]
         if None in files:
-            raise ValueError("The PSF layer came from no file, which a batch needs: save it (File, Save Selected Layers), open it again.")
+            raise ValueError(
+                "A batch needs a PSF from a file: save the PSF layer (File, Save Selected Layers) and open it again."
+            )
         sources = self.image.sources
         if len(sources) == 1 and recipe.channel is None:
             recipe = recipe.replace(channel=sources[0].number)
@@ -179,7 +185,7 @@ class DeconvolveWidget(QWidget):
         return recipe if as_shown else recipe.replace(axes=None, spacing=())
 
     def take_profile(self, values: dict[str, Any]) -> None:
-        """Show a microscope, and its model, by the names that `Recipe.assign` takes."""
+        """Show a microscope, and its PSF model, by the names that `Recipe.assign` takes."""
         known = Recipe().assign(**values)
         self.microscope.value = known
         if "model" in values:
@@ -189,58 +195,39 @@ class DeconvolveWidget(QWidget):
         self._touch()
 
     def jobs(self) -> list[Job]:
-        """What is to be done, a job for each layer.
+        """A job for each layer.
 
         Raises
         ------
         ValueError
             If an image, a PSF or a setting cannot be used.
         """
-        sources, recipe, psfs = self.image.sources, self.recipe, self.psfs.sources
-        if sources[0].is_psf:
-            raise ValueError(f"The layer {sources[0].name!r} is a PSF: choose it as the PSF, and an image as the image.")
-        if not psfs and not recipe.spacing:
-            raise ValueError(f"The voxel size of {sources[0].name!r} is not known: take it from the file, or type it in µm.")
-        if len({tuple(psf.spacing("zyx").values()) for psf in psfs}) > 1:
-            raise ValueError("The PSF layers have voxels of different sizes: resample them to one, or compute them from the optics.")
-        if psfs and not recipe.psf_spacing:
-            recipe = recipe.replace(psf_spacing=recipe.spacing)
+        sources = self.image.sources
         if self.image.layer in self.psfs.layers:
-            raise ValueError(f"The layer {sources[0].name!r} is chosen as the image and as its PSF: choose another one for one of them.")
-        if len(sources) == 1:
-            return [Job(sources[0], recipe, psfs)]
-        unknown = [source.name for source in sources if source.channel is None or source.channel.emission is None]
-        if unknown and not psfs and not recipe.channels.emissions:
             raise ValueError(
-                f"The emission wavelength of {', '.join(unknown)} is not known: type one for each channel under Channels, or choose a PSF "
-                "for each."
+                f"The layer {sources[0].name!r} is chosen as the image and as its PSF: change one of them."
             )
-        if psfs and len(psfs) != len(sources):
-            raise ValueError(f"There are {len(sources)} channels and {len(psfs)} PSF layers: choose one for each.")
-        found = []
-        for number, source in enumerate(sources):
-            own = recipe.for_channel(number, len(sources), source.channel).replace(channels=type(recipe.channels)())
-            found.append(Job(source, own, psfs[number : number + 1]))
-        return found
+        return jobs_for(sources, self.recipe, self.psfs.sources)
 
     def prepare(self) -> Work:
-        """What is to be done, taken from the layers and the forms as they are now."""
+        """The run for the layers and the forms as they are now."""
         jobs = self.jobs()
         self.previews.watch_run(jobs)
-        self.before = self.image.layer
-        return lambda: glimpsed(run_all(jobs))
+        self.original = self.image.layer
+        return lambda: with_estimates(run_all(jobs))
 
     def finish(self, results: list[LayerData]) -> str:
         """Add the results as new layers, whose names the viewer makes unlike all others."""
         layers = [self.viewer.add_layer(Layer.create(*result)) for result in results]
-        self.results.take(self.before if self.before in self.viewer.layers else None, layers)
+        self.results.take(self.original if self.original in self.viewer.layers else None, layers)
         runs = [run for layer in layers if is_result(layer) for run in layer.metadata[RECORD]["runs"]]
         seconds = sum(run["history"][-1][0] for run in runs if run["history"])
         more = sum(1 for layer in layers[1:] if is_result(layer))
-        return f"{layers[0].name}{f' and {more} more' if more else ''}: {runs[0]['reason']}{f', {spoken(seconds)}' if seconds else ''}."
+        named = f"{layers[0].name} and {more} more" if more else layers[0].name
+        return f"{named}: {runs[0]['reason']}{f', {spoken(seconds)}' if seconds else ''}."
 
-    def mend(self, finding: Finding) -> None:
-        """Do what a finding proposes."""
+    def apply_fix(self, finding: Finding) -> None:
+        """Change the settings as a finding proposes."""
         changes = dict(finding.changes)
         if "psf" in changes:
             self.psfs.compute()
@@ -253,22 +240,33 @@ class DeconvolveWidget(QWidget):
         self.checks.check()
 
     def _touch(self) -> None:
-        """Something has changed: look again at what may go wrong, and preview again."""
-        self.checks.pause.start()
+        """Something has changed: check and preview again."""
+        self.checks.debounce.start()
         self.previews.touch()
 
     def _take_image(self) -> None:
         self.psfs.offer(self.image.names)
-        said = [len(value) for value in vars(self.recipe_or_usual.channels).values() if value]
-        other, self.imaged = self.image.layer is not self.imaged, self.image.layer
-        if other or any(count != len(self.image.names) for count in said):
+        counts = [len(value) for value in vars(self.recipe_or_default.channels).values() if value]
+        other, self.last_layer = self.image.layer is not self.last_layer, self.image.layer
+        if other or any(count != len(self.image.names) for count in counts):
             self.channels.value = Recipe()  # they were those of another image
-        self.of_channels.setVisible(len(self.image.names) > 1)
+        self.per_channel.setVisible(len(self.image.names) > 1)
+        self._fill_modality()
         self._fill_excitation()
         self._touch()
 
+    def _fill_modality(self) -> None:
+        """Take the model for the way in which the layer was taken, unless a model has been chosen."""
+        if self.image.layer is None or self.model.origins.get("model") not in (DEFAULT, LAYER, EARLIER):
+            return
+        if model := model_of(self.image.source.modality):
+            shown: Recipe = self.model.value
+            if shown.model.name != model:
+                self.model.value = shown.assign(model=model)
+            self.model.mark({"model": LAYER})
+
     def _fill_excitation(self) -> None:
-        """Show the excitation that the layer tells, in a model that has one and in which it has not been edited."""
+        """Show the excitation stated in the layer, in a model that has one and where it has not been edited."""
         if self.image.layer is None or self.model.origins.get(EXCITATION) not in (DEFAULT, LAYER, EARLIER):
             return
         channel = self.image.source.channel
@@ -291,9 +289,9 @@ class DeconvolveWidget(QWidget):
         self.batch.folder.setText(preferred.output)
         if preferred.microscope:
             try:
-                self.profile.load(preferred.microscope)
+                self.buttons.load(preferred.microscope)
             except (ValueError, OSError) as error:
-                self.told.say(f"The microscope of last time cannot be read: {error}", HINT)
+                self.known_optics.say(f"The microscope used last cannot be read: {error}", HINT)
 
     def _take_channels(self, channels: tuple[Channel, ...]) -> None:
         """Fill in the wavelengths of the channels."""
@@ -303,14 +301,13 @@ class DeconvolveWidget(QWidget):
             self.channels.value = recipe.replace(channels=replace(recipe.channels, emissions=emissions))
 
     def _take_optics(self, known: dict[str, float], origin: str) -> None:
-        """Fill in what the file or the layer tells of the microscope."""
-        stale = [name for name, told in self.microscope.origins.items() if told in (LAYER, FILE)]
+        """Fill in the optics stated in the file or the layer."""
+        stale = [name for name, at in self.microscope.origins.items() if at in (LAYER, FILE)]
         self.microscope.mark(dict.fromkeys(stale, EARLIER))
         try:
             self.microscope.value = self.microscope.value.assign(**known)
         except ValueError:
             return
         self.microscope.mark(dict.fromkeys(known, origin))
-        told = [f"{WORDS.get(name, name.replace('_', ' '))} {value:g}" for name, value in known.items() if name != "wavelength"]
-        told += [f"{known['wavelength'] / LENGTHS['nm']:g} nm"] if "wavelength" in known else []
-        self.told.say(f"Told by the image: {', '.join(told)}." if told else "")
+        stated = [f"{MICROSCOPE[name].label} {shown_value(MICROSCOPE[name], value)}" for name, value in known.items()]
+        self.known_optics.say(f"From the image: {'; '.join(stated)}." if stated else "")

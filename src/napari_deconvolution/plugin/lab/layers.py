@@ -1,4 +1,4 @@
-"""The pictures of an experiment as layers: a set of its own in the viewer, brought up to date in place."""
+"""The images of an experiment as layers: a set of its own in the viewer, updated in place."""
 
 from typing import Any
 
@@ -11,17 +11,17 @@ from ..layers.layer_data import contrast_limits
 from ..layers.layer_source import RECORD
 
 OURS = "napari-deconvolution.lab"
-"""Where the metadata of a layer say that it belongs to the lab, and what it shows."""
+"""Key of the metadata that marks a layer of the lab, with what it shows."""
 
 GAMMA = 0.4
-"""How a PSF is shown: its rings are a thousand times dimmer than its peak."""
+"""Gamma of a PSF on display: its rings are a thousand times dimmer than its peak."""
 
 GAP = 1.06
-"""From one picture to the next, in sizes of the field."""
+"""Distance between neighbouring images, in sizes of the field."""
 
 
 def show(viewer: Any, findings: Findings) -> None:
-    """Put the pictures beside each other. Sections along z are shown as planes (z, x), others as planes (y, x)."""
+    """Show the images next to each other. Sections along z are shown as planes (z, x), others as planes (y, x)."""
     pictures, moved = _pictures(findings), False
     ours = {layer.metadata[OURS]: layer for layer in viewer.layers if OURS in layer.metadata}
     for name, layer in list(ours.items()):
@@ -47,7 +47,12 @@ def show(viewer: Any, findings: Findings) -> None:
 def _pictures(findings: Findings) -> dict[str, dict[str, Any]]:
     """Attributes of the layers, by what they show."""
     experiment, truth = findings.experiment, findings.truth
-    volumes = {"truth": truth, "image": findings.image, "estimate": findings.result.image, "PSF": _within(findings.psf, truth.shape)}
+    volumes = {
+        "truth": truth,
+        "image": findings.image,
+        "estimate": findings.result.image,
+        "PSF": _within(findings.psf, truth.shape),
+    }
     if experiment.assumed_depth is not None:
         volumes["assumed PSF"] = _within(findings.assumed, truth.shape)
     order = (1, 0, 2) if experiment.axis == "z" else tuple(range(truth.ndim))
@@ -61,14 +66,15 @@ def _pictures(findings: Findings) -> dict[str, dict[str, Any]]:
         data = volume.transpose(order)
         shift = (size // 2 - np.array(data.shape) // 2) * spacing
         shift[-2:] += np.array(divmod(number, columns)) * (height, width)
-        is_psf = name.endswith("PSF")
+        is_psf, counts = name.endswith("PSF"), name in ("truth", "estimate")
+        limits = bright if counts else (0.0, float(data.max())) if is_psf else contrast_limits(data)
         pictures[name] = {
             "data": data,
             "scale": tuple(spacing),
             "translate": tuple(shift),
             "units": ("µm",) * truth.ndim,
             "axis_labels": tuple("zyx"[-truth.ndim :][axis] for axis in order),
-            "contrast_limits": bright if name in ("truth", "estimate") else (0.0, float(data.max())) if is_psf else contrast_limits(data),
+            "contrast_limits": limits,
             "gamma": GAMMA if is_psf else 1.0,
             "colormap": "inferno" if is_psf else "gray",
             "metadata": {OURS: name, RECORD: {"experiment": experiment.to_dict()}},
@@ -77,6 +83,6 @@ def _pictures(findings: Findings) -> dict[str, dict[str, Any]]:
 
 
 def _within(psf: Array, shape: tuple[int, ...]) -> Array:
-    """The part of a PSF about its origin that is no larger than the field."""
+    """The part of a PSF around its origin that fits into the field."""
     parts = [(n // 2 - min(n, m) // 2, min(n, m)) for n, m in zip(psf.shape, shape, strict=True)]
     return psf[tuple(slice(first, first + count) for first, count in parts)]

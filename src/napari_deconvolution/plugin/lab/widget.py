@@ -1,13 +1,14 @@
-"""The dock widget of the teaching lab: six lessons, an experiment that can be changed, and what came of it."""
+"""The dock widget of the teaching lab: six lessons, an experiment to change, and its results."""
 
 from typing import Any
 
 from napari.utils.theme import get_theme
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QTabWidget, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTabWidget, QWidget
 
 from ...teaching.experiment import Experiment, Findings
 from ...teaching.lessons import LESSONS
+from ..ui.figure_view import FigureView
 from ..ui.form import Form
 from ..ui.parts import Note, Section, column, group, scrolling
 from ..ui.task_panel import TaskPanel, Work
@@ -20,7 +21,7 @@ PARTS = {
     "Microscope": ("microscope", "model"),
     "Field, axis and seed": ("grid", "axis", "seed"),
 }
-"""The parameters of an experiment under the titles of their forms; together they are all."""
+"""All parameters of an experiment, under the titles of their forms."""
 
 OPEN = 3
 """How many of them are open at first."""
@@ -30,7 +31,7 @@ WIDE, TALL = 400, 410
 
 
 class LabWidget(QWidget):
-    """Lesson above, experiment and curves as two tabs, and the run below."""
+    """Lesson at the top, experiment and curves as two tabs, and the run at the bottom."""
 
     def __init__(self, napari_viewer: Any) -> None:
         super().__init__()
@@ -42,9 +43,9 @@ class LabWidget(QWidget):
         self.back.clicked.connect(lambda: self.turn_to(self.number - 1))
         self.next.clicked.connect(lambda: self.turn_to(self.number + 1))
         self.forms = {title: Form(LESSONS[0].experiment, names) for title, names in PARTS.items()}
-        self.curves, self.picture = QWidget(), QLabel("Run the experiment to see its curves.")
-        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.curves_below = column(self.curves, self.picture)
+        self.curves, self.hint = FigureView(WIDE // 2, TALL), QLabel("Run the experiment to see its curves.")
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.curves.frame.addWidget(self.hint)
         self.tabs = QTabWidget()
         self.task = TaskPanel("Run", self.prepare, self.finish)
         self._lay_out()
@@ -66,7 +67,7 @@ class LabWidget(QWidget):
         column(self, group("Lesson", steps, self.text), self.tabs, self.task, margin=6).setStretch(1, 1)
 
     def turn_to(self, number: int) -> None:
-        """Show a lesson, and set the forms to its experiment."""
+        """Show a lesson and its experiment."""
         self.number, lesson = number, LESSONS[number]
         self.title.setText(f"<b>{number + 1} of {len(LESSONS)}</b>")
         self.text.setText(f"<b>{lesson.title}.</b> {lesson.text}")
@@ -78,12 +79,12 @@ class LabWidget(QWidget):
 
     @property
     def experiment(self) -> Experiment:
-        """What the forms show.
+        """The experiment as set in the forms.
 
         Raises
         ------
         ValueError
-            If a value is none.
+            If a value is invalid.
         """
         return Experiment(**{name: value for form in self.forms.values() for name, value in form.values.items()})
 
@@ -93,7 +94,7 @@ class LabWidget(QWidget):
             form.value = experiment
 
     def prepare(self) -> Work:
-        """The experiment as it is set now."""
+        """The experiment as set now."""
         return self.experiment.run
 
     def finish(self, findings: Findings) -> str:
@@ -102,26 +103,22 @@ class LabWidget(QWidget):
         missing = self._draw(findings)
         last, best = findings.errors[-1], findings.errors[findings.best]
         found = f"{last:.3f} after {findings.result.reason}"
-        nearest = f"; nearest, {best:.3f}, after {findings.best} updates" if best < last else ""
-        return f"Error to the truth: image {findings.before:.3f}, estimate {found}{nearest}. {missing}".strip()
+        lowest = f"; lowest, {best:.3f}, after {findings.best} iterations" if best < last else ""
+        return f"Error against the truth: image {findings.before:.3f}, estimate {found}{lowest}. {missing}".strip()
 
     def _draw(self, findings: Findings) -> str:
-        """Show the curves; what is said of it."""
+        """Show the curves; returns why there are none."""
         try:
             from ...plots.experiment import curves
 
             theme = get_theme(self.viewer.theme)
             colours = {"paper": theme.background.as_hex(), "ink": theme.text.as_hex()}
-            figure = curves(findings.profiles, findings.spectra, findings.errors, findings.before, **findings.scales, **colours)
+            figure = curves(
+                findings.profiles, findings.spectra, findings.errors, findings.before, **findings.scales, **colours
+            )
         except ImportError as error:
             return str(error)
-        from matplotlib.backends import backend_qtagg
-
-        self.picture.setParent(None)
-        canvas: Any = backend_qtagg.FigureCanvasQTAgg
-        self.picture = canvas(figure)
-        self.picture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-        self.picture.setMinimumSize(WIDE // 2, TALL)
-        self.curves_below.addWidget(self.picture, 1)
+        self.hint.hide()
+        self.curves.display(figure)
         self.tabs.setCurrentIndex(1)
         return ""

@@ -1,1 +1,1 @@
-"""Napari layers: what they tell, and how results become layers."""
+"""Layers of napari: their content, and how results become layers."""

@@ -1,4 +1,4 @@
-"""Which part of an image is looked at: a rectangle of a Shapes layer, or the visible field."""
+"""Which part of an image is previewed: a rectangle of a Shapes layer, or the visible field."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ import numpy as np
 from napari.layers import Shapes
 
 LARGEST = 256
-"""Voxels along y and x of a preview of the visible field: what a person waits for."""
+"""Voxels along y and x of a preview of the visible field: as many as a person will wait for."""
 
 
 def region(viewer: Any, layer: Any, axes: str) -> tuple[dict[str, slice], str]:
-    """The part of a layer to preview, in its voxels along y and x, and where it comes from in words.
+    """The part of a layer to preview, in voxels along y and x, and its origin in words.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def region(viewer: Any, layer: Any, axes: str) -> tuple[dict[str, slice], str]:
     Raises
     ------
     ValueError
-        If the rectangle lies outside of the image.
+        If the rectangle lies outside the image.
     """
     sizes = dict(zip(axes, (layer.data[0] if layer.multiscale else layer.data).shape, strict=True))
     drawn = _rectangle(viewer, layer)
@@ -30,8 +30,8 @@ def region(viewer: Any, layer: Any, axes: str) -> tuple[dict[str, slice], str]:
         corners, words = drawn, "the rectangle"
     else:
         corners, words = np.array(layer.corner_pixels, float), "the visible field"
-        corners[1] += 1  # the last voxel is seen too
-        if layer.multiscale:  # whose corners are in voxels of the level that is shown
+        corners[1] += 1  # the last voxel is visible too
+        if layer.multiscale:  # its corners are in voxels of the level on display
             corners = corners * np.array(layer.downsample_factors[layer.data_level])
     found = {}
     for axis in "yx":
@@ -39,7 +39,9 @@ def region(viewer: Any, layer: Any, axes: str) -> tuple[dict[str, slice], str]:
         start, stop = (round(float(value)) for value in (corners[0][at], corners[1][at]))
         start, stop = max(start, 0), min(stop, sizes[axis])
         if drawn is not None and stop <= start:
-            raise ValueError("The last shape of the Shapes layer lies outside of the image: draw a rectangle on it, or hide the layer.")
+            raise ValueError(
+                "The last shape of the Shapes layer lies outside the image: draw a rectangle on it, or hide the layer."
+            )
         if stop - start < 4:
             start, stop, words = 0, sizes[axis], "the field"
         if drawn is None and stop - start > LARGEST:
@@ -63,8 +65,12 @@ def _rectangle(viewer: Any, layer: Any) -> np.ndarray | None:
 
 
 def shown_at(viewer: Any, layer: Any, axes: str) -> dict[str, int]:
-    """The indices along t and c at which a layer is looked at."""
+    """The indices along t and c at which a layer is on display."""
     sizes = (layer.data[0] if layer.multiscale else layer.data).shape
     point = np.asarray(viewer.dims.point)[-layer.ndim :]
     data = layer.world_to_data(np.concatenate([np.zeros(layer.ndim - len(point)), point]))
-    return {axis: int(np.clip(round(float(at)), 0, size - 1)) for axis, at, size in zip(axes, data, sizes, strict=True) if axis in "tc"}
+    return {
+        axis: int(np.clip(round(float(at)), 0, size - 1))
+        for axis, at, size in zip(axes, data, sizes, strict=True)
+        if axis in "tc"
+    }

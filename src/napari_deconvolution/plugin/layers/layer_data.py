@@ -1,4 +1,4 @@
-"""Images as layers of napari: what carries over from the layer that they came from."""
+"""Images as layers of napari, with the attributes of the layer that they came from."""
 
 from typing import Any
 
@@ -13,22 +13,23 @@ SHOWN_AS: dict[str, dict[str, Any]] = {
     "uncertainty": {"colormap": "inferno", "contrast_limits": (0.0, 1.0)},
     "left out": {"colormap": "red", "contrast_limits": (0.0, 1.0), "blending": "additive", "visible": True},
 }
-"""How images beside a result are shown: the residual in standard deviations of the noise, the uncertainty as a share of the estimate."""
+"""Display of additional results: the residual in standard deviations of the noise, the uncertainty as a fraction."""
 
 LayerData = tuple[Any, dict[str, Any], str]
-"""Samples, attributes of the layer, and its kind: how napari takes layers from plugins."""
+"""Samples, attributes of the layer, and its kind: how plugins hand layers to napari."""
 
 
 def layer_data(image: Image, source: Source | None = None, axes: str = "") -> LayerData:
-    """An image as napari takes it, in one layer.
+    """An image as one layer of napari.
 
     Parameters
     ----------
     image
-        What the layer is to hold.
+        Content of the layer.
     source
-        Where it comes from: its scale, unit and place are kept, so that both lie on each other; so are its colours, what turns it, and
-        how much of it is shown dark and bright. A voxel size that the source does not have goes to the metadata.
+        Where it comes from: its scale, unit and place are kept, so that both lie on each other; so are its colours,
+        what turns it, and how much of it is shown dark and bright. A voxel size that the source does not have goes to
+        the metadata.
     axes
         Those of the source.
 
@@ -68,9 +69,9 @@ def layer_data(image: Image, source: Source | None = None, axes: str = "") -> La
 
 
 def layers_of(result: Deconvolved, source: Source, axes: str) -> list[LayerData]:
-    """A result as layers: the estimate, and after it what was asked for beside it, hidden at first."""
+    """A result as layers: the estimate, followed by additional results, hidden at first."""
     layers = [layer_data(result.image, source, axes)]
-    for name, image in result.beside.items():
+    for name, image in result.others.items():
         samples, attributes, kind = layer_data(image, source, axes)
         layers.append((samples, attributes | {"visible": False} | SHOWN_AS.get(name, {}), kind))
     return layers
@@ -84,14 +85,14 @@ def contrast_limits(samples: Any, shares: tuple[float, float] = SHOWN) -> tuple[
 
 
 def psf_layer_data(psf: Image) -> LayerData:
-    """A PSF as napari takes it, shown from zero to its peak."""
+    """A PSF as a layer of napari, shown from zero to its peak."""
     samples, attributes, kind = layer_data(psf)
     attributes["metadata"].setdefault(ACQUISITION, {})["psf"] = True
     return samples, attributes | {"contrast_limits": (0.0, float(samples.max())), "colormap": "inferno"}, kind
 
 
 def _of_axes(matrix: np.ndarray, at: list[int], ndim: int) -> np.ndarray:
-    """The rows and columns of some axes, and what an affine matrix has beside them."""
+    """The rows and columns of some axes, and those of an affine matrix for translation."""
     kept = [*at, *range(ndim, len(matrix))]
     return matrix[np.ix_(kept, kept)]
 

@@ -1,4 +1,4 @@
-"""What a layer says of itself: samples, axes, voxel size, channel, optics, record."""
+"""The content of a layer: samples, axes, voxel size, channel, optics, record."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -12,27 +12,30 @@ import numpy as np
 
 from ...images.image import AXES, Channel, Image
 from ...images.ome_xml import Metadata, parse
-from ...parameters import LENGTHS
+from ...images.units import micrometres, seconds
+from ...recipes.known_optics import known_optics
+from ...recipes.record import Record
 
 RECORD = "napari-deconvolution"
-"""Where the metadata of a layer hold the record of how it was made."""
+"""Key of a layer's metadata for the record of how it was made."""
 
 ACQUISITION = "napari-deconvolution.acquisition"
-"""Where they hold the optics and the channel."""
+"""Key of a layer's metadata for optics and channel."""
 
 USUAL = {2: "yx", 3: "zyx", 4: "tzyx", 5: "tczyx"}
-"""The axes that images mostly have; for all but two dimensions only an assumption."""
+"""The usual axes of images; except for two dimensions only an assumption."""
 
 SHOWN = (0.1, 99.95)
-"""Percentiles between which samples are shown; a few voxels far above the rest would leave the rest in the dark."""
+"""Percentiles between which samples are shown; a few very bright voxels would leave the rest dark."""
 
-PREFIXES = {"": "m", "centi": "cm", "milli": "mm", "micro": "µm", "nano": "nm", "pico": "pm"}
-WORDS = {prefix + word: LENGTHS[unit] for prefix, unit in PREFIXES.items() for word in ("meter", "metre")}
+
+LAZY = 250_000_000
+"""Samples; more than so many are not read to find out how to show them."""
 
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """What a layer, a layer data tuple or an array says of itself, taken once: the layer may change or go while work is done."""
+    """The content of a layer, of layer data or of an array, taken once: the layer may change or go during a run."""
 
     data: Any
     """Samples, perhaps lazy."""
@@ -78,8 +81,9 @@ class Source:
             raise ValueError(f"The layer {name!r} holds {kind}; choose an image layer.")
         if getattr(thing, "rgb", False):
             raise ValueError(
-                f"The layer {name!r} is shown as a colour picture (RGB). If its colours are channels, as in an ImageJ composite, open the "
-                "file with napari-deconvolution (File, Open with Plugin); else split it (Layers, Data, Split RGB) and choose one colour."
+                f"The layer {name!r} is shown as a colour picture (RGB). If its colours are channels, as in an ImageJ "
+                "composite, open the file with napari-deconvolution (File, Open with Plugin); else split it (Layers, "
+                "Data, Split RGB) and choose one colour."
             )
         levels = len(thing.data) if getattr(thing, "multiscale", False) else 0
         data = thing.data[0] if levels else thing.data
@@ -102,7 +106,7 @@ class Source:
 
     @cached_property
     def shares(self) -> tuple[float, float]:
-        """Percentages of samples below its limits, within the usual ones; the usual ones for lazy samples, which stay so."""
+        """Percentages of samples below its limits, within the usual ones; for lazy samples the usual ones."""
         if self.limits is None or not isinstance(self.data, np.ndarray) or not self.data.size:
             return SHOWN
         values = some(self.data)
@@ -111,7 +115,7 @@ class Source:
 
     @property
     def axes(self) -> str | None:
-        """A letter per dimension where the layer tells, or leaves no choice; else None."""
+        """A letter per dimension where the layer has labels, or leaves no choice; else None."""
         letters = "".join(self.labels).lower()
         if len(letters) == self.data.ndim == len(set(letters)) and set("yx") <= set(letters) <= set(AXES):
             return letters
@@ -119,7 +123,7 @@ class Source:
 
     @cached_property
     def ome(self) -> Metadata:
-        """What the OME-XML tells that other readers leave in the metadata, as text or as an object that can write it."""
+        """OME metadata that other readers leave in the layer, as XML or as an object that can write it."""
         for value in self.metadata.values():
             xml = value.to_xml() if hasattr(value, "to_xml") else value
             if isinstance(xml, str) and "<OME" in xml:
@@ -129,20 +133,29 @@ class Source:
 
     @property
     def channels(self) -> tuple[Channel, ...]:
-        """What its metadata tell of its channels; of one, where it has no axis c."""
+        """The channels in its metadata; one, where it has no axis c."""
         known = self.metadata.get(ACQUISITION, {}).get("channels")
         return self.ome.channels if known is None else tuple(Channel(**channel) for channel in known)
 
     @property
     def channel(self) -> Channel | None:
-        """What its metadata tell of its only channel."""
+        """Its only channel, as in its metadata."""
         return self.channels[0] if len(self.channels) == 1 else None
+
+    @property
+    def modality(self) -> str | None:
+        """How its channels were taken, as its metadata tell; None where that is unknown, or differs."""
+        ways = {channel.modality for channel in self.channels}
+        return ways.pop() if len(ways) == 1 else None
 
     @property
     def is_psf(self) -> bool:
         """It was made as a PSF, by this plugin."""
-        record = self.metadata.get(RECORD, {})
-        return bool(self.metadata.get(ACQUISITION, {}).get("psf")) or ("psf" in record and "recipe" not in record)
+        if self.metadata.get(ACQUISITION, {}).get("psf"):
+            return True
+        with suppress(ValueError):  # of a record of a later version
+            return Record.of(self.metadata.get(RECORD, {})).is_psf
+        return False
 
     @property
     def number(self) -> int | None:
@@ -152,13 +165,11 @@ class Source:
 
     @property
     def optics(self) -> dict[str, float]:
-        """What its metadata tell of the microscope, by the names of `Microscope`."""
-        known = self.metadata.get(ACQUISITION, {})
-        emission = self.channel.emission if self.channel is not None else None
-        return {**self.ome.optics, **known.get("optics", {})} | ({"wavelength": emission} if emission else {})
+        """The optics in its metadata, by the names of `Microscope`."""
+        return known_optics({**self.ome.optics, **self.metadata.get(ACQUISITION, {}).get("optics", {})}, self.channel)
 
     def spacing(self, axes: str) -> dict[str, float]:
-        """Distance of samples along z, y, x in µm and t in seconds, as its metadata tell, or where the layer has a unit for it."""
+        """Distance between samples along z, y, x in µm and t in s, from its metadata, or where the layer has a unit."""
         found = {}
         for axis, step, unit in zip(axes, self.scale, self.units, strict=False):
             factor = _factor(unit, "second") if axis == "t" else _factor(unit, "micrometer")
@@ -168,8 +179,15 @@ class Source:
         found = {axis: step for axis, step in self.ome.spacing.items() if axis in axes} | found
         return found | {axis: float(step) for axis, step in known.items() if axis in axes}
 
+    def scale_without_unit(self, axes: str) -> dict[str, float]:
+        """The scale along z, y, x where it has no unit, and is not 1 throughout: most readers mean µm."""
+        units = dict(zip(axes, map(str, self.units), strict=False))
+        steps = {axis: abs(step) for axis, step in zip(axes, self.scale, strict=False) if axis in "zyx"}
+        bare = all(units.get(axis, "") in ("", "pixel", "dimensionless") for axis in steps)
+        return steps if bare and all(steps.values()) and set(steps.values()) != {1.0} else {}
+
     def image(self, axes: str | None = None) -> Image:
-        """The image in this layer; lazy samples stay so.
+        """The image in this layer; lazy samples stay lazy.
 
         Parameters
         ----------
@@ -179,14 +197,14 @@ class Source:
         Raises
         ------
         ValueError
-            If neither the layer nor `axes` tells the axes, or they do not fit.
+            If the axes are unknown, or do not fit.
         """
         axes = self.axes if axes is None else axes
         if axes is None:
             usual = USUAL.get(self.data.ndim, "zyx")
             raise ValueError(
-                f"The image {self.name or 'array'} of shape {'x'.join(map(str, self.data.shape))} does not say what its axes are: give "
-                f'axes="{usual}" or the like, or label the layer (layer.axis_labels = {tuple(usual)}).'
+                f"The image {self.name or 'array'} of shape {'x'.join(map(str, self.data.shape))} has no axis labels: "
+                f'give axes="{usual}" or the like, or label the layer (layer.axis_labels = {tuple(usual)}).'
             )
         count = self.data.shape[axes.index("c")] if "c" in axes and len(axes) == self.data.ndim else 1
         channels = self.channels if len(self.channels) == count else ()
@@ -196,17 +214,19 @@ class Source:
         return Image(samples, axes, self.spacing(axes), channels, optics, record, self.path, self.name)
 
 
-def layers_beside(layer: Any, layers: Iterable[Any]) -> list[Any]:
+def sibling_layers(layer: Any, layers: Iterable[Any]) -> list[Any]:
     """The image layers that were opened from the same file as this one, as its channels; nothing if it is alone."""
     source = Source.of(layer)
     if source.path is None or source.number is None:
         return []
-    others = [(Source.of(other), other) for other in layers if getattr(other, "_type_string", "") == "image" and not other.rgb]
+    others = [
+        (Source.of(other), other) for other in layers if getattr(other, "_type_string", "") == "image" and not other.rgb
+    ]
     found = {own.number: other for own, other in others if own.path == source.path and own.number is not None}
     return [found[number] for number in sorted(found)] if len(found) > 1 else []
 
 
-def channels_beside(layer: Any, layers: Iterable[Any]) -> list[Channel]:
+def sibling_channels(layer: Any, layers: Iterable[Any]) -> list[Channel]:
     """The channels with a known wavelength among the image layers that were opened from the same file as this one."""
     path = Source.of(layer).path
     found = [Source.of(other).channel for other in layers if path is not None and Source.of(other).path == path]
@@ -220,14 +240,16 @@ def results_on(layer: Any, layers: Iterable[Any]) -> list[Any]:
 
 
 def some(samples: Any) -> np.ndarray:
-    """Up to a million of them, evenly spread."""
-    values = np.asarray(samples).flat[:: max(1, samples.size // 1_000_000)]  # of what does not lie in one piece, no copy is made
+    """Up to a million samples, evenly spread; of large lazy ones, out of the plane in the middle."""
+    if not isinstance(samples, np.ndarray) and samples.size > LAZY:
+        samples = samples[tuple(size // 2 for size in samples.shape[:-2])]
+    values = np.asarray(samples).flat[:: max(1, samples.size // 1_000_000)]  # without a copy of non-contiguous data
     finite = np.isfinite(values)
     return values if finite.all() or not finite.any() else values[finite]
 
 
 def _turned(thing: Any, ndim: int) -> dict[str, np.ndarray]:
-    """What turns a layer beside scale and translation, as matrices."""
+    """Rotation, shear and affine transform of a layer, as matrices."""
     found = {}
     for name in ("rotate", "shear", "affine"):
         given = getattr(thing, name, None)
@@ -242,12 +264,10 @@ def _turned(thing: Any, ndim: int) -> dict[str, np.ndarray]:
 
 
 def _factor(unit: Any, base: str) -> float | None:
-    """How many micrometres (or seconds) a unit is; None if it is no length (or time), for instance a pixel."""
+    """Micrometres (or seconds) per unit; None if it is not a length (or time), for instance a pixel."""
     if not isinstance(unit, str):
         return float((1 * unit).to(base).magnitude) if unit.is_compatible_with(base) else None
-    if base == "second":
-        return 1.0 if unit in ("s", "second") else None
-    return LENGTHS.get(unit, WORDS.get(unit))
+    return (seconds(unit) if unit and base == "second" else micrometres(unit) if base != "second" else 0.0) or None
 
 
 def _or(given: Any, default: tuple[Any, ...]) -> Any:

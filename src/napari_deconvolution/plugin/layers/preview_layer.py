@@ -1,4 +1,4 @@
-"""The layer that shows previews, and estimates on the way: always the same one, at its place on the image."""
+"""The layer that shows previews and live estimates: always the same one, at its place on the image."""
 
 import weakref
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ from .layer_data import layer_data
 from .layer_source import Source
 
 PREVIEW = "deconvolution preview"
-"""Its name; it is never an image to take."""
+"""Its name; it is never offered as an image."""
 
 SOURCE = "of"
-"""Where its metadata tell which samples it is about: units, turns and colours are those of their layer."""
+"""Key of its metadata for the samples it belongs to: units, rotation and colours are those of their layer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,16 +28,20 @@ class Place:
     at: Mapping[str, int]
     """Which volume, along time and channel."""
     part: Mapping[str, slice] = field(default_factory=dict)
-    """Along y and x; all of it where nothing is said."""
+    """Along y and x; the whole where nothing is given."""
 
     def layer(self, samples: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], dict[str, Any]]:
-        """Samples, (z) y x, on the axes of the source, and the attributes of a layer that lies there."""
+        """Samples, (z) y x, on the axes of the source, and the attributes of a layer at this place."""
         spatial = "".join(axis for axis in "zyx" if axis in self.axes)
-        image = self.source.image(self.axes).select(**{axis: self.at.get(axis, 0) for axis in self.axes if axis in "tc"})
+        image = self.source.image(self.axes).select(
+            **{axis: self.at.get(axis, 0) for axis in self.axes if axis in "tc"}
+        )
         turned = samples.transpose([spatial.index(axis) for axis in image.axes])
         _, attributes, _ = layer_data(image.replace(samples=turned, record={}, name=PREVIEW), self.source, self.axes)
-        start = np.array([self.part[axis].start if axis in self.part else 0 for axis in image.axes]) * attributes["scale"]
-        for matrix in ("shear", "rotate"):  # as a layer does it, before it is translated
+        start = (
+            np.array([self.part[axis].start if axis in self.part else 0 for axis in image.axes]) * attributes["scale"]
+        )
+        for matrix in ("shear", "rotate"):  # in the order of a layer, before translation
             start = attributes[matrix] @ start if matrix in attributes else start
         return turned, attributes | {"translate": tuple(np.add(attributes["translate"], start).tolist())}
 

@@ -1,42 +1,36 @@
-"""What the optics resolve, and how finely that is to be sampled: told while the numbers change."""
+"""What the optics resolve, and how finely that must be sampled, updated as the values change."""
 
 from collections.abc import Callable
 
-from qtpy.QtCore import QTimer
-
+from ...optics.psf import coarse_axes
 from ...recipes.psf_recipe import PsfRecipe
+from ..ui.debounce import Debounce
 from ..ui.parts import FAILURE, HINT, Note
 
-PAUSE = 150
+MOMENT = 150
 """Milliseconds without a change after which the sentence is renewed."""
-
-COARSER = 1.005
-"""Nyquist steps from which on a spacing counts as too coarse; less is a matter of rounding."""
 
 
 class Limits(Note):
-    """Resolution and Nyquist step of what a form shows; or what is wrong with it.
+    """Resolution and Nyquist step for the values of a form; or what is wrong with them.
 
     Parameters
     ----------
     ask
-        Returns what is shown, or raises a ValueError that is told.
+        Returns what is shown, or raises a ValueError, whose message is then shown.
     """
 
     def __init__(self, ask: Callable[[], PsfRecipe]) -> None:
         super().__init__()
         self.ask = ask
-        self.timer = QTimer(self)
-        self.timer.setSingleShot(True)
-        self.timer.setInterval(PAUSE)
-        self.timer.timeout.connect(self.renew)
+        self.debounce = Debounce(self.renew, MOMENT)
         self.setToolTip(
             "<p>Resolution: the finest period that the microscope transmits (Abbe). "
-            "Nyquist: half of it, the coarsest spacing that keeps all of that.</p>"
+            "Nyquist: half of it, the coarsest voxel size that retains it.</p>"
         )
 
     def renew(self) -> None:
-        """Tell of the values as they are now."""
+        """Show them for the present values."""
         try:
             recipe = self.ask()
             sentence, amiss = limits(recipe), (*beyond_sample(recipe), *coarsely_sampled(recipe))
@@ -59,29 +53,31 @@ def limits(recipe: PsfRecipe) -> str:
 
 
 def beyond_sample(recipe: PsfRecipe) -> tuple[str, ...]:
-    """A sentence if there are rays that do not travel in the sample.
+    """A sentence if some rays do not travel in the sample.
 
     >>> beyond_sample(PsfRecipe().assign(na=1.4, n_sample=1.33))
-    ('NA above 1.33 (sample): those rays are left out.',)
+    ('NA above 1.33 (sample): those rays are excluded.',)
     """
     aperture, microscope = recipe.model.aperture(recipe.microscope), recipe.microscope
     if aperture < microscope.na:
-        return (f"NA above {aperture:g} (sample): those rays are left out.",)
+        return (f"NA above {aperture:g} (sample): those rays are excluded.",)
     evanescent = microscope.na > microscope.n_sample
-    return (f"NA above {microscope.n_sample:g} (sample): those rays are evanescent there, and kept.",) if evanescent else ()
+    return (
+        (f"NA above {microscope.n_sample:g} (sample): those rays are evanescent there, and included.",)
+        if evanescent
+        else ()
+    )
 
 
 def coarsely_sampled(recipe: PsfRecipe) -> tuple[str, ...]:
-    """A sentence if spacings are coarser than Nyquist.
+    """A sentence if the voxel size is coarser than Nyquist.
 
     >>> coarsely_sampled(PsfRecipe().assign(spacing=(0.2, 0.13, 0.13)))
-    ('Spacing y, x loses detail: 1.4 times Nyquist.',)
+    ('Voxel size along y, x loses detail: 1.4 times Nyquist.',)
     """
-    axial, lateral = recipe.model.nyquist(recipe.microscope)
-    shape, steps = recipe.grid.shape, recipe.grid.spacing
-    axes = zip("zyx"[-len(steps) :], shape, steps, (axial, lateral, lateral)[-len(steps) :], strict=True)
-    over = {axis: step / limit for axis, n, step, limit in axes if n > 1 and step > COARSER * limit}
-    if not over:
+    steps = dict(zip("zyx"[-len(recipe.grid.spacing) :], recipe.grid.spacing, strict=True))
+    limits = coarse_axes(recipe.model, recipe.microscope, recipe.grid)
+    if not limits:
         return ()
-    times = sorted({f"{ratio:.2g}" for ratio in over.values()}, key=float)
-    return (f"Spacing {', '.join(over)} loses detail: {' and '.join(times)} times Nyquist.",)
+    times = sorted({f"{steps[axis] / limit:.2g}" for axis, limit in limits.items()}, key=float)
+    return (f"Voxel size along {', '.join(limits)} loses detail: {' and '.join(times)} times Nyquist.",)

@@ -1,4 +1,4 @@
-"""What a PSF is like, beside the viewer: a table, and a picture of its sections and of what detail it transfers."""
+"""Preview of a PSF: a table of its properties, its sections and its transfer functions."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,19 +6,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QComboBox, QLabel, QSizePolicy, QWidget
+from qtpy.QtWidgets import QComboBox, QLabel, QWidget
 
 from ...optics.psf_report import PsfReport, psf_report
 from ...recipes.psf_recipe import PsfRecipe
 from ..ui.field import keep_wheel_for_scrolling
+from ..ui.figure_view import FigureView
 from ..ui.parts import FAILURE, FAINT, HINT, Note, column
 
-SCALES = {"intensity to the power 0.4": "gamma", "logarithm of the intensity": "log"}
+SCALES = {"Intensity to the power 0.4": "gamma", "Logarithm of the intensity": "log"}
 
 
 @dataclass(frozen=True, eq=False)
 class Previewed:
-    """A PSF and what is to be said of it."""
+    """A PSF and its report."""
 
     samples: NDArray[np.float32]
     nyquist: tuple[float, float]
@@ -26,14 +27,14 @@ class Previewed:
 
     @classmethod
     def of(cls, recipe: PsfRecipe, image_shape: tuple[int, ...] | None) -> "Previewed":
-        """Compute it; the image is the one that the PSF is meant for."""
+        """Compute it, for an image of this shape."""
         samples = recipe.make().samples
         report = psf_report(samples, recipe.grid.spacing, recipe.model, recipe.microscope, image_shape)
         return cls(samples, recipe.model.nyquist(recipe.microscope), report)
 
 
 class PsfPreview(QWidget):
-    """Table and picture, one above the other."""
+    """Table and figure, one above the other."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,13 +42,13 @@ class PsfPreview(QWidget):
         self.table.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.scale.addItems(list(SCALES))
         keep_wheel_for_scrolling(self.scale)
-        self.below = column(self, self.table, self.missing, self.scale, margin=6)
-        self.picture: Any = None
+        self.figure = FigureView(300, 300)
+        column(self, self.table, self.missing, self.scale, self.figure, margin=6).setStretch(3, 1)
         self.shown: tuple[Previewed, str, str] | None = None
         self.scale.currentTextChanged.connect(lambda _: self._draw())
 
     def display(self, previewed: Previewed, paper: str, ink: str) -> None:
-        """Show a PSF, its picture in these colours."""
+        """Show a PSF, its figure in these colours."""
         self.table.setText(as_html(previewed.report))
         self.missing.say(" ".join(previewed.report.missing), HINT)
         self.shown = previewed, paper, ink
@@ -61,23 +62,17 @@ class PsfPreview(QWidget):
         previewed, paper, ink = self.shown
         scale: Any = SCALES[self.scale.currentText()]
         try:
-            figure = sections(previewed.samples, previewed.report.spacing, previewed.nyquist, scale=scale, paper=paper, ink=ink)
+            figure = sections(
+                previewed.samples, previewed.report.spacing, previewed.nyquist, scale=scale, paper=paper, ink=ink
+            )
         except ImportError as error:
             self.missing.say(str(error), FAILURE)
             return
-        from matplotlib.backends import backend_qtagg
-
-        if self.picture is not None:
-            self.picture.setParent(None)
-        canvas: Any = backend_qtagg.FigureCanvasQTAgg
-        self.picture = canvas(figure)
-        self.picture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-        self.picture.setMinimumSize(300, 300)
-        self.below.addWidget(self.picture, 1)
+        self.figure.display(figure)
 
 
 def as_html(report: PsfReport) -> str:
-    """The table, with numbers below each other."""
+    """The table, with aligned numbers."""
     wide = len(report.shape)
     lines = []
     for name, *cells in report.rows():

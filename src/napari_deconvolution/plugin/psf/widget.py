@@ -13,13 +13,15 @@ from ...images.image import Channel, Image
 from ...optics.microscope import Grid, Microscope
 from ...optics.psf import Model
 from ...parameters import LENGTHS
+from ...recipes.known_optics import known_optics
 from ...recipes.psf_recipe import PsfRecipe
-from ..deconvolve.image_panel import layer_choice
+from ...recipes.record import Record
 from ..layers.layer_data import LayerData, psf_layer_data
-from ..layers.layer_source import RECORD, USUAL, Source, channels_beside
+from ..layers.layer_source import RECORD, USUAL, Source, sibling_channels
 from ..reader import calibration
 from ..ui.form import Form
-from ..ui.microscope_buttons import ProfileBar
+from ..ui.layer_choice import layer_choice
+from ..ui.microscope_buttons import MicroscopeButtons
 from ..ui.parts import Note, add_row, column, group, rows, scrolling
 from ..ui.task_panel import Failure, TaskPanel, Work, attempt
 from .limits import Limits
@@ -28,36 +30,37 @@ from .preview import Previewed, PsfPreview
 NONE = "no image"
 PREVIEW = "PSF preview"
 DEFAULT, LAYER, FILE, PROFILE, EARLIER = "default", "layer", "file", "profile", "earlier layer"
-"""Where a value comes from; the form itself says where it was edited."""
+"""Where a value comes from; the form itself marks what was edited."""
 
 SAMPLE = ("n_sample", "depth")
 OBJECTIVE = [parameter.name for parameter in Microscope.parameters() if parameter.name not in SAMPLE]
 EXCITATION = "model.excitation"
 SAMPLED = ("focus", "defocus", "flip_z")
 COMPUTED = ("accuracy", "sampling")
-"""What every model has; those of the objective's model in a modality are not used."""
+"""What every model has; those of the objective's model within a modality are not used."""
 
 
 class PsfWidget(QWidget):
-    """Describe the microscope, choose a model and a grid; the PSF is a new layer."""
+    """Describe the microscope, choose a PSF model and its sampling; the PSF is a new layer."""
 
     def __init__(self, napari_viewer: Any) -> None:
         super().__init__()
         self.viewer = napari_viewer
         self.images = layer_choice(napari_viewer, ((NONE, None),))
-        self.match = QPushButton("Take shape and voxel size")
-        self.match.setToolTip("<p>A grid that is large enough to deconvolve this image with, at its voxel size.</p>")
-        self.told = Note()
-        self.told.hide()
+        self.match = QPushButton("Match to this image")
+        self.match.setToolTip("<p>Voxel size of this image, and enough voxels to deconvolve it.</p>")
+        self.about_image = Note()
+        self.about_image.hide()
         self.channels: Sequence[Channel] = ()
         self.each, self.named = QCheckBox("A PSF for each channel"), Note()
         self.each.setChecked(True)
         self.excitation: tuple[float, str] | None = None
-        self.model = Form(PsfRecipe(), ("model",), without=(*SAMPLED, *COMPUTED), origin=DEFAULT)
-        self.microscope, self.sample = (Form(Microscope(), names, origin=DEFAULT) for names in (OBJECTIVE, SAMPLE))
+        elsewhere = (*SAMPLE, *SAMPLED, *COMPUTED)
+        self.optics = Form(PsfRecipe(), ("microscope", "model"), without=elsewhere, origin=DEFAULT)
+        self.sample = Form(Microscope(), SAMPLE, origin=DEFAULT)
         self.focus, self.accuracy = (Form(Model(), names, origin=DEFAULT) for names in (SAMPLED, COMPUTED))
         self.grid = Form(Grid(), origin=DEFAULT)
-        self.limits, self.profile = Limits(lambda: self.recipe), ProfileBar(lambda: self.recipe)
+        self.limits, self.buttons = Limits(lambda: self.recipe), MicroscopeButtons(lambda: self.recipe)
         self.task = TaskPanel("Generate", self.prepare, self.finish)
         self.preview_button = self.task.offer("Preview", self.prepare_preview, self.show_preview)
         self._lay_out()
@@ -69,12 +72,12 @@ class PsfWidget(QWidget):
     def _lay_out(self) -> None:
         all_parts, choice = QWidget(), QWidget()
         lines = rows(choice)
-        add_row(lines, "For", self.images.native)
+        add_row(lines, "For image", self.images.native)
         add_row(lines, "", self.match)
         column(
             all_parts,
-            group("Image", choice, self.told, self.each, self.named),
-            group("Microscope", self.microscope, self.model, self.profile),
+            group("Image", choice, self.about_image, self.each, self.named),
+            group("Microscope", self.optics, self.buttons),
             group("Sample", self.sample),
             group("Sampling", self.grid, self.focus),
             group("Accuracy", self.accuracy),
@@ -84,12 +87,12 @@ class PsfWidget(QWidget):
     def _connect(self) -> None:
         self.match.clicked.connect(self.take_image)
         self.images.changed.connect(self.take_image)
-        for form in (self.model, self.microscope, self.sample, self.grid, self.focus, self.accuracy):
-            form.changed.connect(self.limits.timer.start)
-        self.model.changed.connect(self._fill_excitation)
-        self.profile.loaded.connect(self.take_profile)
-        self.profile.said.connect(self.task.say)
-        self.profile.failed.connect(self.task.show_failure)
+        for form in (self.optics, self.sample, self.grid, self.focus, self.accuracy):
+            form.changed.connect(self.limits.debounce.start)
+        self.optics.changed.connect(self._fill_excitation)
+        self.buttons.loaded.connect(self.take_profile)
+        self.buttons.said.connect(self.task.say)
+        self.buttons.failed.connect(self.task.show_failure)
 
     def reset_choices(self, event: object = None) -> None:
         """Offer the layers that there are now; napari calls it when they change."""
@@ -97,56 +100,61 @@ class PsfWidget(QWidget):
 
     @property
     def recipe(self) -> PsfRecipe:
-        """The optics and the grid as they are shown.
+        """The optics and the grid as shown.
 
         Raises
         ------
         ValueError
-            If a value is none.
+            If a value is invalid.
         """
-        model = self.model.value.model.replace(**self.focus.values, **self.accuracy.values)
-        return PsfRecipe(model, Microscope(**self.microscope.values, **self.sample.values), Grid(**self.grid.values))
+        model: Model = self.optics.lines["model"].value
+        model = model.replace(**self.focus.values, **self.accuracy.values)
+        return PsfRecipe(model, self._microscope(), Grid(**self.grid.values))
 
     @recipe.setter
     def recipe(self, recipe: PsfRecipe) -> None:
-        self.microscope.value = self.sample.value = recipe.microscope
-        self.model.value, self.grid.value = recipe, recipe.grid
+        self.optics.value = recipe
+        self.sample.value, self.grid.value = recipe.microscope, recipe.grid
         self.focus.value = self.accuracy.value = recipe.model
 
     def take_profile(self, values: dict[str, Any]) -> None:
-        """Show a microscope, and its model, by the names that `PsfRecipe.assign` takes."""
-        known = PsfRecipe().assign(**values)
-        for form in (self.microscope, self.sample):
-            form.value = known.microscope
-            form.mark({**dict.fromkeys(form.origins, DEFAULT), **dict.fromkeys(values, PROFILE)})
-        if "model" in values:
-            self.model.value = known
+        """Show a microscope, and its PSF model, by the names that `PsfRecipe.assign` takes."""
+        known, model = PsfRecipe().assign(**values), "model" in values
+        self.optics.value = known if model else known.replace(model=self.optics.lines["model"].value)
+        self.sample.value = known.microscope
+        origins = {**dict.fromkeys([*OBJECTIVE, *SAMPLE], DEFAULT), **dict.fromkeys(values, PROFILE)}
+        for form in (self.optics, self.sample):
+            form.mark(origins)
+        if model:
             self.focus.value = self.accuracy.value = known.model
-            for form in (self.model, self.focus, self.accuracy):
+            self.optics.mark(dict.fromkeys((name for name in self.optics.lines if name not in OBJECTIVE), PROFILE))
+            for form in (self.focus, self.accuracy):
                 form.mark(dict.fromkeys(form.origins, PROFILE))
         self.task.say("")
 
     def take_image(self, event: object = None) -> None:
-        """Fill in the grid that the chosen image needs, and what it, or else its file, tells of the microscope."""
+        """Fill in the grid that the chosen image needs, and the optics stated in its layer or its file."""
         layer = self.images.value
         self.match.setEnabled(layer is not None)
-        self.told.setVisible(layer is not None)
-        self._offer_channels(() if layer is None else channels_beside(layer, self.images.choices[1:]))
+        self.about_image.setVisible(layer is not None)
+        self._offer_channels(() if layer is None else sibling_channels(layer, self.images.choices[1:]))
         if layer is None:
             return
         try:
             source = Source.of(layer)
             axes = source.axes or USUAL.get(source.data.ndim, "zyx")
             sizes = dict(zip(axes, source.data.shape, strict=True))
-            self.told.setText(" ".join(f"{axis}={size}" for axis, size in sizes.items()) + ("" if source.axes else "; assumed"))
+            shown = " ".join(f"{axis}={size}" for axis, size in sizes.items())
+            self.about_image.setText(shown + ("" if source.axes else "; axes assumed"))
             self._take_optics(source.optics, source.channel or Channel(), LAYER)
             if self._take_grid(sizes, source.spacing(axes), LAYER):
                 self.task.say("")
             elif source.path is None:
-                raise ValueError(f"The layer {source.name!r} does not tell its voxel size: type shape and spacing.")
+                raise ValueError(f"The layer {source.name!r} has no voxel size: type number of voxels and voxel size.")
             else:
                 self.task.say("Reading the file …")
-                create_worker(attempt, calibration, source.path, axes, _connect={"returned": partial(self._take_file, layer, sizes)})
+                take = partial(self._take_file, layer, sizes)
+                create_worker(attempt, calibration, source.path, axes, _connect={"returned": take})
         except ValueError as error:
             self.task.show_failure(str(error))
 
@@ -159,7 +167,7 @@ class PsfWidget(QWidget):
         known = [channel for channel in found.channels if channel.emission]
         only = found.channels[0] if len(found.channels) == 1 else Channel()
         try:
-            self._take_optics(dict(found.optics) | ({"wavelength": only.emission} if only.emission else {}), only, FILE)
+            self._take_optics(known_optics(found.optics, only), only, FILE)
             self._take_grid(sizes, dict(found.spacing), FILE)
         except ValueError as error:
             self.task.show_failure(str(error))
@@ -168,43 +176,47 @@ class PsfWidget(QWidget):
         self.task.say("")
 
     def _take_optics(self, known: dict[str, Any], channel: Channel, origin: str) -> None:
-        microscope = Microscope(**{**self.microscope.values, **self.sample.values, **known})
-        for form in (self.microscope, self.sample):
-            form.value = microscope
-        for form in (self.microscope, self.sample, self.model):
+        microscope = self._microscope(**known)
+        self.sample.value = microscope
+        for name in OBJECTIVE:
+            self.optics.lines[name].value = getattr(microscope, name)
+        for form in (self.optics, self.sample):
             form.mark({name: EARLIER for name, at in form.origins.items() if at in (LAYER, FILE)})
             form.mark(dict.fromkeys(known, origin))
         self.excitation = None if channel.excitation is None else (channel.excitation, origin)
         self._fill_excitation(anew=True)
 
     def _fill_excitation(self, anew: bool = False) -> None:
-        """Show the excitation that the chosen image tells, in a model that has one and in which it has not been edited."""
-        at = self.model.origins.get(EXCITATION)
-        if self.excitation is None or not (at == DEFAULT or (anew and at is not None)):
+        """Show the excitation of the chosen image, in a model that has one and where it has not been edited."""
+        line = self.optics.lines.get(EXCITATION)
+        if self.excitation is None or line is None or not (line.origin == DEFAULT or anew):
             return
-        wavelength, origin = self.excitation
-        self.model.value = self.model.value.for_channel(Channel(excitation=wavelength))
-        self.model.mark({EXCITATION: origin})
+        line.value, origin = self.excitation
+        line.mark(origin)
+
+    def _microscope(self, **known: Any) -> Microscope:
+        """As shown, with these values."""
+        shown = {name: self.optics.lines[name].value for name in OBJECTIVE}
+        return Microscope(**{**shown, **self.sample.values, **known})
 
     def _take_grid(self, sizes: dict[str, int], spacing: dict[str, float], origin: str) -> bool:
-        """Whether all of its spacings are known."""
+        """Fill in the grid; False if the voxel size is not known."""
         spatial = [axis for axis in "zyx" if axis in sizes]
         if not all(axis in spacing for axis in spatial):
             return False
-        microscope = Microscope(**self.microscope.values, **self.sample.values)
-        grid = Grid.for_image(tuple(sizes[axis] for axis in spatial), tuple(spacing[axis] for axis in spatial), microscope)
-        self.grid.value = grid
+        shape, steps = tuple(sizes[axis] for axis in spatial), tuple(spacing[axis] for axis in spatial)
+        self.grid.value = Grid.for_image(shape, steps, self._microscope())
         self.grid.mark({"shape": origin, "spacing": origin})
         return True
 
     def _offer_channels(self, channels: Sequence[Channel]) -> None:
-        """Those whose wavelength is known, where there are several."""
+        """Offer those with a known wavelength, where there are several."""
         self.channels = channels if len(channels) > 1 else ()
         self.named.say(", ".join(map(_called, self.channels)))
         self.each.setVisible(bool(self.channels))
 
     def prepare(self) -> Work:
-        """What is to be done, taken from the forms as they are now."""
+        """The PSFs for the forms as they are now."""
         recipe = self.recipe
         channels = self.channels if self.channels and self.each.isChecked() else (Channel(),)
 
@@ -213,26 +225,27 @@ class PsfWidget(QWidget):
             for channel in channels:
                 yield None
                 psf = recipe.for_channel(channel).make()
-                made.append(psf_layer_data(psf.replace(name=f"{psf.name} {_called(channel)}".strip(), channels=(channel,))))
+                named = psf.replace(name=f"{psf.name} {_called(channel)}".strip(), channels=(channel,))
+                made.append(psf_layer_data(named))
             return made
 
         return work
 
     def finish(self, result: list[LayerData]) -> str:
         """Add each PSF as a new layer, whose name the viewer makes unlike all others."""
-        said = []
+        sentences = []
         for each in result:
             layer = self.viewer.add_layer(Layer.create(*each))
             middle = layer.data_to_world([size // 2 for size in layer.data.shape])
             last = self.viewer.dims.ndim
             self.viewer.dims.set_point(range(last - len(middle), last), middle)
             shape = " ".join(f"{axis}={size}" for axis, size in zip(layer.axis_labels, layer.data.shape, strict=True))
-            focus = round(layer.metadata[RECORD]["best focus"], 2) + 0.0  # no -0
-            said.append(f"{layer.name}: {shape}; best focus at stage {focus:.2f} µm.")
-        return " ".join(said)
+            focus = round(Record.of(layer.metadata[RECORD]).psf[0].best_focus or 0.0, 2) + 0.0  # no -0
+            sentences.append(f"{layer.name}: {shape}; best focus at stage {focus:.2f} µm.")
+        return " ".join(sentences)
 
     def prepare_preview(self) -> Work:
-        """The PSF that is shown, and what it is like; no layer is made."""
+        """The PSF for the forms, and its report; no layer is made."""
         recipe, layer = self.recipe, self.images.value
         image_shape = None
         if layer is not None:
@@ -248,7 +261,7 @@ class PsfWidget(QWidget):
         return work
 
     def show_preview(self, result: Previewed) -> str:
-        """Show it in a dock of its own, in front of this one."""
+        """Show it in a dock of its own, on top of this one."""
         window = self.viewer.window
         if PREVIEW not in window.dock_widgets:
             window.add_dock_widget(PsfPreview(), name=PREVIEW, area="right", tabify=True, add_vertical_stretch=False)

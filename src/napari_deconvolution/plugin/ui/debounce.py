@@ -1,18 +1,18 @@
-"""Something that is done when nothing has changed for a moment."""
+"""Do something once nothing has changed for a moment."""
 
 from collections.abc import Callable
 
 from qtpy.QtCore import QTimer
 
 MOMENT = 600
-"""Milliseconds: a person who types has then stopped."""
+"""Milliseconds: by then a person has stopped typing."""
 
 
-class Pause(QTimer):
-    """Calls a function once, a moment after it was started last."""
+class Debounce(QTimer):
+    """Calls a function once, a moment after its last start."""
 
-    def __init__(self, function: Callable[[], None]) -> None:
+    def __init__(self, function: Callable[[], None], milliseconds: int = MOMENT) -> None:
         super().__init__()
         self.setSingleShot(True)
-        self.setInterval(MOMENT)
+        self.setInterval(milliseconds)
         self.timeout.connect(function)

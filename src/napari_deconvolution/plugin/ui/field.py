@@ -10,35 +10,44 @@ from qtpy.QtWidgets import QAbstractSpinBox, QComboBox, QWidget
 
 from ...parameters import LENGTHS, Parameter
 
-WORDS = {"na": "NA", "psf": "PSF", "snr": "SNR"}
 SMALL = 0.01
-"""Numbers whose default is below this are typed, like 1e-4: steps make no sense where each factor of ten matters."""
+"""Numbers whose default is smaller are typed, like 1e-4: steps make no sense where each factor of ten matters."""
 
 
 def label_of(parameter: Parameter) -> str:
-    """The name in words, with the unit in which the value is shown.
+    """Its label, with the unit in which the value is shown; its description where it has none, never its name.
 
     >>> from napari_deconvolution import Microscope
-    >>> [label_of(parameter) for parameter in Microscope.parameters()[:3]]
-    ['NA', 'Wavelength (nm)', 'n immersion']
+    >>> [label_of(parameter) for parameter in Microscope.parameters()[:2]]
+    ['Numerical aperture', 'Emission wavelength (nm)']
     """
-    words = [WORDS.get(word, word) for word in parameter.name.split("_")]
-    text = " ".join(words)
-    text = text if len(words[0]) == 1 else text[0].upper() + text[1:]
+    text = parameter.label or parameter.description
     return f"{text} ({parameter.shown})" if parameter.shown else text
 
 
-class Field:
-    """The editor of a parameter that is no group: a spin box, a check box, a choice or a text.
+def shown_value(parameter: Parameter, value: float) -> str:
+    """A number with the unit in which it is shown.
 
-    Lengths may be shown in another unit than they are kept in. A value that was set and not edited is returned exactly.
+    >>> from napari_deconvolution import Microscope
+    >>> shown_value(Microscope.parameters()[1], 0.525)
+    '525 nm'
+    """
+    return f"{_rounded(value * _factor(parameter)):g} {parameter.shown}".strip()
+
+
+class Field:
+    """The editor of a parameter that is not a group: a spin box, a check box, a choice or a text.
+
+    Lengths may be shown in a unit other than their own. A value that was set and not edited is returned exactly.
     """
 
     def __init__(self, parameter: Parameter, value: Any) -> None:
         self.parameter = parameter
-        self._factor = LENGTHS[parameter.unit] / LENGTHS[parameter.shown] if parameter.shown != parameter.unit else 1.0
+        self._factor = _factor(parameter)
         self._typed = _is_typed(parameter)
-        self.widget = create_widget(annotation=str if self._typed else parameter.type, name=parameter.name, options=self._options())
+        self.widget = create_widget(
+            annotation=str if self._typed else parameter.type, name=parameter.name, options=self._options()
+        )
         self.native: QWidget = self.widget.native
         self.native.setToolTip(self.tooltip)
         keep_wheel_for_scrolling(self.native)
@@ -49,7 +58,10 @@ class Field:
     @property
     def tooltip(self) -> str:
         """The description and the range in the unit in which the value is shown."""
-        bounds = [None if bound is None else _rounded(bound * self._factor) for bound in (self.parameter.low, self.parameter.high)]
+        bounds = [
+            None if bound is None else _rounded(bound * self._factor)
+            for bound in (self.parameter.low, self.parameter.high)
+        ]
         span = replace(self.parameter, low=bounds[0], high=bounds[1], unit=self.parameter.shown).range
         return f"<p>{self.parameter.description}{f' [{span}]' if span else ''}.</p>"
 
@@ -60,7 +72,7 @@ class Field:
         Raises
         ------
         ValueError
-            If what was typed is none; the message names the parameter, the text and the remedy.
+            If what was typed is invalid; the message names the parameter, the text and the remedy.
         """
         shown = self.widget.value
         if shown == self._shown:
@@ -91,12 +103,14 @@ class Field:
         if value is None:
             return ""
         items = value if isinstance(value, tuple) else (value,)
-        return " ".join(f"{_rounded(item * self._factor):.12g}" if isinstance(item, float) else str(item) for item in items)
+        return " ".join(
+            f"{_rounded(item * self._factor):.12g}" if isinstance(item, float) else str(item) for item in items
+        )
 
     def _options(self) -> dict[str, Any]:
         parameter = self.parameter
         if parameter.choices:
-            return {"choices": list(parameter.choices)}
+            return {"choices": [(parameter.label_of(choice), choice) for choice in parameter.choices]}
         if self._typed:
             return {}
         if parameter.type is bool:
@@ -114,6 +128,11 @@ class Field:
         return float(10.0 ** math.floor(math.log10(reach / 100)))
 
 
+def _factor(parameter: Parameter) -> float:
+    """From the unit of the value to that in which it is shown."""
+    return LENGTHS[parameter.unit] / LENGTHS[parameter.shown] if parameter.shown != parameter.unit else 1.0
+
+
 def _is_typed(parameter: Parameter) -> bool:
     if parameter.choices or parameter.type is bool:
         return False
@@ -127,7 +146,7 @@ def _decimals(value: float) -> int:
 
 
 def _rounded(value: float) -> float:
-    """Without what a change of unit leaves in the last digits."""
+    """Without the rounding error that a change of unit leaves in the last digits."""
     return float(f"{value:.12g}")
 
 

@@ -1,11 +1,11 @@
-"""How the parts of a dock widget lie."""
+"""Layouts, sections and notes of dock widgets."""
 
 from qtpy.QtCore import QEvent, QObject, Qt
-from qtpy.QtGui import QResizeEvent
+from qtpy.QtGui import QResizeEvent, QShowEvent
 from qtpy.QtWidgets import QFormLayout, QGroupBox, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 FAINT, HINT, FAILURE = "#858b95", "#bd7f1e", "#e54b4b"
-"""Colours of words, to be read on light and on dark: beside the matter, to be thought of, wrong."""
+"""Text colours, readable on light and dark: additional, warning, error."""
 
 
 def column(widget: QWidget, *parts: QWidget, margin: int = 0) -> QVBoxLayout:
@@ -18,14 +18,14 @@ def column(widget: QWidget, *parts: QWidget, margin: int = 0) -> QVBoxLayout:
 
 
 def group(title: str, *parts: QWidget) -> QGroupBox:
-    """A frame with a title round it."""
+    """A frame with a title."""
     box = QGroupBox(title)
     column(box, *parts, margin=8)
     return box
 
 
 class Section(QWidget):
-    """A title that shows what is below it, or hides it; hidden at first."""
+    """A title that shows or hides its content; hidden at first."""
 
     def __init__(self, title: str, content: QWidget) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class Section(QWidget):
 
 
 def scrolling(content: QWidget) -> QScrollArea:
-    """Up and down where the window is too low; never sideways."""
+    """Vertical scrolling where the window is too low; never horizontal."""
     area = _Scrolling()
     area.setWidgetResizable(True)
     area.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -55,7 +55,7 @@ def scrolling(content: QWidget) -> QScrollArea:
 
 
 class _Scrolling(QScrollArea):
-    """As wide as its content needs, whatever rows that has at the moment."""
+    """As wide as its content needs, whatever rows it has at the moment."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest and watched is self.widget():
@@ -64,7 +64,7 @@ class _Scrolling(QScrollArea):
 
 
 def rows(widget: QWidget | None = None) -> QFormLayout:
-    """Labels on the left, fields on the right, as wide as there is room."""
+    """Labels on the left, fields on the right, as wide as possible."""
     lines = QFormLayout(widget)
     lines.setContentsMargins(0, 0, 0, 0)
     lines.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -72,32 +72,49 @@ def rows(widget: QWidget | None = None) -> QFormLayout:
     return lines
 
 
-def add_row(lines: QFormLayout, label: str, field: QWidget, at: int = -1) -> QLabel:
-    """Add a row, at the end or above another one; labels are as wide in all forms, so that fields stand below each other."""
-    text = QLabel(label)
-    text.setMinimumWidth(text.fontMetrics().horizontalAdvance("Wavelength (nm) "))
-    field.setMinimumWidth(text.fontMetrics().horizontalAdvance("from the optics") + 30)
+def add_row(lines: QFormLayout, label: str, field: QWidget, at: int = -1) -> "Note":
+    """Insert a row before another one, or at the end; returns its label."""
+    text = row_label(label, field)
     lines.insertRow(at, text, field)
     return text
 
 
+def row_label(label: str, field: QWidget) -> "Note":
+    """The label of a field, as wide in all forms, so that fields are aligned; long labels take several lines."""
+    text = Note()
+    text.setFixedWidth(text.fontMetrics().horizontalAdvance("Refractive index of "))
+    text.setText(label)
+    text.setBuddy(field)
+    field.setMinimumWidth(text.fontMetrics().horizontalAdvance("from the optics") + 30)
+    return text
+
+
 class Note(QLabel):
-    """A sentence that takes as many lines as it needs, which a scroll area would not ask it for."""
+    """A text that takes as many lines as it needs; a scroll area alone would not give it the height."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setWordWrap(True)
+        self.setIndent(0)  # else the height for a width is that of a narrower text
 
     def setText(self, sentence: str) -> None:
         super().setText(sentence)
-        self.setMinimumHeight(max(self.heightForWidth(self.width()), 0))
+        self._fit()
 
     def say(self, sentence: str, colour: str = "") -> None:
-        """Show a sentence, in a colour; nothing takes no room."""
+        """Show a sentence in a colour; an empty one takes no room."""
         self.setStyleSheet(f"color: {colour}" if colour else "")
         self.setText(sentence)
         self.setVisible(bool(sentence))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()  # the font is that of the viewer only now
+
+    def _fit(self) -> None:
+        self.setMinimumHeight(0)  # below which a height for a width would not fall
         self.setMinimumHeight(max(self.heightForWidth(self.width()), 0))

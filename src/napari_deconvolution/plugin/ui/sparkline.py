@@ -1,4 +1,4 @@
-"""A small curve of what decides when to stop, as it comes."""
+"""A small curve of the stopping criterion during a run."""
 
 import math
 
@@ -13,21 +13,21 @@ LINE = "#4aa3df"
 
 
 class Sparkline(QWidget):
-    """The criterion of the current part of a run over its updates, on a logarithmic scale; its lowest point is marked."""
+    """The criterion of the current part of a run over its iterations, on a logarithmic scale; its minimum is marked."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setFixedHeight(HEIGHT)
-        self.setToolTip("<p>What decides when to stop, by updates: what held-out photons say, then the misfit.</p>")
+        self.setToolTip("<p>Stopping criterion by iteration: the misfit of held-out photons, then that of the run.</p>")
         self.clear()
 
     def clear(self) -> None:
-        """Begin anew."""
+        """Start a new curve."""
         self.name, self.values = "", list[float]()
         self.update()
 
     def add(self, name: str, value: float) -> None:
-        """One more value; another name begins another curve."""
+        """Add a value; another name starts another curve."""
         if name != self.name:
             self.name, self.values = name, []
         if math.isfinite(value):

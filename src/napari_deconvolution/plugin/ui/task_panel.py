@@ -1,4 +1,4 @@
-"""Run, cancel, progress and what came of it: for work that is a generator."""
+"""Run, cancel, progress and outcome of work that is a generator."""
 
 import time
 from collections.abc import Callable, Generator
@@ -14,11 +14,11 @@ from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 from .parts import FAILURE, Note, column
 
 EXPECTED = (ValueError, OSError, ImportError, MemoryError)
-"""Errors whose message is for the user; any other is a fault of the program, and napari shows where it is."""
+"""Errors whose message is for the user; any other is a bug, which napari shows with its traceback."""
 
 
 class Progressing(Protocol):
-    """Where work is."""
+    """How far work has come."""
 
     @property
     def share(self) -> float:
@@ -40,19 +40,22 @@ class TaskPanel(QWidget):
     Parameters
     ----------
     verb
-        What the button says.
+        Text of the button.
     prepare
-        Called in the thread of the window when the button is pressed; returns the work, or raises a ValueError that is shown.
+        Called in the thread of the window when the button is pressed; returns the work, or raises a ValueError that is
+        shown.
     finish
-        Called in the thread of the window with what the work returned; says in a sentence what came of it.
+        Called in the thread of the window with what the work returned; returns a sentence about it.
     """
 
     advanced = Signal(object)
     """What the work yielded."""
-    rested = Signal()
+    finished = Signal()
     """Nothing runs any more."""
 
-    def __init__(self, verb: str, prepare: Callable[[], Work], finish: Callable[[Any], str], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, verb: str, prepare: Callable[[], Work], finish: Callable[[Any], str], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         running: list[Any] = []
         self.running = running
@@ -66,10 +69,10 @@ class TaskPanel(QWidget):
         self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.buttons.addWidget(self.cancel_button, 1)
         column(self, self.bar, self.status).insertLayout(0, self.buttons)
-        self._rest()
+        self._end()
 
     def offer(self, verb: str, prepare: Callable[[], Work], finish: Callable[[Any], str]) -> QPushButton:
-        """A button that starts work, beside those that are there."""
+        """Add a button that starts work."""
         button = QPushButton(verb)
         button.clicked.connect(lambda: self.start(prepare, finish))
         self.buttons.insertWidget(len(self.starters), button, 2)
@@ -77,7 +80,7 @@ class TaskPanel(QWidget):
         return button
 
     def start(self, prepare: Callable[[], Work], finish: Callable[[Any], str]) -> None:
-        """Start, unless something runs."""
+        """Start, unless something is running."""
         if self.running:
             return
         try:
@@ -91,7 +94,7 @@ class TaskPanel(QWidget):
             _caught,
             work,
             _start_thread=False,
-            _connect={"yielded": self._advance, "returned": partial(self._succeed, finish), "finished": self._rest},
+            _connect={"yielded": self._advance, "returned": partial(self._succeed, finish), "finished": self._end},
         )
         self.running.append(worker)
         self._enable(False)
@@ -100,7 +103,7 @@ class TaskPanel(QWidget):
         worker.start()
 
     def cancel(self) -> None:
-        """Stop at the next update; nothing is added."""
+        """Stop at the next iteration; nothing is added."""
         for worker in self.running:
             self.cancelled = True
             self.cancel_button.setEnabled(False)
@@ -112,7 +115,7 @@ class TaskPanel(QWidget):
         self.status.say(sentence, FAILURE if failure else "")
 
     def show_failure(self, sentence: str) -> None:
-        """Show what went wrong, here and as a notification."""
+        """Show an error, here and as a notification."""
         self.say(sentence, failure=True)
         show_error(sentence)
 
@@ -131,14 +134,14 @@ class TaskPanel(QWidget):
         elif not self.cancelled:
             self.say(finish(result))
 
-    def _rest(self) -> None:
+    def _end(self) -> None:
         if self.cancelled:
             self.say("Cancelled; no layer was changed.")
         self.running.clear()
         self.cancelled = False
         self._enable(True)
         self.bar.setVisible(False)
-        self.rested.emit()
+        self.finished.emit()
 
     def _enable(self, idle: bool) -> None:
         for button in self.starters:
@@ -148,14 +151,14 @@ class TaskPanel(QWidget):
 
 @dataclass(frozen=True)
 class Failure:
-    """What work returns in place of an expected error: napari would show a raised one with its traceback."""
+    """What work returns instead of an expected error: napari would show a raised one with its traceback."""
 
     sentence: str
 
     @classmethod
     def of(cls, error: Exception) -> Self:
         """The error as a sentence."""
-        return cls(str(error) or "There is not enough memory: crop the image.")
+        return cls(str(error) or "Not enough memory: crop the image.")
 
 
 def _caught(work: Work) -> Generator[Progressing | None, None, Any]:
@@ -174,7 +177,7 @@ def attempt(function: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def spoken(seconds: float) -> str:
-    """A time as one says it.
+    """A duration in words.
 
     >>> spoken(4.2), spoken(75), spoken(7300)
     ('4 s', '1 min 15 s', '2 h 1 min')

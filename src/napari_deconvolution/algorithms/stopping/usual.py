@@ -1,0 +1,83 @@
+"""Stops that leave the choice to others: what is usual, none at all, and whatever what is known allows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..forward.padding import Work
+from ..methods.base import Algorithm
+from .base import STOPS, Stop, Unknown
+
+
+@STOPS.register("default", "Recommended default")
+@dataclass(frozen=True)
+class Default(Stop):
+    """What is usual for the algorithm: `auto` for maximum-likelihood, cgls and mrnsd, none for all others.
+
+    Source: none needed; see the criteria.
+
+    >>> from napari_deconvolution import ALGORITHMS
+    >>> ALGORITHMS["maximum-likelihood"].usual_stop, ALGORITHMS["richardson-lucy"].usual_stop
+    ('auto', 'none')
+    """
+
+    def usual(self, algorithm: Algorithm) -> Stop:
+        return STOPS[algorithm.usual_stop]
+
+
+@STOPS.register("none")
+@dataclass(frozen=True)
+class Never(Stop):
+    """No criterion: the number of iterations decides.
+
+    Source: none needed.
+
+    >>> Never().start()(None)
+    """
+
+
+@STOPS.register("auto", "Automatic")
+@dataclass(frozen=True)
+class Automatic(Stop):
+    """What suits algorithm and image; the reason says which.
+
+    An algorithm that settles (maximum-likelihood): `refined`, where the image does not tell the camera's gain with one
+    from a fit; where the image is not raw, the usual weight. Others: `held-out`; without the gain, and where the image
+    is not raw, `i-divergence`.
+
+    Source: see these criteria.
+
+    >>> Automatic().name
+    'auto'
+    """
+
+    def asks_gain(self, algorithm: Algorithm) -> bool:
+        return not algorithm.needs_diagonal
+
+    def settled(self, algorithm: Algorithm, unknown: Unknown) -> tuple[Stop, str]:
+        if algorithm.needs_diagonal:
+            return STOPS["none"], "none: a direct filter"
+        if algorithm.settles and unknown.power:
+            return STOPS["none"], f"the {algorithm.settles} updates within which it settles, for {unknown.power}"
+        if algorithm.settles and unknown.raw:
+            usual = f"the {algorithm.settles} iterations within which it settles with its usual weight"
+            return STOPS["none"], f"{usual}: {unknown.raw}"
+        if algorithm.settles:
+            fitted = (
+                f", with a gain from a fit, for the image does not tell it better: {unknown.gain}"
+                if unknown.gain
+                else ""
+            )
+            return STOPS["refined"], f"refined by held-out photons{fitted}"
+        if not any(unknown):
+            return STOPS["held-out"], "held-out photons"
+        rule = STOPS["i-divergence" if algorithm.needs_counts else "relative-change"]
+        why = unknown.power or unknown.raw or f"the image does not tell the camera's gain: {unknown.gain}"
+        return rule, f"{rule.name}, for {why}"
+
+    def memory(self, algorithm: Algorithm, iterations: int, part: Callable[[int], Work]) -> float:
+        if algorithm.needs_diagonal:
+            return 0
+        return STOPS["refined" if algorithm.settles else "held-out"].memory(algorithm, iterations, part)
+
+    def limit(self, algorithm: Algorithm, iterations: int) -> int:
+        return min(iterations, algorithm.settles or iterations)

@@ -1,0 +1,1 @@
+"""The PSF measured with beads."""
