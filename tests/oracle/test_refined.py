@@ -164,7 +164,7 @@ def test_where_the_gain_cannot_be_seen_it_comes_from_a_fit():
         SPECIMENS["filaments"].replace(width=0.3), "confocal", OPTICS, grid, photons=100.0, seed=3, camera=CAMERA
     )
     with pytest.raises(ValueError, match="fills the band"):
-        noise_of(image, psf, 100.0)
+        noise_of(image, StationaryPsf(psf), 100.0)
     result = deconvolve(image, psf)
     told = result.record["estimated_from_image"]
     assert 0.25 < told["gain_by_fit"] < 1.0

@@ -48,7 +48,30 @@ def raised(psf):
     return psf.replace(samples=psf.samples + 0.05 * psf.samples.max())
 
 
+def skewed(image):
+    samples = np.tile(image.samples, (1, 2, 2))
+    samples[:, :, :30] = 0
+    return image.replace(samples=samples)
+
+
+def dropped(image):
+    samples = image.samples.copy()
+    samples[3] = 0
+    return image.replace(samples=samples)
+
+
+def bright_field(image):
+    return image.replace(samples=3000 - image.samples)
+
+
 CASES = {
+    "fill": (
+        lambda image: (skewed(image), PLAIN, None),
+        "31.2 % of the voxels have one same value outside of the field",
+        False,
+    ),
+    "lost plane": (lambda image: (dropped(image), PLAIN, None), "1 planes were lost", False),
+    "bright field": (lambda image: (bright_field(image), PLAIN, None), "Dark structures on a bright ground", False),
     "NaN": (lambda image: (holed(image), PLAIN, None), "3 voxels are NaN or infinite: no method", True),
     "saturated": (lambda image: (full(image), PLAIN, None), "are saturated.*and they are left out", False),
     "saturated and taken": (lambda image: (full(image), PLAIN.assign(mask=False), None), "are saturated", True),

@@ -1,5 +1,6 @@
 """Deconvolve an image with a PSF: what may be asked for, and the way in."""
 
+import warnings
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -12,12 +13,12 @@ from ..optics.measured_psf import MeasuredPsf, conditioned
 from ..parameters import Parameters, param
 from ..runs import finished, relayed
 from .camera.camera import Camera, Measured
-from .camera.defects import find_defects
 from .diagnostics import Report
 from .fitted_camera import fitted_camera
 from .forward.formation import UNKNOWN_POWER, ImageFormation, Region, formation_of
 from .forward.masked import Mask
 from .forward.periodic import not_diagonal
+from .inspection import inspected
 from .methods.base import Algorithm
 from .methods.maximum_likelihood import MaximumLikelihood
 from .problem import Problem
@@ -98,9 +99,11 @@ class Deconvolution(Parameters):
             raise not_diagonal(self.algorithm.name, formation.name)
         if self.report.uncertainty == 1:
             raise ValueError("uncertainty = 1: a spread needs at least two runs; 8 give it to within a quarter.")
-        seen = self.camera.measured(data, formation, self.needs_gain)
+        looked = inspected(data, gaps, formation, self.camera, self.needs_gain)
+        data, seen = looked.image, looked.camera
+        if seen.doubt:
+            warnings.warn(seen.doubt, stacklevel=2)
         stop, unasked = self._stop(seen, formation)
-        mask, left_out = self._left_out(data, formation, seen.camera, gaps)
         problem = Problem(
             image=data,
             formation=formation,
@@ -109,7 +112,8 @@ class Deconvolution(Parameters):
             boundary=self.boundary,
             spacing=None if spacing is None else tuple(spacing),
             threads=self.threads,
-            mask=mask,
+            mask=looked.mask,
+            exposure=looked.exposure,
             dark=seen.dark,
             start=self._given(data, formation, seen.camera, start),
         )
@@ -134,8 +138,7 @@ class Deconvolution(Parameters):
                 "they are likely haze of the specimen; if they are not, give background = "
                 f"{seen.camera.known.background + seen.haze:.4g}."
             )
-        if left_out:
-            record["left_out"] = left_out
+        record |= looked.record
         if unasked:
             record["stop"] = unasked
         return replace(result, record=record)
@@ -157,6 +160,7 @@ class Deconvolution(Parameters):
         unknown = Unknown(
             gain=(seen.unknown or "it was not asked") if seen.camera.gain is None else "",
             power="" if formation.tells_power else UNKNOWN_POWER,
+            raw="" if seen.raw else seen.unknown,
         )
         found = self.criterion.settled(self.algorithm, unknown)
         if unknown.gain and (self.report.uncertainty or self.report.reproducibility):
@@ -175,30 +179,6 @@ class Deconvolution(Parameters):
         if not gaps.any() or gaps.all():
             return checked(image, "image", formation.dimensions), None
         return checked(np.where(gaps, np.median(values[~gaps]), values), "image", formation.dimensions), gaps
-
-    def _left_out(
-        self, data: np.ndarray, formation: ImageFormation, camera: Camera, gaps: Mask | None
-    ) -> tuple[Mask | None, dict[str, int]]:
-        """The voxels to leave out, and how many there are of each kind."""
-        missing = {} if gaps is None else {"missing": int(gaps.sum())}
-        if not camera.mask:
-            return gaps, missing
-        read_noise, full = camera.known.read_noise, camera.saturation
-        found = find_defects(
-            data, formation, offset=camera.offset, gain=camera.gain, read_noise=read_noise, saturation=full
-        )
-        mask = found.any
-        share = float(mask.mean())
-        if share > 0.2:
-            raise ValueError(
-                f"{share:.0%} of the voxels are saturated, hot or dead: too few are left. If they are not, use "
-                "mask=False (--mask no)."
-            )
-        if not share and gaps is None:
-            return None, {}
-        return mask if gaps is None else mask | gaps, {
-            name: int(kind.sum()) for name, kind in found._asdict().items()
-        } | missing
 
     def _given(
         self, data: np.ndarray, formation: ImageFormation, camera: Camera, start: ArrayLike | None

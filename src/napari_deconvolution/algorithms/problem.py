@@ -4,12 +4,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..arrays import Array, chunks
 from .camera.camera import Camera
 from .camera.defects import filled
 from .camera.photon_splitting import split
 from .forward.base import Forward
+from .forward.exposed import Exposed
 from .forward.formation import ImageFormation, Region
 from .forward.masked import Mask, Masked
 from .methods.base import Algorithm
@@ -29,6 +31,8 @@ class Problem:
     threads: int = 0
     mask: Mask | None = None
     """Voxels to leave out."""
+    exposure: NDArray[np.float32] | None = None
+    """Brightness of the planes of a stack; None where they are lit alike."""
     dark: float = 0.0
     """Counts above the offset that carry no shot noise."""
     start: Array | None = None
@@ -50,7 +54,10 @@ class Problem:
             spacing=self.spacing,
             threads=self.threads,
         )
-        return H if self.mask is None or self.algorithm.needs_diagonal else Masked(H, self.mask)
+        if self.algorithm.needs_diagonal:
+            return H
+        lit = H if self.exposure is None else Exposed(H, self.exposure)
+        return lit if self.mask is None else Masked(lit, self.mask)
 
     @cached_property
     def y(self) -> Array:
@@ -59,9 +66,12 @@ class Problem:
 
     def placed(self, light: Array) -> Array:
         """Other data on the image's grid, background included, as H takes them."""
-        return self.H.place(
-            filled(light, self.mask) if self.mask is not None and self.algorithm.needs_diagonal else light
-        )
+        if self.algorithm.needs_diagonal:  # such a model has no place for them
+            if self.mask is not None:
+                light = filled(light, self.mask)
+            if self.exposure is not None:
+                light = (light - self.H.background) / self.exposure[:, None, None] + self.H.background
+        return self.H.place(light)
 
     def begin(self, y: Array) -> Array:
         """The estimate to begin with, for data as H takes them."""
@@ -85,6 +95,7 @@ class Problem:
             self,
             image=formation.cut(self.image, region),
             formation=formation.part(region),
+            exposure=None if self.exposure is None else self.exposure[region[0]],
             mask=mask if mask is not None and mask.any() else None,
             start=None if self.start is None else self.start[region],
         )

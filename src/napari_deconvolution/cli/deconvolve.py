@@ -130,6 +130,11 @@ def _tell_runs(record: Record) -> None:
             print(f"estimated from the image: {', '.join(found)}")
         if each.haze:
             print(each.haze)
+        if each.exposure:
+            least, most = min(each.exposure), max(each.exposure)
+            print(f"flicker: the planes have {least:.3g} to {most:.3g} times the mean brightness")
+        if each.processed:
+            print(each.processed)
         if lost := [f"{count} {kind}" for kind, count in each.left_out.items() if count]:
             print(f"left out of the likelihood: {', '.join(lost)} voxels{f' of volume {number}' if number else ''}")
 

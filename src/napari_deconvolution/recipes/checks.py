@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from ..algorithms.camera.bright_field import bright_ground
 from ..algorithms.camera.defects import saturation_level
+from ..algorithms.camera.fill import find_fill
+from ..algorithms.camera.lines import find_planes
 from ..algorithms.camera.noise import darkest
 from ..algorithms.forward.formation import PlannedPsf
 from ..algorithms.memory import check_memory, memory
@@ -116,6 +119,13 @@ def _numbers(samples: np.ndarray, recipe: Recipe) -> Iterator[Finding]:
             yield Finding(f"{sentence}, and they are left out. If there are many, acquire the image again.")
         else:
             yield Finding(f"{sentence}.", "Leave them out", {"mask": True})
+    if camera.mask:
+        yield from _areas(samples)
+    if bright_ground(samples) is not None:
+        yield Finding(
+            "Dark structures on a bright ground: the image looks like bright field, where light is absorbed, not "
+            "emitted. The models are for fluorescence; its absorbance, −ln(I / ground), is closer to that."
+        )
     if camera.background is not None:
         level = darkest(samples) - camera.offset - camera.background
         if level > HAZE * (float(np.percentile(samples, 99.8)) - camera.offset) > 0:
@@ -147,6 +157,16 @@ def _modality(volume: Image, recipe: Recipe) -> Iterator[Finding]:
     yield Finding(
         f"According to its file, the image {fact}, but {meant}.", f"Use the model {better}", {"model": better}
     )
+
+
+def _areas(samples: np.ndarray) -> Iterator[Finding]:
+    """What the camera did not see."""
+    if fill := float(find_fill(samples).mean()):
+        yield Finding(f"{100 * fill:.3g} % of the voxels have one same value outside of the field: they are left out.")
+    if lost := int(find_planes(samples).any(axis=(-2, -1)).sum()):
+        yield Finding(
+            f"{lost} planes were lost (all of one value, or the same as the plane before): they are left out."
+        )
 
 
 def _sampling(volume: Image, recipe: Recipe, given: Image | None) -> Iterator[Finding]:

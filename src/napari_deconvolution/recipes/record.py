@@ -90,7 +90,13 @@ class VolumeRecord(_Part):
     haze: str = ""
     """Light in the darkest region that was left in the image because it is likely haze, in a sentence; else empty."""
     left_out: Mapping[str, int] = field(default_factory=dict)
-    """Voxels left out of the likelihood, by kind: `saturated`, `hot`, `dead`, `missing`."""
+    """Voxels left out of the likelihood, by kind: `saturated`, `hot`, `dead`, `lines`, `planes`, `fill`, `missing`."""
+    exposure: tuple[float, ...] = ()
+    """Brightness of the planes against that of planes evenly lit, mean 1; empty where no flicker was found."""
+    processed: str = ""
+    """Why the noise of the image is not that of a camera, in a sentence; empty if it is raw."""
+    gain_doubt: str = ""
+    """What is wrong with a gain or SNR that was given, and what was used, in a sentence; else empty."""
     photons: Mapping[str, float] | None = None
     """Where the light is, see `Photons`."""
     residual: Mapping[str, Any] | None = None

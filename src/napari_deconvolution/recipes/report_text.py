@@ -95,6 +95,11 @@ def _lines(record: Record, run: VolumeRecord) -> list[str]:
         "camera": ", ".join(in_words(name, value) for name, value in camera.items()) + seen,
         "haze": run.haze,
         "left out": f"{', '.join(lost)} voxels" if lost else "",
+        "flicker": f"planes of {min(run.exposure):.3g} to {max(run.exposure):.3g} times the mean brightness"
+        if run.exposure
+        else "",
+        "image": run.processed,
+        "gain": run.gain_doubt,
     }
     shown = [f"{name:<{INDENT}}{words}" for name, words in said.items() if words]
     return [line for words in shown for line in textwrap.wrap(words, WIDTH, subsequent_indent=" " * INDENT)]

@@ -8,8 +8,9 @@ import numpy as np
 from ...arrays import Array
 from ...parameters import Parameters, param
 from ..forward.formation import ImageFormation
+from ..forward.masked import Mask
 from .background import background_of
-from .noise import darkest, noise_of
+from .noise import NotRaw, darkest, noise_of
 
 
 @dataclass(frozen=True)
@@ -67,16 +68,22 @@ class Camera(Parameters):
     )
     saturation: float | None = param(
         None,
-        "Count at which the camera saturates; auto: 255, 511 and so on to 65535, where three voxels share such a "
-        "maximum",
+        "Count at which the camera saturates; auto: a maximum that far more voxels share than are just below it",
         label="Saturation level",
         importance="advanced",
         unit="counts",
     )
     mask: bool = param(
         True,
-        "Exclude saturated, hot and dead voxels from the likelihood",
+        "Exclude from the likelihood: saturated, hot and dead voxels, dead or hot lines, lost planes, fill outside "
+        "the field",
         label="Exclude defective voxels",
+        importance="advanced",
+    )
+    flicker: bool = param(
+        True,
+        "Give each plane of a stack a brightness of its own, where the image shows that the lamp flickered",
+        label="Correct flicker of planes",
         importance="advanced",
     )
     missing: bool = param(
@@ -92,7 +99,9 @@ class Camera(Parameters):
                 object.__setattr__(self, name, None)
         super().__post_init__()
 
-    def measured(self, image: np.ndarray, formation: ImageFormation, noise: bool) -> "Measured":
+    def measured(
+        self, image: np.ndarray, formation: ImageFormation, noise: bool, apart: Mask | None = None
+    ) -> "Measured":
         """What is not given, told from an image.
 
         Parameters
@@ -103,6 +112,8 @@ class Camera(Parameters):
             How it was formed: where that passes no power, the image shows noise alone.
         noise
             The gain is needed.
+        apart
+            Areas to leave out.
 
         Raises
         ------
@@ -112,30 +123,35 @@ class Camera(Parameters):
         if self.gain is not None and self.snr is not None:
             raise ValueError(f"gain = {self.gain:g} and snr = {self.snr:g} both set the electrons per count: give one.")
         told: dict[str, float] = {}
-        unknown, dark, haze, seen = "", 0.0, 0.0, None
+        unknown, dark, haze, seen, raw, doubt = "", 0.0, 0.0, None, True, ""
+        given = self.gain
         if self.snr is not None:
-            told["gain"] = self.snr**2 / max(float(image.max()) - self.offset, 1e-30)
-        unsaid = noise and self.gain is None and self.snr is None
+            given = self.snr**2 / max(float(image.max()) - self.offset, 1e-30)
         level = min(map(darkest, formation.views(image))) if self.background is None else 0.0
         open_ = self.background is None and self.offset == 0 and self.read_noise is not None
-        if unsaid or self.read_noise is None or open_:
+        if noise or self.read_noise is None or open_:
             try:
-                seen = noise_of(image, formation, level if open_ else self.offset)
+                seen = noise_of(image, formation, level if open_ else self.offset, apart)
             except ValueError as error:
-                unknown = str(error)
+                unknown, raw = str(error), not isinstance(error, NotRaw)
             else:
                 seen = seen.at(level) if open_ else seen
         if self.background is None and level < float(image.max()):
             more, told["background"], haze = background_of(level, formation, self.offset, seen)
             if more:
                 told["offset"] = self.offset + more
+        gain = given
         if seen is not None:
-            if unsaid:
-                told["gain"] = seen.gain
+            if noise or given is not None:
+                gain, doubt = careful(
+                    given, seen.gain, "snr" if self.gain is None else "gain", "the noise of the image"
+                )
             if self.read_noise is None:
-                told["read_noise"] = seen.read_noise * (told.get("gain") or self.gain or seen.gain) / seen.gain
+                told["read_noise"] = seen.read_noise * (gain or seen.gain) / seen.gain
             dark = max(seen.dark - told.get("offset", self.offset) + self.offset, 0.0)
-        return Measured(self.replace(snr=None, **told), told, unknown, dark, haze)
+        if gain is not None and gain != self.gain:
+            told["gain"] = gain
+        return Measured(self.replace(snr=None, **told), told, unknown, dark, haze, raw, doubt)
 
     @property
     def known(self) -> "Known":
@@ -208,3 +224,39 @@ class Measured(NamedTuple):
     """Counts above the offset without shot noise, as it seems: a larger offset would take them away."""
     haze: float
     """Counts of light of the darkest region that were left in the image, for they are likely the specimen's own."""
+    raw: bool = True
+    """The image was not processed, as far as its noise says."""
+    doubt: str = ""
+    """What is wrong with a gain or SNR that was given; empty if nothing is."""
+
+
+def careful(given: float | None, seen: float, name: str, what: str, factor: float = 1.5) -> tuple[float, str]:
+    """The gain to use, of one that was given and one that was seen, and a sentence if they contradict each other.
+
+    A gain too high makes noise look like photons, so the lower of the two counts; but one that is far too low would
+    smooth everything away, so not less than a quarter of what was seen.
+
+    Parameters
+    ----------
+    given, seen
+        Electrons per count; given None: nothing.
+    name, what
+        How the given one was given, and what shows the other.
+    factor
+        By how much they may differ without a contradiction.
+
+    >>> careful(2.0, 1.8, "gain", "the noise of the image"), careful(None, 1.8, "gain", "the noise of the image")
+    ((2.0, ''), (1.8, ''))
+    >>> careful(8.0, 1.8, "gain", "the noise of the image")
+    (1.8, 'gain: it stands for 8 electrons per count, but the noise of the image shows 1.8; 1.8 is used, the more
+    careful of the two.')
+    """
+    if given is None or seen / factor <= given <= seen * factor:
+        return (seen if given is None else given), ""
+    used = min(max(given, seen / 4), seen)
+    sentence = (
+        f"{name}: it stands for {given:.3g} electrons per count, but {what} shows {seen:.3g}; {used:.3g} is used, "
+    )
+    return used, sentence + (
+        "the more careful of the two." if used in (given, seen) else "as far below that as is careful."
+    )

@@ -1,8 +1,5 @@
-"""Voxels not to be trusted: saturated, hot and dead ones. They are found, and left out of the likelihood by a weight of
-zero.
-"""
+"""Voxels not to be trusted. They are found, and left out of the likelihood by a weight of zero."""
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,9 +9,16 @@ from numpy.typing import NDArray
 from ...arrays import Array, at_least
 from ..forward.formation import ImageFormation
 from ..forward.masked import Mask
+from .fill import find_fill
+from .lines import find_lines, find_planes
 
 FULL_SCALES = [2**bits - 1 for bits in range(8, 17)]
 """The highest numbers of cameras, by their bits."""
+
+PILE = 5
+"""So many times more voxels at the maximum than at each of the values just below it are a camera, or a file, that was
+full.
+"""
 
 
 class Defects(NamedTuple):
@@ -23,11 +27,28 @@ class Defects(NamedTuple):
     saturated: Mask
     hot: Mask
     dead: Mask
+    lines: Mask
+    """Columns and rows of the camera."""
+    planes: Mask
+    """Planes that were lost."""
+    fill: Mask
+    """Outside the field."""
 
     @property
     def any(self) -> Mask:
         """All of them."""
-        return self.saturated | self.hot | self.dead
+        return self.saturated | self.hot | self.dead | self.large
+
+    @property
+    def large(self) -> Mask:
+        """Areas rather than single voxels: what is around them does not say what was there."""
+        return self.lines | self.planes | self.fill
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many voxels each has; of what is rare, only if there are any."""
+        numbers = {name: int(np.count_nonzero(kind)) for name, kind in self._asdict().items()}
+        return {name: number for name, number in numbers.items() if number or name in ("saturated", "hot", "dead")}
 
 
 def find_defects(
@@ -41,10 +62,11 @@ def find_defects(
 ) -> Defects:
     """Find what no light through this microscope can have made.
 
-    Saturated: at `saturation` or above; without it, the highest number of 8 to 16 bits, if three voxels or more have
-    it. Hot and dead: so far above or below the mean of the four lateral neighbours that neither a point behind the PSF
-    nor eight standard deviations of shot noise explain it. Where the PSF is sampled so coarsely that a point looks like
-    a hot voxel, none is found.
+    Saturated: at `saturation` or above; without it, what is at the highest number of 8 to 16 bits, if three voxels or
+    more are, or at any other maximum where far more voxels are than just below it. Columns, rows, planes: see
+    `find_lines`, `find_planes`. Fill: see `find_fill`. Hot and dead: so far above or below the mean of the four lateral
+    neighbours that neither a point behind the PSF nor eight standard deviations of shot noise explain it. Where the PSF
+    is sampled so coarsely that a point looks like a hot voxel, none is found.
 
     Parameters
     ----------
@@ -66,34 +88,60 @@ def find_defects(
     >>> [list(map(int, np.argwhere(mask)[0])) for mask in (found.hot, found.dead)], int(found.any.sum())
     ([[5, 7], [20, 21]], 2)
     """
-    saturated = np.asarray(data >= saturation_level(data, saturation))
-    hot, dead = np.zeros(data.shape, bool), np.zeros(data.shape, bool)
-    images = zip(formation.of_views, *map(formation.views, (data, hot, dead)), strict=True)
-    for one, image, bright, dark in images:
-        if one.steepest <= 3 and min(image.shape[-2:]) >= 3:
-            _mark(image, one.steepest, offset, gain, read_noise, bright, dark)
-    return Defects(saturated, hot & ~saturated, dead & ~saturated)
+    found = Defects(*(np.zeros(data.shape, bool) for _ in Defects._fields))
+    found.saturated[...] = data >= saturation_level(data, saturation)
+    images = zip(formation.of_views, formation.views(data), *map(formation.views, found), strict=True)
+    for one, image, *kinds in images:
+        if np.isfinite(one.steepest):
+            _mark(image, one.steepest, offset, gain, read_noise, Defects(*kinds))
+    return found
 
 
 def _mark(
-    image: np.ndarray, ratio: float, offset: float, gain: float | None, read_noise: float, hot: Mask, dead: Mask
+    image: np.ndarray, ratio: float, offset: float, gain: float | None, read_noise: float, found: Defects
 ) -> None:
-    """Find hot and dead voxels of an image, where light makes a voxel at most so many times brighter than its
-    neighbours.
+    """Find the defects of one image, where light makes a voxel at most so many times brighter than its neighbours. Each
+    voxel is of one kind.
     """
+    found.fill[...] = find_fill(image)
+    found.planes[...] = find_planes(image) & ~found.fill
+    if ratio <= 3 and min(image.shape[-2:]) >= 3:
+        if not found.fill.any():
+            _mark_lines(image, ratio, offset, found)
+        _mark_voxels(image, ratio, offset, gain, read_noise, found)
+    found.saturated[found.large] = False
+    for kind in (found.hot, found.dead):
+        kind[found.saturated | found.large] = False
+
+
+def _mark_lines(image: np.ndarray, ratio: float, offset: float, found: Defects) -> None:
+    """Those of the planes that were not lost."""
+    stack = image.reshape(-1, *image.shape[-2:])
+    lost = found.planes.reshape(stack.shape).any(axis=(1, 2))
+    found.lines[...] = find_lines(stack[~lost], offset, ratio).any(axis=0)
+    found.lines[found.planes] = False
+
+
+def _mark_voxels(
+    image: np.ndarray, ratio: float, offset: float, gain: float | None, read_noise: float, found: Defects
+) -> None:
+    """Single voxels, hot and dead."""
+    out, hot, dead = found.large, found.hot, found.dead
     counts = image.astype(np.float32)
     counts -= np.float32(offset)
+    if out.any():
+        counts = filled(counts, out)
     middle = np.empty_like(counts)
     rows, columns = counts.shape[-2:]
     planes, middles = counts.reshape(-1, rows, columns), middle.reshape(-1, rows, columns)
-    for plane, found in zip(planes, middles, strict=True):
+    for plane, mean in zip(planes, middles, strict=True):
         around = np.pad(plane, 1, mode="reflect")
         left, right, above, below = around[1:-1, :-2], around[1:-1, 2:], around[:-2, 1:-1], around[2:, 1:-1]
         # Of four, the mean of the two middle ones does not follow one hot neighbour as the mean of all would.
         low = np.maximum(np.minimum(left, right), np.minimum(above, below))
         high = np.minimum(np.maximum(left, right), np.maximum(above, below))
         low += high
-        at_least(np.multiply(low, np.float32(0.5), out=low), 0, out=found)
+        at_least(np.multiply(low, np.float32(0.5), out=low), 0, out=mean)
     unit = _unit(counts, middle) if gain is None else 1 / gain
     floor = 1 + read_noise**2
     for plane, expected, bright, dark in zip(
@@ -106,17 +154,27 @@ def _mark(
 
 
 def saturation_level(image: np.ndarray, given: float | None = None) -> float:
-    """Counts from which on a voxel is saturated: those given, else the highest number of 8 to 16 bits if three voxels
-    have it.
+    """Counts from which on a voxel is saturated: those given, else as the image shows it; infinite where it does not.
 
+    >>> import numpy as np
+    >>> light = np.random.default_rng(0).poisson(np.linspace(0, 4000, 10_000))
+    >>> saturation_level(np.minimum(light, 3000) / 3000), saturation_level(light), saturation_level(light, 3900.0)
+    (1.0, inf, 3900.0)
     >>> saturation_level(np.array([255, 255, 3, 255])), saturation_level(np.array([255, 3]))
     (255.0, inf)
     """
     if given is not None:
         return given
     highest = image.max()
-    full = float(highest) in FULL_SCALES and np.count_nonzero(image == highest) >= 3
-    return float(highest) if full else np.inf
+    at_most = int(np.count_nonzero(image == highest))
+    if at_most < 3:
+        return np.inf
+    if float(highest) in FULL_SCALES:
+        return float(highest)
+    _, counts = np.unique(image[image > 0.9 * float(highest)], return_counts=True)
+    below = counts[:-1][-20:]
+    piled = below.size >= 3 and at_most >= PILE * max(float(below.max()), 2.0)
+    return float(highest) if piled else np.inf
 
 
 def _unit(counts: NDArray[Any], middle: NDArray[Any]) -> float:
@@ -128,11 +186,13 @@ def _unit(counts: NDArray[Any], middle: NDArray[Any]) -> float:
     level = float(np.median(middle))
     values = np.unique(counts)
     step = float(np.diff(values).min()) if values.size > 1 else 1.0
-    return max(1.0, step, scatter**2 / level if level > 0 else 0.0)
+    # Where most voxels are dark, single photons are the least that is above nothing.
+    single = float(np.quantile(counts[counts > 0], 0.05)) if level <= 0 and (counts > 0).any() else 0.0
+    return max(step, single, scatter**2 / level if level > 0 else 0.0)
 
 
 def filled(image: Array, mask: Mask) -> Array:
     """The image with the median of its neighbourhood where the mask is; for filters, which know no weights."""
-    size: Sequence[int] = [1] * (image.ndim - 2) + [5, 5]
+    size = [1 if axis < image.ndim - 2 else 5 for axis in range(image.ndim)]
     known = np.where(mask, np.float32(np.median(image[~mask])), image)
     return np.where(mask, scipy.ndimage.median_filter(known, size), image)

@@ -1,25 +1,19 @@
 """What an image itself tells of its camera: gain, read noise, background."""
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import scipy.fft
+import scipy.ndimage
 from numpy.typing import NDArray
 
 from ...arrays import Array
-from ...fourier import halves, taper
+from ...fourier import halves
 from ..forward.formation import UNKNOWN_POWER, ImageFormation
+from ..forward.masked import Mask
+from .floor import CUT, Blocks, Floor, Line, beyond, blocks_of, joined, line, tapered_spectrum, window_of
 from .region import brightest
-
-CUT = 2e-3
-"""Where the OTF is below this share of its maximum, an image shows noise alone."""
-
-BLOCK = 12
-"""Width in pixels of the blocks whose noise is compared with their brightness."""
-
-Blocks = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
-"""Mean, variance and weight of each."""
+from .whiteness import OBJECTIONS, RAW, falls_too_fast, whiteness
 
 NOISE_VOXELS = 1 << 22
 """Of larger images the brightest part tells the noise: it is plenty, and saves memory."""
@@ -52,7 +46,11 @@ class Noise(NamedTuple):
         return self._replace(dark=max(level + self.dark - self.read_noise**2 / self.gain, 0.0))
 
 
-def noise_of(data: np.ndarray, formation: ImageFormation, offset: float) -> Noise:
+class NotRaw(ValueError):
+    """The noise of an image is not that of a camera: it was denoised, smoothed, shifted, compressed."""
+
+
+def noise_of(data: np.ndarray, formation: ImageFormation, offset: float, apart: Mask | None = None) -> Noise:
     """Gain and read noise, from how the noise beyond the OTF grows with brightness.
 
         variance of a block = (mean of the block − offset) / gain + (read_noise / gain)²
@@ -60,10 +58,23 @@ def noise_of(data: np.ndarray, formation: ImageFormation, offset: float) -> Nois
     The variance is that of the frequencies where |OTF| < 0.002, at which the specimen cannot be seen. Of data that are
     several images the blocks of all that can be used count. Of large images the brightest part is measured.
 
+    Parameters
+    ----------
+    data
+        In counts, without single voxels that stand out.
+    formation
+        How they were formed: the power that it passes says where there is noise alone.
+    offset
+        Of the camera, in counts.
+    apart
+        Areas to leave out.
+
     Raises
     ------
+    NotRaw
+        If the noise of one of the images is not that of a camera, see `whiteness`.
     ValueError
-        If it cannot be told: the image is small or evenly dark, the OTF fills the band, the noise is not white.
+        If it cannot be told: the image is small or evenly dark, the OTF fills the band or is not known.
 
     >>> import numpy as np
     >>> broad = np.exp(-np.add.outer(*[np.arange(-9, 10) ** 2 / 8] * 2)).astype(np.float32)
@@ -75,45 +86,47 @@ def noise_of(data: np.ndarray, formation: ImageFormation, offset: float) -> Nois
     """
     blocks: list[Blocks] = []
     unknown = ValueError(UNKNOWN_POWER)
-    for image, one in zip(formation.views(data), formation.of_views, strict=True):
+    areas = formation.views(np.zeros(data.shape, bool) if apart is None else apart)
+    for image, area, one in zip(formation.views(data), areas, formation.of_views, strict=True):
         region = brightest(image, NOISE_VOXELS)
         part = image[region]
         power = (one if part.shape == image.shape else one.part(region)).power(part.shape)
         try:
             if power is not None:
-                blocks.append(_measured(part, power, offset))
+                blocks.append(_raw_blocks(part, power, offset, area[region]))
+        except NotRaw:
+            raise
         except ValueError as error:
             unknown = error
     if not blocks:
         raise unknown
-    return _line(*map(np.concatenate, zip(*blocks, strict=True)))
+    return _noise(line(joined(blocks)))
 
 
-def _measured(image: np.ndarray, passed: NDArray[np.float32], offset: float) -> Blocks:
-    """Mean, variance and weight of the blocks of an image, of which the microscope passes this power."""
+def _raw_blocks(image: np.ndarray, passed: NDArray[np.float32], offset: float, apart: Mask) -> Blocks:
+    """The noise of the blocks of an image, of which the microscope passes this power, if it is that of a camera."""
     if image.size < 4096:
         raise ValueError(f"the image has only {image.size} voxels")
-    window = taper(image.shape)
     data = image.astype(np.float32)
     data -= np.float32(offset)
-    spectrum = scipy.fft.rfftn((data - np.float32(np.average(data, weights=window))) * window)
-    beyond = _beyond(passed, CUT)
-    if not _is_white(spectrum, beyond):  # bright specimens are seen through the last tails of the OTF
-        beyond = _beyond(passed, CUT / 10)
-    if float((beyond * halves(image.shape[-1])).sum()) < 0.02 * image.size:
+    window = window_of(data.shape, apart)
+    spectrum = tapered_spectrum(data, window)
+    # Bright specimens are seen through the last tails of the OTF: then it is looked at further out, but held to a
+    # stricter measure.
+    for cut, limit in ((CUT, RAW), (CUT / 10, 0.75 * RAW)):
+        seen = beyond(passed, cut)
+        if float((seen * halves(data.shape[-1])).sum()) < 0.02 * data.size:
+            break
+        floor = Floor(spectrum, seen, data, window)
+        blocks = floor.blocks
+        found = whiteness(spectrum, seen, floor, blocks, line(blocks))
+        if found.distance < limit:
+            return blocks
+    if cut == CUT:
+        if falls_too_fast(spectrum, passed):
+            raise NotRaw(f"the image was processed: {OBJECTIONS[0]}")
         raise ValueError("the OTF fills the band, so no frequency contains noise alone")
-    if not _is_white(spectrum, beyond):
-        raise ValueError("the noise is not white: the image was processed, or the PSF is too wide")
-    power = np.square(scipy.fft.irfftn(spectrum * beyond, image.shape))
-    # Where the noise of a voxel is found again after the filter.
-    spread = scipy.fft.rfftn(np.square(scipy.fft.irfftn(beyond.astype(np.complex64), image.shape)))
-    weight = np.square(window)
-    brightness, weights = (
-        scipy.fft.irfftn(scipy.fft.rfftn(values) * spread, image.shape) for values in (weight * data, weight)
-    )
-    noise, brightness, weights = (_blocks(values) for values in (power, brightness, weights))
-    good = weights > 0.3 * weights.max()
-    return brightness[good] / weights[good], noise[good] / weights[good], weights[good]
+    raise NotRaw(f"the image was processed, or the PSF is too wide: {found.objection}")
 
 
 def darkest(image: np.ndarray) -> float:
@@ -162,35 +175,6 @@ def _levels(stack: np.ndarray, at: slice, size: tuple[int, ...], mean: float, sa
     return found, measured
 
 
-def _beyond(passed: NDArray[np.float32], cut: float) -> NDArray[np.bool_]:
-    """Frequencies below the cut, two steps away from those above it: as far as the window spreads them."""
-    size = [5 if n > 8 else 3 if n > 1 else 1 for n in passed.shape]
-    modes: list[Any] = ["wrap"] * (passed.ndim - 1) + ["mirror"]
-    return scipy.ndimage.minimum_filter(passed < cut**2, size, mode=modes)
-
-
-def _is_white(spectrum: NDArray[Any], beyond: NDArray[np.bool_]) -> bool:
-    """Whether the power is the same at the higher and at the lower ones of these lateral frequencies."""
-    power = np.square(np.abs(spectrum[beyond]))
-    if power.size < 8:
-        return False
-    rows = np.abs(np.fft.fftfreq(spectrum.shape[-2]))[:, None]
-    lateral = np.broadcast_to(rows**2 + np.linspace(0, 0.5, spectrum.shape[-1]) ** 2, spectrum.shape)[beyond]
-    high = lateral > np.median(lateral)
-    if high.all() or not high.any():
-        return True
-    return 0.67 < float(power[~high].mean()) / max(float(power[high].mean()), 1e-30) < 1.5
-
-
-def _blocks(values: NDArray[Any]) -> NDArray[np.float64]:
-    """Sums over blocks of a plane or of two; what does not fill a block is left out."""
-    size = tuple(min(n, BLOCK if k >= values.ndim - 2 else 2) for k, n in enumerate(values.shape))
-    counts = tuple(n // s for n, s in zip(values.shape, size, strict=True))
-    cut = values[tuple(slice(0, c * s) for c, s in zip(counts, size, strict=True))]
-    split = cut.reshape([n for pair in zip(counts, size, strict=True) for n in pair])
-    return split.sum(axis=tuple(range(1, 2 * values.ndim, 2)), dtype=np.float64).ravel()
-
-
 def noise_line(mean: Array, square: Array) -> Noise:
     """The noise from the mean and the squared error of every voxel: by the line of their sums over blocks, as in
     `noise_of`.
@@ -200,25 +184,12 @@ def noise_line(mean: Array, square: Array) -> Noise:
     ValueError
         If the noise does not grow with brightness.
     """
-    count = _blocks(np.ones_like(mean))
-    return _line(_blocks(mean) / count, _blocks(square) / count, count)
+    return _noise(line(blocks_of(mean, square, np.ones_like(mean), 1.0)))
 
 
-def _line(mean: NDArray[np.float64], variance: NDArray[np.float64], weights: NDArray[np.float64]) -> Noise:
-    """The line variance = mean / gain + floor by weighted least squares; through the origin where that fits as well."""
-    slope, floor = float(variance.mean() / max(mean.mean(), 1e-30)), 0.0
-    for _ in range(8):
-        fitted = np.maximum(slope * mean + floor, 0.05 * float(variance.mean()))
-        root = np.sqrt(weights) / fitted
-        design = np.stack([mean, np.ones_like(mean)], 1) * root[:, None]
-        (slope, floor), *_ = np.linalg.lstsq(design, variance * root, rcond=None)
-    scatter = np.mean(np.square(variance * root - design @ (slope, floor)))
-    slope_error, floor_error = np.sqrt(np.diag(np.linalg.pinv(design.T @ design)) * scatter)
-    if slope < 4 * slope_error or -3 * floor_error < floor < 0:
-        through = design[:, 0]
-        slope, floor = float(through @ (variance * root) / (through @ through)), 0.0
-        slope_error = float(np.sqrt(scatter / (through @ through)))
-    if slope < 4 * slope_error:
+def _noise(fit: Line) -> Noise:
+    """Gain, read noise and offset, of a line."""
+    if fit.slope < 4 * fit.slope_error:
         raise ValueError("the image is too dim or too small to show how its noise grows with brightness")
-    gain = 1 / float(slope)
-    return Noise(gain, gain * float(np.sqrt(max(floor, 0.0))), gain * max(-float(floor), 0.0))
+    gain = 1 / fit.slope
+    return Noise(gain, gain * math.sqrt(max(fit.floor, 0.0)), gain * max(-fit.floor, 0.0))

@@ -43,6 +43,8 @@ class Unknown(NamedTuple):
     """Of the camera."""
     power: str = ""
     """That the microscope passes, by frequency."""
+    raw: str = ""
+    """The photons one by one: why the noise is not that of a camera, so that they cannot be split."""
 
 
 class Stop(Parameters):

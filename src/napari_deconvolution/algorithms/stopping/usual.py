@@ -41,7 +41,8 @@ class Automatic(Stop):
     """What suits algorithm and image; the reason says which.
 
     An algorithm that settles (maximum-likelihood): `refined`, where the image does not tell the camera's gain with one
-    from a fit. Others: `held-out`, and without the gain `i-divergence`.
+    from a fit; where the image is not raw, the usual weight. Others: `held-out`; without the gain, and where the image
+    is not raw, `i-divergence`.
 
     Source: see these criteria.
 
@@ -57,6 +58,9 @@ class Automatic(Stop):
             return STOPS["none"], "none: a direct filter"
         if algorithm.settles and unknown.power:
             return STOPS["none"], f"the {algorithm.settles} updates within which it settles, for {unknown.power}"
+        if algorithm.settles and unknown.raw:
+            usual = f"the {algorithm.settles} iterations within which it settles with its usual weight"
+            return STOPS["none"], f"{usual}: {unknown.raw}"
         if algorithm.settles:
             fitted = (
                 f", with a gain from a fit, for the image does not tell it better: {unknown.gain}"
@@ -67,7 +71,7 @@ class Automatic(Stop):
         if not any(unknown):
             return STOPS["held-out"], "held-out photons"
         rule = STOPS["i-divergence" if algorithm.needs_counts else "relative-change"]
-        why = unknown.power or f"the image does not tell the camera's gain: {unknown.gain}"
+        why = unknown.power or unknown.raw or f"the image does not tell the camera's gain: {unknown.gain}"
         return rule, f"{rule.name}, for {why}"
 
     def memory(self, algorithm: Algorithm, iterations: int, part: Callable[[int], Work]) -> float:
