@@ -38,7 +38,9 @@ FOCI = {"in focus": 0.0, "2 steps": 2.0, "20 steps": 20.0}
 
 
 def rays(inner: float, outer: float, panels: int = 80) -> tuple[np.ndarray, np.ndarray]:
-    """Apertures and weights: panels of 16 Gauss–Legendre nodes, on a variable that smooths a critical ray at either end."""
+    """Apertures and weights: panels of 16 Gauss–Legendre nodes, on a variable that smooths a critical ray at either
+    end.
+    """
     nodes, weights = np.polynomial.legendre.leggauss(16)
     u = ((np.arange(panels)[:, None] + (nodes + 1) / 2) / panels).ravel()
     weight = np.tile(weights / (2 * panels), panels)
@@ -56,7 +58,9 @@ def gibson_lanni(microscope: Microscope, s: np.ndarray, z: np.ndarray) -> np.nda
     return used - (microscope.depth * microscope.n_sample - z * microscope.n_immersion)
 
 
-def scalar(microscope: Microscope, r: np.ndarray, z: np.ndarray, path: Callable, weight: Callable, edge: float) -> np.ndarray:
+def scalar(
+    microscope: Microscope, r: np.ndarray, z: np.ndarray, path: Callable, weight: Callable, edge: float
+) -> np.ndarray:
     """|(2 / NA²) ∫ weight e^{ik path} J₀ s ds|²."""
     s, share = rays(0, edge)
     k = 2 * np.pi / microscope.wavelength
@@ -132,7 +136,9 @@ REFERENCES: dict[str, tuple[Model, Callable]] = {
 
 
 def error(model: Model, reference: Callable, microscope: Microscope, shape: tuple[int, int], defocus: float) -> float:
-    """The greatest error relative to the peak of a plane, over pixels near the axis, on rings and in the corners, 10 × 10 nodes each."""
+    """The greatest error relative to the peak of a plane, over pixels near the axis, on rings and in the corners, 10 ×
+    10 nodes each.
+    """
     axial, lateral = model.nyquist(microscope)
     grid = Grid(shape=(1, *shape), spacing=(axial, 1.3 * lateral, 0.8 * lateral))
     found = model.replace(defocus=defocus * axial).intensity(microscope, grid)[0]
@@ -174,9 +180,10 @@ def table() -> str:
 
 TEXT = """# Accuracy of the PSF models
 
-Written by `benchmarks/accuracy.py`. Greatest error of a pixel's intensity, relative to the peak at the best focus, at the default
-accuracy (1e-4), against quadrature that is written apart from the models: 1280 nodes along the pupil, 100 points in each pixel.
-{cases} microscopes from NA 0.3 to 1.49 with air, water and oil, depths of 0 to 50 µm, pixels of 1.3 and 0.8 Nyquist steps, odd and even
+Written by `benchmarks/accuracy.py`. Greatest error of a pixel's intensity, relative to the peak at the best
+focus, at the default accuracy (1e-4), against quadrature that is written apart from the models: 1280 nodes along the
+pupil, 100 points in each pixel. {cases} microscopes from NA 0.3 to 1.49 with air, water and oil, depths of 0 to 50 µm,
+pixels of 1.3 and 0.8 Nyquist steps, odd and even
 sizes; defocus in steps of the axial Nyquist limit.
 
 {table}

@@ -1,10 +1,11 @@
 """What every algorithm reaches at its defaults and at its best setting, over specimens, optics and photons.
 
-    python benchmarks/algorithms.py algorithms.jsonl              # measures what is not yet in the file, and writes docs/algorithms.md
-    python benchmarks/algorithms.py algorithms.jsonl --minutes 10   # ends after the algorithm during which this time is up
+    python benchmarks/algorithms.py algorithms.jsonl              # measures what is not yet in the file, and writes
+    docs/algorithms.md python benchmarks/algorithms.py algorithms.jsonl --minutes 10   # ends after the algorithm during
+    which this time is up
 
-Every line of the file is one algorithm, or one preset, on one image; a run that was interrupted goes on where it was. About an hour on one
-core. Times are those of the processor, so that what else runs on the machine does not matter.
+Every line of the file is one algorithm, or one preset, on one image; a run that was interrupted goes on where it was.
+About an hour on one core. Times are those of the processor, so that what else runs on the machine does not matter.
 """
 
 import argparse
@@ -58,11 +59,13 @@ TRIED: dict[str, list[dict[str, Any]]] = {
     "mrnsd": each("preconditioner", None, 0.1),
     "richardson-lucy": [MOMENTUM],
     "richardson-lucy-total-variation": each("penalty.weight", 1e-3, 1e-2, **MOMENTUM),
-    "maximum-likelihood": each("roughness", 1e-2, 1e-1),
+    "maximum-likelihood": each("weight", 0.2, 0.8),
     "fista": each("penalty.weight", 1e-3),
     "primal-dual": each("penalty.weight", 1e-2),
 }
-"""Settings that are tried beside the default: weights in powers of ten. The best of at most 100 updates is read off each run."""
+"""Settings that are tried in addition to the default: weights in powers of ten. The best of at most 100 iterations is
+read off each run.
+"""
 SLOW = ("ista", "fista", "primal-dual")
 """Five times as costly an update as the others: measured at 200 photons, on filaments and bars, alone."""
 
@@ -92,7 +95,9 @@ CASES = [Case(*case) for case in itertools.product(SPECIMEN, MODEL, PHOTONS)]
 
 
 def compact(kernel: np.ndarray, share: float = 0.01) -> np.ndarray:
-    """The PSF without the margins that hold less than this share of its light along each axis: a confocal one is small."""
+    """The PSF without the margins that hold less than this share of its light along each axis: a confocal one is
+    small.
+    """
     for axis in range(kernel.ndim):
         sums = kernel.sum(axis=tuple(k for k in range(kernel.ndim) if k != axis), dtype=np.float64)
         middle = kernel.shape[axis] // 2
@@ -104,7 +109,13 @@ def compact(kernel: np.ndarray, share: float = 0.01) -> np.ndarray:
 
 def outcome(estimate: np.ndarray, truth: np.ndarray, updates: int, seconds: float, **more: Any) -> dict[str, Any]:
     found = compare(estimate, truth)
-    return {"psnr": round(found.psnr, 3), "ssim": round(found.ssim, 4), "updates": updates, "seconds": round(seconds, 3), **more}
+    return {
+        "psnr": round(found.psnr, 3),
+        "ssim": round(found.ssim, 4),
+        "updates": updates,
+        "seconds": round(seconds, 3),
+        **more,
+    }
 
 
 def followed(case: Case, job: Deconvolution, to_the_end: bool) -> tuple[dict[str, Any] | None, dict[str, Any]]:
@@ -126,7 +137,12 @@ def followed(case: Case, job: Deconvolution, to_the_end: bool) -> tuple[dict[str
         if step.update and not step.phase:
             error = fitted_error(step.estimate[step.inside], truth)
             if error < least:
-                least, best, at, needed = error, step.estimate[step.inside].copy(), step.update, looked - began - watching
+                least, best, at, needed = (
+                    error,
+                    step.estimate[step.inside].copy(),
+                    step.update,
+                    looked - began - watching,
+                )
             elif not to_the_end and step.update > 1.3 * at + 5:
                 walk.close()
                 return None, outcome(best, truth, at, needed)
@@ -146,7 +162,9 @@ def measure(case: Case, name: str) -> dict[str, Any]:
 
 
 def preset(name: str) -> str:
-    """How a preset is called in the file: with its values, so that other values are another; or as the default, if it is that."""
+    """How a preset is called in the file: with its values, so that other values are another; or as the default, if it
+    is that.
+    """
     values = PRESETS[name].values
     as_usual = JOB.assign(**values).replace(report=JOB.report) == JOB
     return JOB.algorithm.name if as_usual else f"preset {name} {json.dumps(dict(values))}"
@@ -175,12 +193,16 @@ def measured(file: Path, wanted: Iterable[tuple[Case, str]], seconds: float = ma
         line = lines[case.key, name] = {"case": case.key, "name": name, **measure(case, name)}
         with file.open("a", encoding="utf-8") as out:
             out.write(json.dumps(line) + "\n")
-        print(f"{case.key}, {name}: {line['default']['psnr']:.2f} dB in {line['default']['updates']} updates", flush=True)
+        print(
+            f"{case.key}, {name}: {line['default']['psnr']:.2f} dB in {line['default']['updates']} updates", flush=True
+        )
     return lines
 
 
 def outcomes(lines: Lines, name: str, which: str, cases: Iterable[Case] = CASES) -> list[dict[str, Any]]:
-    """At its "default", or the "best" of all that was tried; with `gain` over the image as it is and `time` over the reference's."""
+    """At its "default", or the "best" of all that was tried; with `gain` over the image as it is and `time` over the
+    reference's.
+    """
     found = []
     for case in cases:
         if (case.key, name) not in lines or (case.key, REFERENCE) not in lines:
@@ -216,14 +238,20 @@ def summary(lines: Lines) -> str:
         usual = Counter(told(one["settings"]) for one in some).most_common(1)[0][0]
         mark = " *" if name in SLOW else ""
         rows.append((mean(some, "gain"), f"| {name}{mark} | {ALGORITHMS[name].family} {''.join(parts)}| {usual} |"))
-    head = "| | family | default: gain, dB | SSIM | updates | time | best: gain, dB | SSIM | updates | time | most often with |"
+    head = (
+        "| | family | default: gain, dB | SSIM | iterations | time | best: gain, dB | SSIM | iterations | time | "
+        "most often with |"
+    )
     return "\n".join([head, "|---" * 11 + "|", *(row for _, row in sorted(rows, reverse=True))])
 
 
 def by_light(lines: Lines) -> str:
     """Mean gain, default and best, by optics and photons."""
     columns = list(itertools.product(MODEL, PHOTONS))
-    rows = ["| | " + " | ".join(f"{optics} {photons}" for optics, photons in columns) + " |", "|---" * (len(columns) + 1) + "|"]
+    rows = [
+        "| | " + " | ".join(f"{optics} {photons}" for optics, photons in columns) + " |",
+        "|---" * (len(columns) + 1) + "|",
+    ]
     for name in ALGORITHMS:
         cells = []
         for optics, photons in columns:
@@ -241,8 +269,13 @@ def by_case(lines: Lines, most: int = 4) -> str:
         found = [(outcomes(lines, name, "best", [case]), name) for name in ALGORITHMS]
         ranked = sorted(((some[0]["gain"], name) for some, name in found if some), reverse=True)[:most]
         best = ", ".join(f"{name} {gain:+.1f}" for gain, name in ranked)
-        image, usual = lines[case.key, BLURRED]["default"]["psnr"], outcomes(lines, JOB.algorithm.name, "default", [case])
-        rows.append(f"| {case.specimen}, {case.optics}, {case.photons} | {image:.1f} | {usual[0]['gain']:+.1f} | {best} |")
+        image, usual = (
+            lines[case.key, BLURRED]["default"]["psnr"],
+            outcomes(lines, JOB.algorithm.name, "default", [case]),
+        )
+        rows.append(
+            f"| {case.specimen}, {case.optics}, {case.photons} | {image:.1f} | {usual[0]['gain']:+.1f} | {best} |"
+        )
     return "\n".join(rows)
 
 
@@ -260,13 +293,22 @@ def of_presets(lines: Lines) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path)
-    parser.add_argument("--minutes", type=float, default=60.0, help="end with the algorithm during which this time is up")
+    parser.add_argument(
+        "--minutes", type=float, default=60.0, help="end with the algorithm during which this time is up"
+    )
     given = parser.parse_args()
     warnings.simplefilter("ignore")
     lines, wanted = measured(given.file, jobs(), 60 * given.minutes), {(case.key, name) for case, name in jobs()}
     done = len(wanted & lines.keys())
-    print(f"{done} of {len(wanted)} are measured." + (" Run the same again for the others." if done < len(wanted) else ""))
-    tables = {"summary": summary(lines), "light": by_light(lines), "cases": by_case(lines), "presets": of_presets(lines)}
+    print(
+        f"{done} of {len(wanted)} are measured." + (" Run the same again for the others." if done < len(wanted) else "")
+    )
+    tables = {
+        "summary": summary(lines),
+        "light": by_light(lines),
+        "cases": by_case(lines),
+        "presets": of_presets(lines),
+    }
     PAGE.write_text(TEXT.format(done=done, all=len(wanted), **tables), encoding="utf-8")
 
 

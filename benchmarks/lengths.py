@@ -47,4 +47,9 @@ if __name__ == "__main__":
         fit, *_ = np.linalg.lstsq(design, costs)
         names = ["at all", *map(str, FACTORS), "odd"]
         spread = np.std(design @ fit - costs)
-        print(engine.name, *(f"{name}: {value:.2f}" for name, value in zip(names, fit, strict=True)), f"± {spread:.2f} ns", sep="  ")
+        print(
+            engine.name,
+            *(f"{name}: {value:.2f}" for name, value in zip(names, fit, strict=True)),
+            f"± {spread:.2f} ns",
+            sep="  ",
+        )

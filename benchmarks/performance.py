@@ -1,4 +1,5 @@
-"""How fast an update is, and how many are needed: ratios taken in one run, interleaved, medians. Writes docs/performance.md.
+"""How fast an update is, and how many are needed: ratios taken in one run, interleaved, medians. Writes
+docs/performance.md.
 
 Run: python benchmarks/performance.py [row ...]      rows: see ROWS at the end; all of them without arguments.
 Worker threads are pinned to their own processors, here only: some kernels pack the threads of a process onto one.
@@ -58,7 +59,9 @@ def pin():
 
 
 class Pinned(ThreadPoolExecutor):
-    """A pool whose threads go each onto their own processor when they start: for whole calls, which make their own pools."""
+    """A pool whose threads go each onto their own processor when they start: for whole calls, which make their own
+    pools.
+    """
 
     def __init__(self, threads):
         processors = itertools.cycle(sorted(os.sched_getaffinity(0)))
@@ -124,7 +127,11 @@ def update(case, threads, runs):
     size = "x".join(map(str, padded))
     for engine in ENGINES:
         against = f"{milliseconds(times, engine.name)} ÷ {milliseconds(times, 'pairs')} at {size}"
-        yield f"{names(case)}, {threads} thread{'s' * (threads > 1)}, {engine.name}", ratio(times, engine.name, "pairs"), against
+        yield (
+            f"{names(case)}, {threads} thread{'s' * (threads > 1)}, {engine.name}",
+            ratio(times, engine.name, "pairs"),
+            against,
+        )
 
 
 def names(case):
@@ -136,7 +143,13 @@ def update_rows():
         yield from update(case, threads, runs)
 
 
-PHASES = "planes in", "columns times OTF", "planes of the data with the ratio", "columns times OTF, back", "planes out with the update"
+PHASES = (
+    "planes in",
+    "columns times OTF",
+    "planes of the data with the ratio",
+    "columns times OTF, back",
+    "planes out with the iteration",
+)
 
 
 def profile_rows():
@@ -147,7 +160,7 @@ def profile_rows():
     seconds = np.median(np.reshape(times[len(times) % len(PHASES) :], (-1, len(PHASES)))[-7:], axis=0)
     for name, value in zip(PHASES, seconds, strict=True):
         yield (
-            f"an update of {names(LARGE)}, 2 threads, {ENGINES[0].name}: {name}",
+            f"an iteration of {names(LARGE)}, 2 threads, {ENGINES[0].name}: {name}",
             f"{value / seconds.sum():.2f} of it",
             f"{1e3 * value:.0f} ms",
         )
@@ -173,7 +186,11 @@ def acceleration_rows():
             works[name], _ = updates(case, 2, algorithm, ENGINES[0])
         times = interleaved(works, runs, True)
         for name in list(ACCELERATIONS)[1:]:
-            yield f"{names(case)}: {name} ÷ plain, {ENGINES[0].name}", ratio(times, name, "none"), milliseconds(times, name)
+            yield (
+                f"{names(case)}: {name} ÷ plain, {ENGINES[0].name}",
+                ratio(times, name, "none"),
+                milliseconds(times, name),
+            )
 
 
 @dataclass(frozen=True)
@@ -184,9 +201,17 @@ class FilamentsAndBeads(Specimen):
         return sum(specimen.density(edges, rng) for specimen in (FILAMENTS, BEADS))
 
 
-FILAMENTS, BEADS = SPECIMENS["filaments"].replace(width=0.3), SPECIMENS["beads"].replace(diameter=0.5, concentration=100.0)
+FILAMENTS, BEADS = (
+    SPECIMENS["filaments"].replace(width=0.3),
+    SPECIMENS["beads"].replace(diameter=0.5, concentration=100.0),
+)
 SCENES = {
-    "filaments and beads, 16x72x72": (FilamentsAndBeads(), Grid(shape=(16, 72, 72), spacing=(0.25, 0.1, 0.1)), 3000, 1000),
+    "filaments and beads, 16x72x72": (
+        FilamentsAndBeads(),
+        Grid(shape=(16, 72, 72), spacing=(0.25, 0.1, 0.1)),
+        3000,
+        1000,
+    ),
     "filaments and beads, 160x160": (FilamentsAndBeads(), Grid(shape=(160, 160), spacing=(0.1, 0.1)), 3000, 500),
     "beads, 160x160": (BEADS, Grid(shape=(160, 160), spacing=(0.1, 0.1)), 500, 500),
     "bars, 160x160": (SPECIMENS["bars"].replace(wall=0.3), Grid(shape=(160, 160), spacing=(0.1, 0.1)), 3000, 1000),
@@ -198,15 +223,26 @@ def convergence_rows():
     optics = Microscope(na=1.3, wavelength=0.52, n_immersion=1.515, n_sample=1.515)
     for scene, (specimen, grid, photons, most) in SCENES.items():
         camera = Camera(offset=100.0, background=10.0, gain=1.0)
-        truth, image, psf = acquire(specimen, MODELS["born-wolf"], optics, grid, photons=float(photons), seed=1, camera=camera)
+        truth, image, psf = acquire(
+            specimen, MODELS["born-wolf"], optics, grid, photons=float(photons), seed=1, camera=camera
+        )
         problem = Problem(image, StationaryPsf(psf / psf.sum()), camera, ALGORITHMS["richardson-lucy"], threads=2)
         plain, errors = curves(problem, truth, "none", most)
         for name in list(ACCELERATIONS)[1:]:
             fast, found = curves(problem, truth, name, 110)
             reached = np.flatnonzero(fast <= plain[100])
-            what = f"{scene}, {photons} photons, widefield, seed 1: {name}, updates to the likelihood of 100 plain ones"
-            best = f"best estimate {20 * np.log10(found.min() / errors.min()):+.2f} dB against the best of {most} plain ones"
-            yield what, str(reached[0]) if reached.size else "not in 110", f"{best}, after {found.argmin()} for {errors.argmin()}"
+            what = (
+                f"{scene}, {photons} photons, widefield, seed 1: {name}, iterations to the likelihood of 100 plain ones"
+            )
+            best = (
+                f"best estimate {20 * np.log10(found.min() / errors.min()):+.2f} dB against the best of {most} "
+                "plain ones"
+            )
+            yield (
+                what,
+                str(reached[0]) if reached.size else "not in 110",
+                f"{best}, after {found.argmin()} for {errors.argmin()}",
+            )
 
 
 def curves(problem, truth, acceleration, most):
@@ -252,11 +288,17 @@ def algorithm_rows():
             continue
         counted = []
         plain, _ = updates(SMALL, 2, ALGORITHMS["richardson-lucy"], ENGINES[0])
-        work, _ = updates(SMALL, 2, algorithm, ENGINES[0], lambda H, counted=counted: counted.append(Counted(H)) or counted[0])
+        work, _ = updates(
+            SMALL, 2, algorithm, ENGINES[0], lambda H, counted=counted: counted.append(Counted(H)) or counted[0]
+        )
         counted[0].count = 0
         times = interleaved({"plain": plain, "other": work}, 5, True)
         each = counted[0].count / 7
-        yield f"one update of {name} ÷ richardson-lucy, {ENGINES[0].name}", ratio(times, "other", "plain"), f"{each:.3g} convolutions"
+        yield (
+            f"one iteration of {name} ÷ richardson-lucy, {ENGINES[0].name}",
+            ratio(times, "other", "plain"),
+            f"{each:.3g} convolutions",
+        )
 
 
 MEMORY = """
@@ -289,7 +331,7 @@ print(told, status("VmHWM") - before, volume)
 
 
 def memory_rows():
-    """Peak of a whole call in a fresh process, beyond interpreter and image, against what is foretold."""
+    """Peak of a whole call in a fresh process, beyond interpreter and image, against what is predicted."""
     if not Path("/proc/self/status").exists():
         yield "peak memory", "not measured: only Linux tells it", ""
         return
@@ -301,16 +343,25 @@ def memory_rows():
         run = subprocess.run(command, capture_output=True, text=True, check=True)
         told, taken, volume = map(int, run.stdout.split())
         what = f"peak memory, {names(case)}, symmetric: {' '.join(setting)}"
-        yield what, f"{taken / volume:.2f} padded volumes", f"{taken / 1e6:.0f} MB; foretold {told / 1e6:.0f} MB, {told / taken:.2f} of it"
+        yield (
+            what,
+            f"{taken / volume:.2f} padded volumes",
+            f"{taken / 1e6:.0f} MB; predicted {told / 1e6:.0f} MB, {told / taken:.2f} of it",
+        )
 
 
 def peer_rows():
-    """The whole call against what can be had from PyPI, where it is installed: ours on two threads, theirs on one, as they come."""
+    """The whole call against what can be had from PyPI, where it is installed: ours on two threads, theirs on one, as
+    they come.
+    """
     arrays.ThreadPoolExecutor = Pinned
     for case, runs in ((SMALL, 5), (LARGE, 3)):
         image, psf = np.random.default_rng(0).poisson(100, case[0]).astype(np.float32), bell(case[1])
-        for package, boundary, call in (("RedLionfish", "periodic", red_lionfish), ("scikit-image", "open", scikit_image)):
-            what = f"whole call, {names(case)}, 10 updates, {{}} on 1 thread ÷ ours ({boundary}) on 2"
+        for package, boundary, call in (
+            ("RedLionfish", "periodic", red_lionfish),
+            ("scikit-image", "open", scikit_image),
+        ):
+            what = f"whole call, {names(case)}, 10 iterations, {{}} on 1 thread ÷ ours ({boundary}) on 2"
             works = {
                 "peer": partial(call, image, psf),
                 "ours": partial(deconvolve, image, psf, "richardson-lucy", iterations=10, threads=2, boundary=boundary),
@@ -321,7 +372,11 @@ def peer_rows():
             except (PackageNotFoundError, ImportError):
                 yield what.format(package), "not installed", ""
                 continue
-            yield what.format(release), ratio(times, "peer", "ours"), f"{milliseconds(times, 'peer')} ÷ {milliseconds(times, 'ours')}"
+            yield (
+                what.format(release),
+                ratio(times, "peer", "ours"),
+                f"{milliseconds(times, 'peer')} ÷ {milliseconds(times, 'ours')}",
+            )
 
 
 def red_lionfish(image, psf):
@@ -340,7 +395,10 @@ def scikit_image(image, psf):
 def import_rows():
     """What the package adds to importing numpy and scipy.fft."""
 
-    code = "import time, numpy, scipy.fft; a = time.perf_counter(); import napari_deconvolution; print(time.perf_counter() - a)"
+    code = (
+        "import time, numpy, scipy.fft; a = time.perf_counter(); import napari_deconvolution; "
+        "print(time.perf_counter() - a)"
+    )
     with tempfile.TemporaryDirectory() as folder:
         # Compiled, as an installed package is.
         environment = {**os.environ, "PYTHONPYCACHEPREFIX": folder, "PYTHONDONTWRITEBYTECODE": ""}
@@ -364,9 +422,14 @@ ROWS = {
 
 def machine():
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    processor = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+    processor = next(
+        (line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine()
+    )
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", *(["ducc0"] if ducc else [])))
-    return f"{os.cpu_count()} processors ({processor}), Python {platform.python_version()}, {packages}; threads pinned to their processors."
+    return (
+        f"{os.cpu_count()} processors ({processor}), Python {platform.python_version()}, {packages}; threads "
+        "pinned to their processors."
+    )
 
 
 def write(rows):

@@ -42,7 +42,9 @@ def theirs(model: str, microscope: Microscope, focus: float) -> np.ndarray:
 
 
 def exact(microscope: Microscope, reference: Callable, z: np.ndarray) -> np.ndarray:
-    """The pixels of ROWS and COLUMNS in the planes z, by quadrature over 6 × 6 points each; shape (planes, rows, columns)."""
+    """The pixels of ROWS and COLUMNS in the planes z, by quadrature over 6 × 6 points each; shape (planes, rows,
+    columns).
+    """
     nodes, weights = np.polynomial.legendre.leggauss(6)
     axes = zip((ROWS, COLUMNS), GRID.shape[1:], GRID.spacing[1:], strict=True)
     y, x = ((np.array(at)[:, None] - n // 2 + nodes / 2) * step for at, n, step in axes)
@@ -63,7 +65,9 @@ def misfit(volume: np.ndarray, microscope: Microscope, reference: Callable, focu
     if not reach:
         return error(0.0)
     first = min(np.arange(-reach, reach + 0.1, 0.2).tolist(), key=error)
-    return float(minimize_scalar(error, bounds=(first - 0.2, first + 0.2), method="bounded", options={"xatol": 1e-3}).fun)
+    return float(
+        minimize_scalar(error, bounds=(first - 0.2, first + 0.2), method="bounded", options={"xatol": 1e-3}).fun
+    )
 
 
 def seconds(job: Callable[[], object]) -> float:
@@ -73,7 +77,10 @@ def seconds(job: Callable[[], object]) -> float:
 
 
 def compared() -> list[str]:
-    lines = ["| optics | model | psfmodels | ours | ratio | error of psfmodels | ours |", "|---|---|---|---|---|---|---|"]
+    lines = [
+        "| optics | model | psfmodels | ours | ratio | error of psfmodels | ours |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for optics, microscope in OPTICS.items():
         for name, (their_name, reference) in MODELLED.items():
             focus = MODELS[name].best_focus(microscope)
@@ -90,7 +97,10 @@ def compared() -> list[str]:
 
 
 def scaling() -> list[str]:
-    lines = ["| samples | gibson-lanni | richards-wolf | ns per voxel | peak memory, volumes |", "|---|---|---|---|---|"]
+    lines = [
+        "| samples | gibson-lanni | richards-wolf | ns per voxel | peak memory, volumes |",
+        "|---|---|---|---|---|",
+    ]
     microscope = OPTICS["oil, matched"]
     for shape in ((32, 127, 127), (63, 127, 127), (63, 255, 255), (127, 255, 255), (127, 511, 511)):
         grid = GRID.replace(shape=shape)
@@ -110,10 +120,10 @@ def scaling() -> list[str]:
 TEXT = """
 ## Speed
 
-Written by `benchmarks/psf_speed.py`: psfmodels {version} and these models in one run, turn about, medians of {repeats}, 63x127x127
-voxels of 0.2 x 0.1 x 0.1 µm, pixel-integrated on both sides. The error is the greatest one over the peak, after the best scale, in 36
-pixels of every plane against quadrature; that of psfmodels also after the best shift along z,
-since it puts the stage's zero of a deep object elsewhere.
+Written by `benchmarks/psf_speed.py`: psfmodels {version} and these models in one run, alternating, medians of
+{repeats}, 63x127x127 voxels of 0.2 x 0.1 x 0.1 µm, pixel-integrated on both sides. The error is the greatest one over
+the peak, after the best scale, in 36 pixels of every plane against quadrature; that of psfmodels also after the best
+shift along z, since it puts the stage's zero of a deep object elsewhere.
 
 {compared}
 
@@ -125,6 +135,8 @@ Time and peak memory (in output volumes of float32) against the number of voxels
 if __name__ == "__main__":
     warnings.simplefilter("ignore", UserWarning)
     page = Path(__file__).parents[1] / "docs" / "accuracy.md"
-    text = TEXT.format(version=psfmodels.__version__, repeats=REPEATS, compared="\n".join(compared()), scaling="\n".join(scaling()))
+    text = TEXT.format(
+        version=psfmodels.__version__, repeats=REPEATS, compared="\n".join(compared()), scaling="\n".join(scaling())
+    )
     print(text)
     page.write_text(page.read_text(encoding="utf-8").partition("\n## ")[0] + text, encoding="utf-8")

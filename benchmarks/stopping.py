@@ -1,14 +1,15 @@
 """How near the automatic stop comes to the best update of plain Richardson–Lucy, over specimens, optics and photons.
 
-    python benchmarks/stopping.py stopping.jsonl            # measures what is not yet in the file, and prints the tables
-    python benchmarks/stopping.py stopping.jsonl --minutes 5  # the default is 20
+    python benchmarks/stopping.py stopping.jsonl            # measures what is not yet in the file, and prints the
+    tables python benchmarks/stopping.py stopping.jsonl --minutes 5  # the default is 20
 
 Every line of the file is one case; a run that was interrupted goes on where it was. The loss is
 
-    20 log10( NRMSE of the result / NRMSE of the best of the first 500 plain updates ),    in dB, each NRMSE after one fitted scale
+    20 log10( NRMSE of the result / NRMSE of the best of the first 500 plain updates ),    in dB, each NRMSE after one
+    fitted scale
 
-Specimens are drawn on a finer grid, go on beyond the field and are blurred by an independent path (`acquire`); no detail of theirs
-is as small as a voxel.
+Specimens are drawn on a finer grid, go on beyond the field and are blurred by an independent path (`acquire`); no
+detail of theirs is as small as a voxel.
 """
 
 import argparse
@@ -70,7 +71,7 @@ class Case:
 
 MAIN = [Case(*case) for case in itertools.product(SPECIMEN, MODEL, GRID, PHOTONS)]
 WRONG = [Case(specimen, "widefield", 3, 500) for specimen in SPECIMEN]
-JOB = Deconvolution(camera=CAMERA, threads=1)
+JOB = Deconvolution(camera=CAMERA, threads=1).assign(algorithm="maximum-likelihood-good-roughness")
 STOP = JOB.assign(algorithm="richardson-lucy", acceleration="momentum", stop="held-out")
 DEEP = OPTICS.replace(n_sample=1.38, depth=10.0)
 
@@ -138,7 +139,9 @@ def errors(job: Deconvolution, image: np.ndarray, kernel: np.ndarray, truth: np.
 
 
 def measure(case: Case, variant: str) -> dict[str, Any]:
-    """The best plain update, the best accelerated one, the stop alone, and the default; losses in dB, negative is better."""
+    """The best plain update, the best accelerated one, the stop alone, and the default; losses in dB, negative is
+    better.
+    """
     truth, image, kernel, camera = VARIANTS[variant](case)
     known = {"camera": camera if camera.gain else camera.replace(gain=CAMERA.gain)}
     plain = errors(JOB.assign(algorithm="richardson-lucy", iterations=PLAIN, **known), image, kernel, truth)
@@ -153,7 +156,7 @@ def measure(case: Case, variant: str) -> dict[str, Any]:
         line[f"{name} updates"] = result.updates
         line[f"{name} seconds"] = time.perf_counter() - began
         line[f"{name} searched"] = sum(trial.curve[-1][0] for trial in result.search)
-        line["told"] = result.record.get("told by the image", {})
+        line["told"] = result.record.get("estimated_from_image", {})
     line["roughness"] = result.record.get("algorithm", {}).get("roughness")
     return line
 
@@ -171,31 +174,42 @@ def jobs() -> Iterator[tuple[Case, str]]:
 def row(name: str, losses: list[float]) -> str:
     values = np.array(losses)
     within = [f"{np.mean(values <= limit):.0%}" for limit in (0.1, 0.3)]
-    return f"| {name} | {values.size} | {values.mean():+.2f} | {' | '.join(within)} | {values.max():+.2f} | {values.min():+.2f} |"
+    return (
+        f"| {name} | {values.size} | {values.mean():+.2f} | {' | '.join(within)} | {values.max():+.2f} | "
+        f"{values.min():+.2f} |"
+    )
 
 
 def tables(lines: dict[str, dict[str, Any]]) -> str:
     """What is in the file, as two tables."""
     head = "| | cases | mean dB | within 0.1 | within 0.3 | worst | best |\n|---|---|---|---|---|---|---|"
-    out = ["The stop alone (Richardson–Lucy with momentum), and the default (roughness and stop), against the best plain update:\n", head]
+    what = "The stop alone (Richardson–Lucy with momentum), and the default (roughness and stop)"
+    out = [f"{what}, against the best plain iteration:\n", head]
     for axes, model in itertools.product(GRID, MODEL):
         some = [
-            lines[key(case, "all known")] for case in MAIN if (case.axes, case.model) == (axes, model) and key(case, "all known") in lines
+            lines[key(case, "all known")]
+            for case in MAIN
+            if (case.axes, case.model) == (axes, model) and key(case, "all known") in lines
         ]
         for name in ("momentum", "stop", "default"):
             if some:
-                what = {"momentum": "best momentum update", "stop": "stop alone", "default": "default"}[name]
-                out.append(row(f"{axes}-D {model}, {what}", [line[name] for line in some]))
+                kind = {"momentum": "best momentum iteration", "stop": "stop alone", "default": "default"}[name]
+                out.append(row(f"{axes}-D {model}, {kind}", [line[name] for line in some]))
     every = [lines[key(case, "all known")] for case in MAIN if key(case, "all known") in lines]
     for name in ("stop", "default"):
         if every:
             out.append(row(f"all, {'stop alone' if name == 'stop' else 'default'}", [line[name] for line in every]))
-    out += ["\n3-D widefield, 500 photons, four specimens; against the best plain update with the same PSF and image:\n", head]
+    out += [
+        "\n3-D widefield, 500 photons, four specimens; against the best plain iteration with the same PSF and image:\n",
+        head,
+    ]
     for variant in VARIANTS:
         some = [lines[key(case, variant)] for case in WRONG if key(case, variant) in lines]
         for name in ("stop", "default"):
             if some:
-                out.append(row(f"{variant}, {'stop alone' if name == 'stop' else 'default'}", [line[name] for line in some]))
+                out.append(
+                    row(f"{variant}, {'stop alone' if name == 'stop' else 'default'}", [line[name] for line in some])
+                )
     return "\n".join(out)
 
 
@@ -211,7 +225,9 @@ def main() -> None:
     warnings.simplefilter("ignore")
     lines = {}
     if given.file.exists():
-        lines = {line.pop("case"): line for line in map(json.loads, given.file.read_text(encoding="utf-8").splitlines())}
+        lines = {
+            line.pop("case"): line for line in map(json.loads, given.file.read_text(encoding="utf-8").splitlines())
+        }
     began = time.perf_counter()
     for case, variant in jobs():
         if key(case, variant) not in lines and time.perf_counter() - began < 60 * given.minutes:

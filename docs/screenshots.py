@@ -2,7 +2,8 @@
 
     python docs/screenshots.py [FOLDER]
 
-Without a screen: xvfb-run -s "-screen 0 1400x900x24" python docs/screenshots.py, with QT_QPA_PLATFORM=xcb. It takes a minute or two.
+Without a screen: xvfb-run -s "-screen 0 1400x900x24" python docs/screenshots.py, with QT_QPA_PLATFORM=xcb. It takes a
+minute or two.
 """
 
 import os
@@ -77,7 +78,13 @@ def deconvolve(path):
 def psf(path):
     viewer, widget = opened("PSF generator")
     widget.recipe = widget.recipe.assign(
-        model="gibson-lanni", na=1.4, wavelength=0.525, n_sample=1.36, depth=10, shape=(65, 127, 127), spacing=(0.16, 0.065, 0.065)
+        model="gibson-lanni",
+        na=1.4,
+        wavelength=0.525,
+        n_sample=1.36,
+        depth=10,
+        shape=(65, 127, 127),
+        spacing=(0.16, 0.065, 0.065),
     )
     widget.task.run_button.click()
     idle(widget.task)

@@ -12,7 +12,9 @@ os.environ["NAPARI_CONFIG"] = str(Path(tempfile.mkdtemp(prefix="napari-"), "sett
 
 @pytest.fixture(scope="session")
 def data() -> Path:
-    """The folder of real images that lies beside the project; where it is missing, tests on it are skipped, but not in CI."""
+    """The folder of real images that lies beside the project; where it is missing, tests on it are skipped, but not in
+    CI.
+    """
     folder = Path(__file__).resolve().parents[2] / "shared" / "data"
     if not folder.is_dir():
         reason = "the real images (../shared/data) are not beside the project"

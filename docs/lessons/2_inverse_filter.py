@@ -13,4 +13,6 @@ truth, image, psf = acquire(stripes, "gibson-lanni", microscope, grid, photons=1
 
 estimate = deconvolve(image, psf, "naive-inverse", spacing=grid.spacing, camera=camera).image
 print(f"error of the image:      {fitted_error(image - 20, truth):.3f} (0 is perfect, 1 tells nothing)")
-print(f"after an inverse filter: {fitted_error(estimate, truth):.3f}, with a thousand million photons in a bright voxel")
+print(
+    f"after an inverse filter: {fitted_error(estimate, truth):.3f}, with a thousand million photons in a bright voxel"
+)

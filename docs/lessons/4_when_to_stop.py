@@ -24,7 +24,13 @@ estimate = deconvolve(
 ).image
 best = int(np.argmin(errors))
 print(f"error of the image: {fitted_error(image - 20, truth):.3f}")
-print(f"Richardson-Lucy: nearest to the truth after {best} updates, {errors[best]:.3f}; after 200 updates {errors[-1]:.3f}")
+print(
+    f"Richardson-Lucy: nearest to the truth after {best} updates, {errors[best]:.3f}; after 200 updates "
+    f"{errors[-1]:.3f}"
+)
 
 stopped = deconvolve(image, psf, "richardson-lucy", stop="held-out", **settings)
-print(f"stopped by photons held out, without the truth: {stopped.updates} updates, {fitted_error(stopped.image, truth):.3f}")
+print(
+    f"stopped by photons held out, without the truth: {stopped.updates} updates, "
+    f"{fitted_error(stopped.image, truth):.3f}"
+)

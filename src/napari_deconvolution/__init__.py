@@ -12,9 +12,12 @@ from .algorithms.penalties.base import PENALTIES
 from .algorithms.result import Result
 
 if TYPE_CHECKING:
+    from .images.files import read, write
     from .optics.beads.measure import psf_from_beads
     from .optics.microscope import Grid, Microscope
     from .optics.psf import MODELS, psf
+    from .recipes.batch import deconvolve_file
+    from .recipes.recipe import Recipe
 
 __all__ = [
     "ALGORITHMS",
@@ -25,24 +28,34 @@ __all__ = [
     "Forward",
     "Grid",
     "Microscope",
+    "Recipe",
     "Result",
     "deconvolve",
+    "deconvolve_file",
     "invert",
     "psf",
     "psf_from_beads",
+    "read",
+    "write",
 ]
 
 MADE_IN = {
-    "Grid": "microscope",
-    "Microscope": "microscope",
-    "MODELS": "psf",
-    "psf": "psf",
-    "psf_from_beads": "beads.measure",
+    "Grid": "optics.microscope",
+    "Microscope": "optics.microscope",
+    "MODELS": "optics.psf",
+    "psf": "optics.psf",
+    "psf_from_beads": "optics.beads.measure",
+    "Recipe": "recipes.recipe",
+    "deconvolve_file": "recipes.batch",
+    "read": "images.files",
+    "write": "images.files",
 }
-"""Modules of optics, which take a third of the time of an import and are loaded when they are asked for: deconvolving takes none."""
+"""Modules that are loaded when they are asked for: an import of the package loads what deconvolves arrays, and no
+more.
+"""
 
 
 def __getattr__(name: str) -> Any:
     if name not in MADE_IN:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".optics.{MADE_IN[name]}", __name__), name)
+    return getattr(import_module(f".{MADE_IN[name]}", __name__), name)

@@ -10,7 +10,9 @@ from .arrays import Array
 
 
 def taper(shape: Sequence[int]) -> NDArray[np.float32]:
-    """A window that falls to 0 at the edges as a cosine: over half of z, over a fifth of y and x in all (Tukey 1967)."""
+    """A window that falls to 0 at the edges as a cosine: over half of z, over a fifth of y and x in all (Tukey
+    1967).
+    """
     window = np.ones(shape, np.float32)
     for axis, n in enumerate(shape):
         if n > 1:
@@ -23,7 +25,9 @@ def taper(shape: Sequence[int]) -> NDArray[np.float32]:
 
 
 def halves(n: int) -> NDArray[np.float32]:
-    """How often each column of a half spectrum occurs in the whole one: twice, but for the first and, of even lengths, the last."""
+    """How often each column of a half spectrum occurs in the whole one: twice, but for the first and, of even lengths,
+    the last.
+    """
     double = np.full(n // 2 + 1, 2, np.float32)
     double[0] = 1
     if n % 2 == 0:
@@ -41,7 +45,8 @@ def transfer(psf: Array, shape: Sequence[int]) -> NDArray[np.float32]:
 def shells(
     values: Iterable[np.ndarray], shape: tuple[int, ...], spacing: tuple[float, ...] | None = None
 ) -> tuple[NDArray[np.float64], list[NDArray[np.float64]]]:
-    """Means over shells of equal frequency, up to Nyquist of the lateral axes, one cycle per field wide; empty ones are left out.
+    """Means over shells of equal frequency, up to Nyquist of the lateral axes, one cycle per field wide; empty ones are
+    left out.
 
     Frequencies are in cycles per unit of the spacing; without one, per voxel.
     """

@@ -38,11 +38,12 @@ class Option:
             among = f"; one of {', '.join(self.alternatives)}"
         else:
             among = f" [{self.parameter.range}]" if self.parameter.range else ""
-        return f"{self.parameter.description}{among} ({self.otherwise or f'default: {as_text(self.parameter, self.value)}'})"
+        default = self.otherwise or f"default: {as_text(self.parameter, self.value)}"
+        return f"{self.parameter.description}{among} ({default})"
 
 
 def options_of(settings: Parameters) -> list[Option]:
-    """An option for every parameter: fields of groups by their own name, where it is free, and with that of the group before it.
+    """An option for every parameter: fields of groups by their own name, where free, and by the name of their group.
 
     >>> from napari_deconvolution import Deconvolution
     >>> [option.strings for option in options_of(Deconvolution()) if option.name in ("stop", "read_noise")]
@@ -55,24 +56,24 @@ def options_of(settings: Parameters) -> list[Option]:
         value = getattr(settings, parameter.name)
         if parameter.group is None or parameter.group.registry is not None:
             home = parameter if parameter.group else None
-            found.append(Option(parameter.name, (_typed(parameter.name),), parameter, value, home))
-        for name, inner, held in _laid_open(value) if parameter.group is not None else ():
+            found.append(Option(parameter.name, (as_option(parameter.name),), parameter, value, home))
+        for name, inner, held in laid_open(value) if parameter.group is not None else ():
             full = f"{parameter.name}.{name}"
             names = (full,) if name in taken else (name, full)
             taken.add(name)
-            found.append(Option(names[0], tuple(map(_typed, names)), inner, held, parameter))
+            found.append(Option(names[0], tuple(map(as_option, names)), inner, held, parameter))
     return found
 
 
-def _laid_open(group: Parameters) -> Iterator[tuple[str, Parameter, Any]]:
+def laid_open(group: Parameters) -> Iterator[tuple[str, Parameter, Any]]:
     for parameter in group.parameters():
         value = getattr(group, parameter.name)
         yield parameter.name, parameter, value
         if parameter.group is not None:
-            yield from ((f"{parameter.name}.{name}", inner, held) for name, inner, held in _laid_open(value))
+            yield from ((f"{parameter.name}.{name}", inner, held) for name, inner, held in laid_open(value))
 
 
-def _typed(name: str) -> str:
+def as_option(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 

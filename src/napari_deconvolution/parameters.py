@@ -121,7 +121,11 @@ class Parameter:
     def check(self, value: Any) -> Any:
         """The value as the declared type; else a ValueError that names the parameter, the value and the remedy."""
         if value is None:
-            return value if self.optional else self._refuse(value, f"a value is needed ({self.range or self.type.__name__})")
+            return (
+                value
+                if self.optional
+                else self._refuse(value, f"a value is needed ({self.range or self.type.__name__})")
+            )
         if self.group is not None:
             return self.group.of(value)
         if get_origin(self.type) is tuple:
@@ -184,10 +188,16 @@ class Parameter:
         if not found and re.fullmatch(r"\s*[-+]?\d+,\d+.*", text):
             return self._refuse(text, "write it with a decimal point")
         if not found:
-            return self._refuse(text, "must be a number" + (f", with a unit if it is not in {self.unit}" if self.unit else ""))
+            return self._refuse(
+                text, "must be a number" + (f", with a unit if it is not in {self.unit}" if self.unit else "")
+            )
         number, unit = found.groups()
         if not unit or unit == self.unit:
-            return kind(number) if kind is float or re.fullmatch(r"[-+]?\d+", number) else self._refuse(text, "must be a whole number")
+            return (
+                kind(number)
+                if kind is float or re.fullmatch(r"[-+]?\d+", number)
+                else self._refuse(text, "must be a whole number")
+            )
         if self.unit == "µm" and unit in LENGTHS:
             return float(number) * LENGTHS[unit]
         return self._refuse(text, f"its unit is {self.unit or 'none'}, not {unit}")
@@ -236,14 +246,18 @@ class Parameters:
             if cls.registry is not None:
                 return cls.registry[given.pop("name")].replace(**given)
             return cls().replace(**given)
-        raise ValueError(f"{value!r} is not {'one of ' + ', '.join(cls.registry) if cls.registry else 'a ' + cls.__name__}.")
+        raise ValueError(
+            f"{value!r} is not {'one of ' + ', '.join(cls.registry) if cls.registry else 'a ' + cls.__name__}."
+        )
 
     def replace(self, **values: Any) -> Self:
         """The same with other values. Unknown names raise a ValueError that lists the known ones."""
         known = [p.name for p in self.parameters()]
         for name in values:
             if name not in known:
-                raise ValueError(f"{self.name or type(self).__name__} has no parameter {name!r}; {_similar(name, known)}")
+                raise ValueError(
+                    f"{self.name or type(self).__name__} has no parameter {name!r}; {_similar(name, known)}"
+                )
         return replace(self, **values)
 
     def assign(self, **values: Any) -> Self:
@@ -262,7 +276,9 @@ class Parameters:
             if rest and head in own and own[head].group is not None:
                 inner.setdefault(head, {})[rest] = value
                 continue
-            home = next((p.name for p in own.values() if p.group is not None and getattr(changed, p.name)._has(head)), None)
+            home = next(
+                (p.name for p in own.values() if p.group is not None and getattr(changed, p.name)._has(head)), None
+            )
             if home is None:
                 raise ValueError(f"there is no parameter {name!r} here; {_similar(name, list(changed.flat()))}")
             inner.setdefault(home, {})[name] = value
@@ -294,7 +310,10 @@ class Parameters:
     def to_dict(self) -> dict[str, Any]:
         """Plain values, nested, fit for JSON; `of()` reads it back."""
         values = {p.name: getattr(self, p.name) for p in self.parameters()}
-        plain = {k: v.to_dict() if isinstance(v, Parameters) else list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+        plain = {
+            k: v.to_dict() if isinstance(v, Parameters) else list(v) if isinstance(v, tuple) else v
+            for k, v in values.items()
+        }
         return {"name": self.name, **plain} if self.name else plain
 
 
@@ -378,7 +397,9 @@ def _declared(name: str, hint: Any, default: Any, about: Mapping[str, Any]) -> P
         kinds = [kind for kind in get_args(hint) if kind is not type(None)]
         hint, optional = kinds[0], True
     choices = get_args(hint) if get_origin(hint) is Literal else ()
-    return Parameter(name, str if choices else hint, None if default is MISSING else default, optional, choices, **about)
+    return Parameter(
+        name, str if choices else hint, None if default is MISSING else default, optional, choices, **about
+    )
 
 
 def in_words(name: str) -> str:

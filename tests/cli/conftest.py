@@ -5,7 +5,7 @@ import pytest
 
 from napari_deconvolution import Grid, Microscope, psf
 from napari_deconvolution.cli import main
-from napari_deconvolution.images.formats.tiff import write
+from napari_deconvolution.images.files import write
 from napari_deconvolution.images.image import Channel, Image
 
 OPTICS = Microscope(na=1.1, wavelength=0.525, n_immersion=1.333, n_sample=1.4)

@@ -38,7 +38,8 @@ def read(argv, settings):
 def other(parameter, value):
     """A value that is allowed and not the default."""
     if isinstance(value, tuple):
-        return tuple(other(parameter, item) for item in value) or (("a.tif", "b.tif") if parameter.type == tuple[str, ...] else (0.25, 0.5))
+        kinds = {tuple[str, ...]: ("a.tif", "b.tif"), tuple[int, ...]: (4, 2)}
+        return tuple(other(parameter, item) for item in value) or kinds.get(parameter.type, (0.25, 0.5))
     if isinstance(value, bool):
         return not value
     if parameter.choices:
@@ -80,7 +81,9 @@ def test_every_option_sets_its_parameter_and_nothing_else(choice, full):
     assert again != settings
 
 
-@pytest.mark.parametrize("settings", [Recipe(), PsfRecipe(), Simulation()], ids=lambda settings: type(settings).__name__)
+@pytest.mark.parametrize(
+    "settings", [Recipe(), PsfRecipe(), Simulation()], ids=lambda settings: type(settings).__name__
+)
 def test_options_are_all_parameters_and_their_defaults_read_back(settings):
     options = options_of(settings)
     assert set(settings.flat()) <= {option.name for option in options}
@@ -96,7 +99,9 @@ def test_options_are_all_parameters_and_their_defaults_read_back(settings):
 
 def test_a_field_whose_name_is_taken_keeps_the_name_of_its_group():
     settings = Recipe().assign(algorithm="tikhonov", stop="relative-change")
-    assert {"--tolerance", "--stop.tolerance"} <= {string for option in options_of(settings) for string in option.strings}
+    assert {"--tolerance", "--stop.tolerance"} <= {
+        string for option in options_of(settings) for string in option.strings
+    }
     nested = read("--algorithm richardson-lucy --penalty total-variation --penalty.weight 0.1".split(), Recipe())
     assert "--weight" not in {string for option in options_of(nested) for string in option.strings}
     assert nested.algorithm.penalty.weight == 0.1
@@ -135,4 +140,4 @@ def test_help_promises_no_default_for_what_the_file_or_the_user_must_tell(capsys
     assert main(["deconvolve", "--help"]) == 0
     said = " ".join(capsys.readouterr().out.split())
     for option in ("--na X", "--wavelength X", "--n-immersion X"):
-        assert "default: what the file tells; needed where it does not" in said[said.index(option) :][:260]
+        assert "default: that of the file; needed where the file has none" in said[said.index(option) :][:260]

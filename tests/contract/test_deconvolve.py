@@ -15,7 +15,9 @@ def image():
 
 
 def test_names_and_objects_are_the_same(image):
-    by_name = deconvolve(image, PSF, "richardson-lucy", penalty="total-variation", iterations=3, offset=1, gain=0.5, read_noise=1)
+    by_name = deconvolve(
+        image, PSF, "richardson-lucy", penalty="total-variation", iterations=3, offset=1, gain=0.5, read_noise=1
+    )
     penalty = ALGORITHMS["richardson-lucy"].assign(penalty="total-variation")
     by_object = deconvolve(image, PSF, penalty, iterations=3, camera=Camera(offset=1, gain=0.5, read_noise=1))
     assert (by_name.image == by_object.image).all()
@@ -25,7 +27,9 @@ def test_names_and_objects_are_the_same(image):
 def test_the_record_repeats_the_run(image):
     result = deconvolve(image, PSF, "tikhonov", weight=0.02)
     again = Deconvolution.of(result.record["deconvolution"])
-    assert (deconvolve(image, PSF, again.algorithm, iterations=again.iterations, camera=again.camera).image == result.image).all()
+    assert (
+        deconvolve(image, PSF, again.algorithm, iterations=again.iterations, camera=again.camera).image == result.image
+    ).all()
 
 
 def test_deeper_parameters_by_dots(image):
@@ -53,8 +57,10 @@ def test_history_has_a_line_per_update(image):
 
 
 def test_starts(image):
-    flat, from_image = (deconvolve(image, PSF, start=start, iterations=1).image for start in ("flat", "image"))
-    given = deconvolve(image, PSF, start=image, iterations=1).image
+    flat, from_image = (
+        deconvolve(image, PSF, start=start, iterations=1, background=0).image for start in ("flat", "image")
+    )
+    given = deconvolve(image, PSF, start=image, iterations=1, background=0).image
     np.testing.assert_allclose(from_image, given, rtol=1e-5)
     assert abs(flat - from_image).max() > 1
 
@@ -79,7 +85,9 @@ def test_closing_the_run_cancels_it(image):
 def test_units_do_not_change_the_specimen(image):
     """The same photons in counts of another gain, on an offset, give the same specimen in those counts."""
     electrons = deconvolve(image, PSF, PLAIN, iterations=5, gain=1, read_noise=2, background=1).image
-    counts = deconvolve(image / 0.25 + 100, PSF, PLAIN, iterations=5, offset=100, gain=0.25, read_noise=2, background=4).image
+    counts = deconvolve(
+        image / 0.25 + 100, PSF, PLAIN, iterations=5, offset=100, gain=0.25, read_noise=2, background=4
+    ).image
     np.testing.assert_allclose(counts * 0.25, electrons, rtol=1e-4)
 
 
@@ -88,6 +96,22 @@ def test_whole_numbers_lists_and_other_types_are_images(image):
     for kind in (np.uint8, np.uint16, np.int32, np.float64):
         np.testing.assert_allclose(deconvolve(image.astype(kind), PSF, PLAIN, iterations=2).image, want, rtol=1e-5)
     np.testing.assert_allclose(deconvolve(image.tolist(), PSF.tolist(), PLAIN, iterations=2).image, want, rtol=1e-5)
+
+
+def test_what_is_masked_is_left_out(image):
+    debris = image.copy()
+    debris[5:8, 5:8] = 4000
+    masked = np.ma.masked_equal(debris, 4000)
+    result = deconvolve(masked, PSF, PLAIN, iterations=5)
+    as_gaps = deconvolve(masked.filled(np.nan), PSF, PLAIN, iterations=5, missing=True)
+    assert (result.image == as_gaps.image).all()
+    assert not np.allclose(result.image, deconvolve(debris, PSF, PLAIN, iterations=5).image)
+    counts = np.ma.masked_equal(debris.astype(np.uint16), 4000)
+    assert (deconvolve(counts, PSF, PLAIN, iterations=5).image == result.image).all()
+    assert (
+        deconvolve(np.ma.asarray(image), PSF, PLAIN, iterations=5).image
+        == deconvolve(image, PSF, PLAIN, iterations=5).image
+    ).all()
 
 
 def holes(image, value):
@@ -110,7 +134,10 @@ BAD = {
     "psf nan": (lambda i: (i, PSF * np.nan, {}), r"psf holds NaN or infinity in 25 of 25 voxels"),
     "start": (lambda i: (i, PSF, {"start": i[:4]}), r"start: its shape \(4, 18\) is not that of the image"),
     "start name": (lambda i: (i, PSF, {"start": "flatt"}), r"start = 'flatt': choose one of flat, image"),
-    "algorithm": (lambda i: (i, PSF, {"algorithm": "richardson-lucie"}), r"no algorithm 'richardson-lucie'; did you mean richardson-lucy"),
+    "algorithm": (
+        lambda i: (i, PSF, {"algorithm": "richardson-lucie"}),
+        r"no algorithm 'richardson-lucie'; did you mean richardson-lucy",
+    ),
     "setting": (lambda i: (i, PSF, {"iteration": 4}), r"no parameter 'iteration' here; did you mean iterations"),
     "value": (lambda i: (i, PSF, {"iterations": 0}), r"iterations = 0: must be 1 to"),
     "whole": (lambda i: (i, PSF, {"iterations": 2.5}), r"iterations = 2.5: must be a whole number"),
@@ -136,7 +163,10 @@ def test_negative_values_are_fine_where_the_camera_explains_them(image):
 
 
 def test_one_plane_for_a_stack_is_warned_of():
-    image, plane = np.random.default_rng(0).poisson(20, (4, 12, 12)), np.pad(np.ones((1, 3, 3)), ((0, 0), (2, 2), (2, 2)))
+    image, plane = (
+        np.random.default_rng(0).poisson(20, (4, 12, 12)),
+        np.pad(np.ones((1, 3, 3)), ((0, 0), (2, 2), (2, 2))),
+    )
     with pytest.warns(UserWarning, match="the PSF has one plane, and the image 4"):
         deconvolve(image, plane, "richardson-lucy", iterations=1)
     deconvolve(image[:1], plane, "richardson-lucy", iterations=1)

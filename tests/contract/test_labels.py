@@ -57,7 +57,9 @@ def complaints(parameter: Parameter) -> list[str]:
         f"an identifier in the description: {about}": re.search(r"\w_\w", about) is not None,
         f"not a description: {about}": len(about.split()) < 2 or not about[0].isupper() or about.endswith("."),
         f"not our words: {about}": OLD_WORDS.search(about) is not None,
-        f"identifiers as choices: {labels}": any(is_identifier(text, "") or text in parameter.choices for text in labels),
+        f"identifiers as choices: {labels}": any(
+            is_identifier(text, "") or text in parameter.choices for text in labels
+        ),
         f"labels of no choice: {parameter.labels}": not set(parameter.labels) <= set(parameter.choices),
     }
     return [words for words, wrong in found.items() if wrong]

@@ -32,7 +32,9 @@ def test_a_name_and_an_object_are_the_same(name):
 
 
 def test_the_intensity_is_that_of_an_even_wave_through_the_aperture(name):
-    """One at the focus without aberration, never above: products of intensities, as in a confocal microscope, then need no scale."""
+    """One at the focus without aberration, never above: products of intensities, as in a confocal microscope, then need
+    no scale.
+    """
     matched = Microscope(na=1.2)
     model = MODELS[name].replace(sampling="centre")
     assert model.engineered or model.intensity(matched, GRID)[2, 8, 8] == pytest.approx(1, abs=1e-4)

@@ -1,7 +1,7 @@
 """A forward model that the package does not know, written here as a user would: two PSFs see one specimen.
 
-Richardson–Lucy, the default with its automatic stop, the measurement of noise, previews and the prediction of memory run
-on it. If one of them needed a line for it elsewhere, this file would fail.
+Richardson–Lucy, the default with its automatic stop, the measurement of noise, previews and the prediction of memory
+run on it. If one of them needed a line for it elsewhere, this file would fail.
 """
 
 import tracemalloc
@@ -166,7 +166,7 @@ def test_the_search_in_a_part_cuts_both_views_alike(data):
 
 def test_noise_is_measured_in_both_views(data):
     assert noise_of(data, FORMATION, 0.0).gain == pytest.approx(GAIN, rel=0.2)
-    told = deconvolve(data, FORMATION, background=BACKGROUND, iterations=20).record["told by the image"]
+    told = deconvolve(data, FORMATION, background=BACKGROUND, iterations=20).record["estimated_from_image"]
     assert told["gain"] == pytest.approx(GAIN, rel=0.2)
 
 
@@ -203,7 +203,9 @@ def test_memory_is_predicted(settings):
 
 
 def test_a_direct_filter_says_that_it_cannot(data):
-    with pytest.raises(ValueError, match=r"tikhonov: it works frequency by frequency, .* Views is not: take .* richardson-lucy"):
+    with pytest.raises(
+        ValueError, match=r"tikhonov: it works frequency by frequency, .* Views is not: take .* richardson-lucy"
+    ):
         deconvolve(data, FORMATION, "tikhonov")
 
 
@@ -224,7 +226,9 @@ def test_without_power_the_automatic_stop_says_what_it_does_instead(data):
     result = deconvolve(data, silent, **CAMERA)
     assert "quality change" in result.reason
     assert result.record["stop"] == "i-divergence, for the forward model does not tell which frequencies it passes"
-    with pytest.raises(ValueError, match="stop = held-out: the forward model does not tell which frequencies it passes: take"):
+    with pytest.raises(
+        ValueError, match="stop = held-out: the forward model does not tell which frequencies it passes: take"
+    ):
         deconvolve(data, silent, PLAIN, stop="held-out", **CAMERA)
 
 
@@ -235,7 +239,10 @@ def test_invert_runs_any_algorithm_on_it(data, truth):
     H = FORMATION.model(data.shape, "open", background=BACKGROUND)
     known = deconvolve(data, FORMATION, PLAIN, iterations=30, mask=False, **CAMERA)
     assert (invert(data, H, iterations=30, gain=GAIN).image == known.image).all()
-    alone = min(error(deconvolve(*one, PLAIN, iterations=100, **CAMERA), truth) for one in zip(data, FORMATION.psfs, strict=True))
+    alone = min(
+        error(deconvolve(*one, PLAIN, iterations=100, **CAMERA), truth)
+        for one in zip(data, FORMATION.psfs, strict=True)
+    )
     for algorithm, iterations in (("gradient-consensus", 30), ("mrnsd", 15), ("fista", 30), ("primal-dual", 60)):
         result = invert(data, H, algorithm, iterations=iterations, stop="none", gain=GAIN)
         assert error(result, truth) < 0.8 * alone
@@ -249,7 +256,9 @@ def test_invert_says_what_it_did(data):
     assert result.record["forward model"] == "Stacked"
     assert "boundary" not in result.record["inversion"]
     assert result.record["stop"].startswith("i-divergence, for the forward model does not tell which frequencies")
-    with pytest.raises(ValueError, match=r"data: their shape \(96, 104\) is not that of the data of Stacked, \(2, 96, 104\)"):
+    with pytest.raises(
+        ValueError, match=r"data: their shape \(96, 104\) is not that of the data of Stacked, \(2, 96, 104\)"
+    ):
         invert(data[0], H)
     with pytest.raises(ValueError, match="boundary: the forward model decides that"):
         invert(data, H, boundary="open")

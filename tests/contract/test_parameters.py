@@ -28,7 +28,9 @@ def test_lengths_take_a_unit(text, value):
     assert declared(Microscope, "wavelength").parse(text) == pytest.approx(value)
 
 
-@pytest.mark.parametrize(("text", "why"), [("blue", "must be a number"), ("461 s", "its unit is µm, not s"), ("", "must be a number")])
+@pytest.mark.parametrize(
+    ("text", "why"), [("blue", "must be a number"), ("461 s", "its unit is µm, not s"), ("", "must be a number")]
+)
 def test_other_texts_are_refused(text, why):
     with pytest.raises(ValueError, match=why):
         declared(Microscope, "wavelength").parse(text)
@@ -78,7 +80,14 @@ def test_registries_find_names_and_suggest_them(registry):
 
 
 @pytest.mark.parametrize(
-    "kind", [Microscope, Grid, Camera, Deconvolution, *map(type, [*ALGORITHMS.values(), *MODELS.values(), *PENALTIES.values()])]
+    "kind",
+    [
+        Microscope,
+        Grid,
+        Camera,
+        Deconvolution,
+        *map(type, [*ALGORITHMS.values(), *MODELS.values(), *PENALTIES.values()]),
+    ],
 )
 def test_every_parameter_is_described_and_bounded(kind):
     for parameter in kind.parameters():

@@ -3,7 +3,29 @@
 import subprocess
 import sys
 
-HEAVY = ("napari", "qtpy", "PyQt6", "PySide6", "dask", "tifffile", "magicgui", "npe2", "matplotlib", "pooch", "tqdm", "skimage", "pandas")
+import pytest
+
+import napari_deconvolution
+
+HEAVY = (
+    "napari",
+    "qtpy",
+    "PyQt6",
+    "PySide6",
+    "dask",
+    "tifffile",
+    "magicgui",
+    "npe2",
+    "matplotlib",
+    "pooch",
+    "tqdm",
+    "skimage",
+    "pandas",
+    "zarr",
+    "nd2",
+    "liffile",
+    "imagecodecs",
+)
 
 
 def loaded_by(statement):
@@ -22,3 +44,15 @@ def test_the_command_line_loads_no_files_and_no_forms():
 
 def test_whole_images_load_no_napari():
     assert not loaded_by("import napari_deconvolution.recipes.volumes").intersection(set(HEAVY) - {"tifffile"})
+
+
+def test_the_door_to_files_loads_no_format():
+    assert not loaded_by("import napari_deconvolution.images.files").intersection(HEAVY)
+
+
+def test_names_of_the_top_level_are_loaded_when_they_are_asked_for():
+    for name in napari_deconvolution.__all__:
+        assert getattr(napari_deconvolution, name) is not None
+    assert "tifffile" not in loaded_by("from napari_deconvolution import Recipe")
+    with pytest.raises(AttributeError, match="no attribute 'deconvolv'"):
+        _ = napari_deconvolution.deconvolv

@@ -1,4 +1,6 @@
-"""The textbook update as scikit-image has it, on a specimen clear of the edges, where the two treatments of edges cannot differ."""
+"""The textbook update as scikit-image has it, on a specimen clear of the edges, where the two treatments of edges
+cannot differ.
+"""
 
 import numpy as np
 import pytest

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from napari_deconvolution.images.formats.tiff import read, write
+from napari_deconvolution.images.files import read, write
 from napari_deconvolution.images.image import Channel, Image
 from napari_deconvolution.images.ome_xml import parse
 
@@ -12,7 +12,7 @@ def test_nikon_export_without_units(data):
     said = parse((data / "ome-xml-metadata" / "seq0000xy01c1.ome.xml").read_text("utf-8"))
     assert said.spacing == {"y": 0.644888, "x": 0.644888}
     assert said.optics == {"na": 0.45}
-    assert said.channels == (Channel("Mono", 0.525, None, "#00ffff"),)
+    assert said.channels == (Channel("Mono", 0.525, None, "#00ffff", modality="widefield"),)
 
 
 def test_unusual_units(data):
@@ -33,14 +33,23 @@ def document(pixels="", channel="", instrument="", image=""):
 
 @pytest.mark.parametrize(
     ("value", "unit", "micrometres"),
-    [("0.1", "", 0.1), ("100", "nm", 0.1), ("1000", "Å", 0.1), ("1e5", "pm", 0.1), ("1e-4", "mm", 0.1), ("0.1", "μm", 0.1)],
+    [
+        ("0.1", "", 0.1),
+        ("100", "nm", 0.1),
+        ("1000", "Å", 0.1),
+        ("1e5", "pm", 0.1),
+        ("1e-4", "mm", 0.1),
+        ("0.1", "μm", 0.1),
+    ],
 )
 def test_lengths(value, unit, micrometres):
     said = parse(document(f'PhysicalSizeX="{value}"' + (f' PhysicalSizeXUnit="{unit}"' if unit else "")))
     assert said.spacing == {"x": micrometres}
 
 
-@pytest.mark.parametrize("pixels", ['PhysicalSizeX="1" PhysicalSizeXUnit="pixel"', 'PhysicalSizeX="0"', 'PhysicalSizeX="NaN"', ""])
+@pytest.mark.parametrize(
+    "pixels", ['PhysicalSizeX="1" PhysicalSizeXUnit="pixel"', 'PhysicalSizeX="0"', 'PhysicalSizeX="NaN"', ""]
+)
 def test_lengths_that_are_none(pixels):
     assert parse(document(pixels)).spacing == {}
 
@@ -73,7 +82,8 @@ def test_what_is_no_description_is_refused():
 
 def test_the_pinhole_in_airy_units():
     xml = """<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"><Instrument ID="Instrument:0">
-    <Objective ID="Objective:0" LensNA="1.2" NominalMagnification="60"/></Instrument><Image ID="Image:0"><Pixels ID="Pixels:0">
+    <Objective ID="Objective:0" LensNA="1.2" NominalMagnification="60"/></Instrument>
+    <Image ID="Image:0"><Pixels ID="Pixels:0">
     <Channel ID="Channel:0:0" EmissionWavelength="520" PinholeSize="47.58"/>
     <Channel ID="Channel:0:1" PinholeSize="50"/></Pixels></Image></OME>"""
     first, second = parse(xml).channels

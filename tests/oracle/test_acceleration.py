@@ -1,4 +1,6 @@
-"""Acceleration: over specimens the likelihood never falls behind the plain update, few updates do, and the best estimate is as good."""
+"""Acceleration: over specimens the likelihood never falls behind the plain update, few updates do, and the best
+estimate is as good.
+"""
 
 from functools import cache
 
@@ -31,7 +33,9 @@ def problem(specimen):
     optics = Microscope(na=1.3, wavelength=0.52, n_immersion=1.515, n_sample=1.515)
     camera = Camera(offset=100.0, background=10.0, gain=1.0)
     grid = Grid(shape=(64, 64), spacing=(0.1, 0.1))
-    truth, image, psf = acquire(SPECIMEN[specimen], MODELS["born-wolf"], optics, grid, photons=500.0, seed=1, camera=camera)
+    truth, image, psf = acquire(
+        SPECIMEN[specimen], MODELS["born-wolf"], optics, grid, photons=500.0, seed=1, camera=camera
+    )
     return truth, Problem(image, StationaryPsf(psf / psf.sum()), camera, ALGORITHMS["richardson-lucy"], threads=1)
 
 
@@ -65,7 +69,9 @@ def test_the_likelihood_never_falls_behind_and_few_updates_do(specimen, accelera
 
 @pytest.mark.parametrize("nu", [1.0, 2.0, 3.5])
 def test_on_a_linear_problem_the_nu_method_is_jacobi_polynomials(nu):
-    """The factor left of a frequency of rate r after k steps is P_k(1 − 2 · 0.95 r) / P_k(1), P_k of Jacobi, 2ν − 1/2 and −1/2."""
+    """The factor left of a frequency of rate r after k steps is P_k(1 − 2 · 0.95 r) / P_k(1), P_k of Jacobi, 2ν − 1/2
+    and −1/2.
+    """
     rates = np.linspace(0, 1, 101)
     x = np.ones(rates.size, np.float32)
 

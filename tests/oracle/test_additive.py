@@ -18,7 +18,13 @@ pytestmark = pytest.mark.filterwarnings("ignore:the PSF has a pedestal", "ignore
 
 
 def run(image, psf, name, iterations, **settings):
-    return deconvolve(image, psf, name, iterations=iterations, **{"stop": "none", "gain": 1, "mask": False, **settings})
+    return deconvolve(
+        image,
+        psf,
+        name,
+        iterations=iterations,
+        **{"stop": "none", "gain": 1, "background": 0, "mask": False, **settings},
+    )
 
 
 def lopsided(shape, seed=0):
@@ -116,10 +122,18 @@ def test_landweber_falls_at_every_step_below_two(problem, relaxation):
     ("name", "settings", "sentence"),
     [
         ("landweber", {"relaxation": 2.0}, r"relaxation = 2.0: must be 0.01 to 1.99"),
-        ("landweber", {"low": 500.0}, r"low = 500: the data reach only .* above the background; choose a bound below that"),
+        (
+            "landweber",
+            {"low": 500.0},
+            r"low = 500: the data reach only .* above the background; choose a bound below that",
+        ),
         ("landweber", {"high": -50.0}, r"high = -50: it must lie above -\d.*, the lowest that data and bounds allow"),
         ("landweber", {"low": 4.0, "high": 3.0}, r"high = 3: it must lie above 4, the lowest"),
-        ("jansson-van-cittert", {"high": 5.0}, r"high = 5: the data reach .* above the background; choose a bound above that"),
+        (
+            "jansson-van-cittert",
+            {"high": 5.0},
+            r"high = 5: the data reach .* above the background; choose a bound above that",
+        ),
         ("tikhonov-miller", {"weight": -1.0}, r"weight = -1.0: must be 0 to 1e\+06"),
     ],
 )
@@ -139,11 +153,15 @@ def test_tikhonov_miller_reaches_its_minimum(problem):
 
 
 def test_ictm_reaches_the_constrained_minimum(problem):
-    """The minimum of least squares plus roughness over what is not negative: by an active set method on the stacked system."""
+    """The minimum of least squares plus roughness over what is not negative: by an active set method on the stacked
+    system.
+    """
     image, psf, A = problem
     L = laplacian(SHAPE, (1.0, 1.0))
     want, _ = scipy.optimize.nnls(np.vstack([A, 0.1 * L]), np.concatenate([image.ravel() - 2.0, np.zeros(len(L))]))
-    got = run(image, psf, "iterative-constrained-tikhonov-miller", 60, weight=0.01, background=2, boundary="zero").image.ravel()
+    got = run(
+        image, psf, "iterative-constrained-tikhonov-miller", 60, weight=0.01, background=2, boundary="zero"
+    ).image.ravel()
     np.testing.assert_allclose(got, want, atol=2e-3 * want.max())
     slow = run(image, psf, "tikhonov-miller", 60, weight=0.01, background=2, boundary="zero").image.ravel()
     assert np.linalg.norm(np.maximum(slow, 0) - want) > 3 * np.linalg.norm(got - want)
@@ -156,7 +174,9 @@ def test_ictm_in_volumes_knows_the_distance_of_planes():
     image = rng.normal(H.forward((rng.random(H.shape) > 0.8).astype(np.float32) * 60), 2).astype(np.float32)
     L = laplacian(H.shape, (3.0, 1.0, 1.0))
     want, _ = scipy.optimize.nnls(np.vstack([dense(H), 0.2 * L]), np.concatenate([image.ravel(), np.zeros(len(L))]))
-    got = run(image, psf, "iterative-constrained-tikhonov-miller", 80, weight=0.04, boundary="zero", spacing=spacing).image.ravel()
+    got = run(
+        image, psf, "iterative-constrained-tikhonov-miller", 80, weight=0.04, boundary="zero", spacing=spacing
+    ).image.ravel()
     np.testing.assert_allclose(got, want, atol=3e-3 * want.max())
 
 
@@ -219,7 +239,9 @@ class TestIterativeDeconvolve3D:
         y, psf = rng.poisson(30, (16, 18)).astype(np.float32), lopsided((5, 5))
         want = self.written_out(y.astype(float), psf.astype(float), 1.5, gamma, 10)
         settings = {"wiener": gamma, "smooth_xy": 1.5, "terminate": 0.0, "boundary": "periodic"}
-        np.testing.assert_allclose(run(y, psf, "iterative-deconvolve-3d", 10, **settings).image, want, atol=1e-4 * want.max())
+        np.testing.assert_allclose(
+            run(y, psf, "iterative-deconvolve-3d", 10, **settings).image, want, atol=1e-4 * want.max()
+        )
 
     def test_preconditioning_comes_closer(self):
         rng = np.random.default_rng(7)
@@ -229,12 +251,16 @@ class TestIterativeDeconvolve3D:
         psf /= psf.sum()
         y = rng.poisson(Blur(psf, truth.shape, "periodic").forward(truth) + 1).astype(np.float32)
         settings = {"background": 1, "boundary": "periodic", "terminate": 0.0}
-        plain, wpl = (run(y, psf, ALGORITHMS[name], 20, **settings).image for name in ("iterative-deconvolve-3d", "wpl"))
+        plain, wpl = (
+            run(y, psf, ALGORITHMS[name], 20, **settings).image for name in ("iterative-deconvolve-3d", "wpl")
+        )
         assert np.linalg.norm(wpl - truth) < 0.9 * np.linalg.norm(plain - truth)
 
     def test_it_ends_by_the_change_and_zero_means_never(self):
         y, psf = np.random.default_rng(8).poisson(50, (16, 16)), lopsided((3, 3))
-        early, late, never = (run(y, psf, "iterative-deconvolve-3d", 400, terminate=share).updates for share in (1.0, 0.1, 0.0))
+        early, late, never = (
+            run(y, psf, "iterative-deconvolve-3d", 400, terminate=share).updates for share in (1.0, 0.1, 0.0)
+        )
         assert early < late < never == 400
 
     def test_anti_ringing_evens_the_edges(self):
@@ -242,7 +268,9 @@ class TestIterativeDeconvolve3D:
         y = np.tile(np.linspace(10, 200, 24), (24, 1)).astype(np.float32)
         psf = np.outer(*[np.exp(-((np.arange(9) - 4) ** 2) / 6)] * 2).astype(np.float32)
         off, on = (
-            run(y, psf, "iterative-deconvolve-3d", 60, anti_ringing=how, terminate=0.0, smooth_xy=0.3, boundary="zero").image
+            run(
+                y, psf, "iterative-deconvolve-3d", 60, anti_ringing=how, terminate=0.0, smooth_xy=0.3, boundary="zero"
+            ).image
             for how in (False, True)
         )
         assert np.abs(on - y).mean() < np.abs(off - y).mean()

@@ -107,7 +107,9 @@ def test_masked_forward_and_adjoint_belong_together(boundary):
     assert np.vdot(H.forward(x), y) == pytest.approx(np.vdot(x, H.adjoint(y)), rel=1e-4)
     assert (H.forward(x)[mask] == 0).all()
     stored = np.empty(H.shape, np.float32)
-    H.through(x, lambda blurred, at: np.multiply(blurred, y[at], out=blurred), lambda back, at: stored.__setitem__(at, back))
+    H.through(
+        x, lambda blurred, at: np.multiply(blurred, y[at], out=blurred), lambda back, at: stored.__setitem__(at, back)
+    )
     np.testing.assert_allclose(stored, H.adjoint(H.forward(x) * y), atol=1e-5)
     np.testing.assert_allclose(H.weight, np.maximum(H.adjoint(np.ones(H.data_shape, np.float32)), 0), atol=1e-5)
 
@@ -123,14 +125,26 @@ def test_what_is_masked_does_not_matter(name, smooth):
     for value in (5000, 9000):
         spoiled = image.copy()
         spoiled[places] = value
-        result = deconvolve(spoiled, psf, name, iterations=10, gain=1, stop="none", background=20, start=np.full(image.shape, 30.0))
+        result = deconvolve(
+            spoiled, psf, name, iterations=10, gain=1, stop="none", background=20, start=np.full(image.shape, 30.0)
+        )
         assert np.argwhere(result.masked).tolist() == np.argwhere(spoiled == value).tolist()
-        assert result.record["left out"] == {"saturated": 0, "hot": 3, "dead": 0}
+        assert result.record["left_out"] == {"saturated": 0, "hot": 3, "dead": 0}
         results.append(result.image)
     np.testing.assert_allclose(*results, atol=1e-4 * abs(results[0]).max())
-    clean = deconvolve(image, psf, name, iterations=10, gain=1, stop="none", background=20, start=np.full(image.shape, 30.0)).image
+    clean = deconvolve(
+        image, psf, name, iterations=10, gain=1, stop="none", background=20, start=np.full(image.shape, 30.0)
+    ).image
     trusted = deconvolve(
-        spoiled, psf, name, iterations=10, gain=1, stop="none", background=20, mask=False, start=np.full(image.shape, 30.0)
+        spoiled,
+        psf,
+        name,
+        iterations=10,
+        gain=1,
+        stop="none",
+        background=20,
+        mask=False,
+        start=np.full(image.shape, 30.0),
     )
     assert np.linalg.norm(results[0] - clean) < 0.2 * np.linalg.norm(trusted.image - clean)
 
@@ -140,7 +154,8 @@ def test_direct_filters_get_the_neighbourhood_in_place_of_a_hot_voxel(smooth):
     spoiled = image.copy()
     spoiled[3, 15, 20] = 9000
     clean, masked, trusted = (
-        deconvolve(data, psf, "tikhonov", mask=mask).image for data, mask in ((image, True), (spoiled, True), (spoiled, False))
+        deconvolve(data, psf, "tikhonov", mask=mask).image
+        for data, mask in ((image, True), (spoiled, True), (spoiled, False))
     )
     assert np.linalg.norm(masked - clean) < 0.05 * np.linalg.norm(trusted - clean)
     mask = np.zeros(image.shape, bool)

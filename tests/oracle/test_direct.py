@@ -13,7 +13,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:the PSF has a pedestal", "ignore
 
 
 def run(image, psf, name, **settings):
-    return deconvolve(image, psf, name, **{"gain": 1, "mask": False, **settings}).image
+    return deconvolve(image, psf, name, **{"gain": 1, "background": 0, "mask": False, **settings}).image
 
 
 def gaussian(shape, sigma, tilt=0.0):
@@ -45,7 +45,8 @@ def observed():
 
 
 @pytest.mark.parametrize(
-    ("name", "spacing"), [("tikhonov", (1.0, 1.0)), ("regularized-inverse", (1.0, 1.0)), ("regularized-inverse", (0.3, 0.1))]
+    ("name", "spacing"),
+    [("tikhonov", (1.0, 1.0)), ("regularized-inverse", (1.0, 1.0)), ("regularized-inverse", (0.3, 0.1))],
 )
 def test_filters_are_the_solutions_of_their_equations(observed, name, spacing):
     """|OTF|², not OTF²: with an asymmetric PSF the two differ, and a known program has the wrong one."""
@@ -65,7 +66,9 @@ def test_the_naive_inverse_inverts_and_drowns_in_noise(observed):
     image, psf, H, truth = observed
     clean = H.forward(truth)
     np.testing.assert_allclose(run(clean, psf, "naive-inverse", boundary="periodic", floor=1e-12), truth, atol=2)
-    assert np.linalg.norm(run(image, psf, "naive-inverse", boundary="periodic") - truth) > 5 * np.linalg.norm(image - truth)
+    assert np.linalg.norm(run(image, psf, "naive-inverse", boundary="periodic") - truth) > 5 * np.linalg.norm(
+        image - truth
+    )
 
 
 def cross_validated(A, L, b):
@@ -77,7 +80,9 @@ def cross_validated(A, L, b):
 
     grid = np.linspace(np.log(1e-6), np.log(10), 40)
     best = grid[np.argmin([G(g) for g in grid])]
-    return np.exp(scipy.optimize.minimize_scalar(G, bounds=(best - 0.5, best + 0.5), method="bounded", options={"xatol": 1e-4}).x)
+    return np.exp(
+        scipy.optimize.minimize_scalar(G, bounds=(best - 0.5, best + 0.5), method="bounded", options={"xatol": 1e-4}).x
+    )
 
 
 @pytest.mark.parametrize("name", ["tikhonov", "regularized-inverse"])
@@ -90,7 +95,9 @@ def test_cross_validation_on_a_periodic_image_is_that_of_dense_matrices(observed
 
 
 def test_cross_validation_with_mirrored_edges_is_that_of_the_image_not_of_its_extension():
-    """With a symmetric PSF the cosines are exact: the weight is that of dense matrices with mirrored edges, of the image's own samples."""
+    """With a symmetric PSF the cosines are exact: the weight is that of dense matrices with mirrored edges, of the
+    image's own samples.
+    """
     psf = gaussian((7, 5), 1.1)
     H = Blur(psf, (12, 14), "mirror")
     truth = np.zeros((12, 14), np.float32)
@@ -109,7 +116,11 @@ def test_the_discrepancy_weight_leaves_a_misfit_as_large_as_the_noise(observed, 
     H = Spectral(psf, image.shape, boundary)
     algorithm = ALGORITHMS[name].replace(selection="discrepancy", noise=4.0)
     result = run(image, psf, algorithm, boundary=boundary)
-    misfit = (Blur(psf, image.shape, boundary).forward(result) - image)[2:-2, 2:-2] if boundary == "mirror" else H.forward(result) - image
+    misfit = (
+        (Blur(psf, image.shape, boundary).forward(result) - image)[2:-2, 2:-2]
+        if boundary == "mirror"
+        else H.forward(result) - image
+    )
     assert np.sqrt(np.mean(misfit**2)) == pytest.approx(4, rel=0.02 if boundary == "periodic" else 0.25)
     told = by_discrepancy(sort(H.place(image), H, algorithm.roughness), None)
     assert 0.2 < told / algorithm.chosen(H.place(image), H) < 5
@@ -121,7 +132,9 @@ def test_the_weight_chosen_is_near_the_best(name, noise):
     truth = np.zeros((48, 48), np.float32)
     truth[10:24, 12:20], truth[30:34, 6:42], truth[6, 36] = 200, 300, 1500
     psf = gaussian((13, 13), 1.8)
-    image = (Blur(psf, truth.shape, "mirror").forward(truth) + np.random.default_rng(2).normal(0, noise, truth.shape)).astype(np.float32)
+    image = (
+        Blur(psf, truth.shape, "mirror").forward(truth) + np.random.default_rng(2).normal(0, noise, truth.shape)
+    ).astype(np.float32)
     errors = [np.linalg.norm(run(image, psf, name, weight=w) - truth) for w in np.geomspace(1e-6, 1, 25)]
     for selection in ("gcv", "discrepancy"):
         assert np.linalg.norm(run(image, psf, name, selection=selection) - truth) < 1.12 * min(errors)
@@ -137,7 +150,8 @@ def test_sorting_loses_nothing():
 
 
 @pytest.mark.parametrize(
-    ("settings", "sentence"), [({"weight": -1.0}, "weight = -1.0: must be 0 to 1e"), ({"selection": "l-curve"}, "choose one of gcv")]
+    ("settings", "sentence"),
+    [({"weight": -1.0}, "weight = -1.0: must be 0 to 1e"), ({"selection": "l-curve"}, "choose one of gcv")],
 )
 def test_bad_settings_are_refused(settings, sentence):
     with pytest.raises(ValueError, match=sentence):
@@ -145,10 +159,14 @@ def test_bad_settings_are_refused(settings, sentence):
 
 
 def test_a_given_falloff_is_used(observed):
-    """A specimen of points has an even spectrum: told so, the Wiener filter comes closer than with the spectrum of a smooth scene."""
+    """A specimen of points has an even spectrum: told so, the Wiener filter comes closer than with the spectrum of a
+    smooth scene.
+    """
     rng, psf = np.random.default_rng(4), gaussian((9, 9), 1.2)
     truth = np.zeros((48, 48), np.float32)
     truth[tuple(rng.integers(0, 48, (2, 60)))] = 500
     image = (Blur(psf, truth.shape, "periodic").forward(truth) + rng.normal(0, 3, truth.shape)).astype(np.float32)
-    even, smooth = (np.linalg.norm(run(image, psf, "wiener", falloff=f, boundary="periodic") - truth) for f in (0.0, 4.0))
+    even, smooth = (
+        np.linalg.norm(run(image, psf, "wiener", falloff=f, boundary="periodic") - truth) for f in (0.0, 4.0)
+    )
     assert even < 0.95 * smooth

@@ -120,7 +120,9 @@ def test_an_error_in_a_thread_is_raised(rng):
 
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
 @pytest.mark.parametrize("boundary", BOUNDARIES)
-@pytest.mark.parametrize(("shape", "size"), [((16, 20), (5, 7)), ((8, 15, 12), (3, 5, 7)), ((7, 5, 6), (9, 11, 3))], ids=str)
+@pytest.mark.parametrize(
+    ("shape", "size"), [((16, 20), (5, 7)), ((8, 15, 12), (3, 5, 7)), ((7, 5, 6), (9, 11, 3))], ids=str
+)
 def test_a_symmetric_psf_has_a_real_otf(shape, size, boundary, engine, rng):
     psf = rng.random(size, np.float32)
     psf = (psf + np.flip(psf)) / (2 * psf.sum())

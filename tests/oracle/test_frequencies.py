@@ -1,4 +1,6 @@
-"""Spectra against closed forms: waves of known amplitude in white noise, the Airy disk, and what is shifted or unlike."""
+"""Spectra against closed forms: waves of known amplitude in white noise, the Airy disk, and what is shifted or
+unlike.
+"""
 
 import numpy as np
 import pytest
@@ -42,7 +44,9 @@ def test_agreement_is_of_the_parts_alike():
 @pytest.mark.parametrize("axis", [-1, -2])
 def test_transfer_of_an_ideal_lens(axis):
     microscope = Microscope(na=0.5, wavelength=0.5, n_immersion=1.333, n_sample=1.333)
-    kernel = psf(MODELS["born-wolf"].replace(sampling="centre"), microscope, Grid(shape=(401, 401), spacing=(STEP, STEP)))
+    kernel = psf(
+        MODELS["born-wolf"].replace(sampling="centre"), microscope, Grid(shape=(401, 401), spacing=(STEP, STEP))
+    )
     blank = np.random.default_rng(0).random((64, 64))
     found = spectra(blank, blank, blank, kernel, blank, STEP, axis)
     share = np.minimum(found.frequency / (2 * microscope.na / microscope.wavelength), 1)

@@ -58,7 +58,9 @@ def test_the_update_is_the_published_one(scene):
 def test_it_does_not_fit_the_noise(scene):
     """After many updates Richardson–Lucy has lost to the noise what this keeps."""
     image, psf, truth = scene
-    lucy, consensus = (np.linalg.norm(run(image, psf, name, 400).image - truth) for name in ("richardson-lucy", "gradient-consensus"))
+    lucy, consensus = (
+        np.linalg.norm(run(image, psf, name, 400).image - truth) for name in ("richardson-lucy", "gradient-consensus")
+    )
     assert consensus < 0.9 * lucy
 
 

@@ -16,7 +16,13 @@ pytestmark = pytest.mark.filterwarnings("ignore:the PSF has a pedestal", "ignore
 
 
 def run(image, psf, name, iterations, **settings):
-    return deconvolve(image, psf, name, iterations=iterations, **{"stop": "none", "gain": 1, "mask": False, **settings})
+    return deconvolve(
+        image,
+        psf,
+        name,
+        iterations=iterations,
+        **{"stop": "none", "gain": 1, "background": 0, "mask": False, **settings},
+    )
 
 
 def gaussian(shape, sigma, tilt=0.0):
@@ -38,7 +44,12 @@ def problem():
     H = Blur(psf, (8, 8), "zero")
     y, x = np.indices((8, 8))
     truth = 100 * np.exp(-((y - 3) ** 2 + (x - 4) ** 2) / 6).astype(np.float32)
-    return (H.forward(truth) + np.random.default_rng(0).normal(0, 10, truth.shape)).astype(np.float32), psf, dense(H), truth
+    return (
+        (H.forward(truth) + np.random.default_rng(0).normal(0, 10, truth.shape)).astype(np.float32),
+        psf,
+        dense(H),
+        truth,
+    )
 
 
 @pytest.fixture
@@ -48,7 +59,11 @@ def blurred():
     rng = np.random.default_rng(1)
     truth = np.zeros((40, 40), np.float32)
     truth[10:20, 12:18], truth[25:28, 5:35], truth[5, 30] = 200, 300, 1500
-    return (Blur(psf, truth.shape, "zero").forward(truth) + rng.normal(0, 5, truth.shape)).astype(np.float32), psf, truth
+    return (
+        (Blur(psf, truth.shape, "zero").forward(truth) + rng.normal(0, 5, truth.shape)).astype(np.float32),
+        psf,
+        truth,
+    )
 
 
 @pytest.mark.parametrize("updates", [1, 3, 6])
@@ -73,7 +88,9 @@ def weighted_cross_validation(A, b, omega):
 
     grid = np.linspace(np.log(1e-5 * s[0]), np.log(s[0]), 4000)
     best = grid[np.argmin([G(g) for g in grid])]
-    best = scipy.optimize.minimize_scalar(G, bounds=(best - 0.01, best + 0.01), method="bounded", options={"xatol": 1e-10}).x
+    best = scipy.optimize.minimize_scalar(
+        G, bounds=(best - 0.01, best + 0.01), method="bounded", options={"xatol": 1e-10}
+    ).x
     return np.exp(best), V.T @ (s / (s**2 + np.exp(2 * best)) * c[: len(s)])
 
 
@@ -159,7 +176,9 @@ def test_hybr_stops_by_itself_near_the_best(blurred):
     """Neither the number of updates nor the weight is given; the error is close to the best that CGLS passes by."""
     image, psf, truth = blurred
     errors = []
-    run(image, psf, "cgls", 60, boundary="zero", watch=lambda step: errors.append(np.linalg.norm(step.estimate - truth)))
+    run(
+        image, psf, "cgls", 60, boundary="zero", watch=lambda step: errors.append(np.linalg.norm(step.estimate - truth))
+    )
     result = run(image, psf, "hybr", 200, boundary="zero")
     assert 3 < result.updates < 100
     assert np.linalg.norm(result.image - truth) < 1.12 * min(errors)
@@ -191,7 +210,9 @@ def test_the_background_stays_in_the_model(blurred, name):
 
 
 def test_the_preconditioner_inverts_a_periodic_blur():
-    """P, applied twice on either side of HᵀH, leaves what is above the tolerance, and scales what is below it by no more than that."""
+    """P, applied twice on either side of HᵀH, leaves what is above the tolerance, and scales what is below it by no
+    more than that.
+    """
     psf = gaussian((9, 7), 1.2, 0.5)
     H = Blur(psf, (20, 24), "periodic")
     P = evened(lambda v: H.adjoint(H.forward(v)), H.shape, 0.05)

@@ -53,7 +53,9 @@ def test_the_light_of_each_plane_is_kept_even_at_the_edge():
     np.testing.assert_allclose(found.sum(axis=(1, 2)), rough.sum(axis=(1, 2))[1:], rtol=1e-6)
 
 
-@pytest.mark.parametrize(("spacing", "new"), [((0.1,), (0.1, 0.1)), ((0.1, 0.1), (0.1, 0.0)), ((0.1, 0.1), (0.1, float("nan")))])
+@pytest.mark.parametrize(
+    ("spacing", "new"), [((0.1,), (0.1, 0.1)), ((0.1, 0.1), (0.1, 0.0)), ((0.1, 0.1), (0.1, float("nan")))]
+)
 def test_an_impossible_spacing_is_refused(spacing, new):
     with pytest.raises(ValueError, match="one number above zero, in µm, for each of the 2 axes"):
         resample(np.ones((5, 5)), spacing, new)
@@ -73,7 +75,10 @@ def test_a_centre_between_samples_is_moved_to_the_origin(shape):
 
 
 def test_the_measured_centre_is_moved_to_the_origin():
-    axes = [np.exp(-(((np.arange(n) - n // 2 - s) / 2.5) ** 2) / 2) for n, s in zip((21, 30, 31), (1.3, -0.7, 0.4), strict=True)]
+    axes = [
+        np.exp(-(((np.arange(n) - n // 2 - s) / 2.5) ** 2) / 2)
+        for n, s in zip((21, 30, 31), (1.3, -0.7, 0.4), strict=True)
+    ]
     np.testing.assert_allclose(centre_offset(with_origin(np.einsum("z,y,x->zyx", *axes), "centre")), 0, atol=0.03)
 
 
@@ -113,16 +118,21 @@ def test_what_cannot_be_a_psf_is_refused(bad, message):
 
 
 def test_taking_off_too_much_is_refused_with_the_name_of_the_parameter():
-    with pytest.raises(ValueError, match="after subtraction of psf_background = 200: lower it"):
+    with pytest.raises(ValueError, match="after psf_background = 200 is taken off: lower it"):
         conditioned(np.full((5, 5), 100.0), MeasuredPsf(psf_background=200))
 
 
 def test_a_pedestal_is_named_with_its_remedy_and_goes_with_it():
     kernel = psf("gibson-lanni", LENS, Grid(shape=(9, 41, 41), spacing=(0.3, 0.1, 0.1)))
-    with pytest.warns(UserWarning, match=r"pedestal of .* psf_background= in Python or --psf-background on the command line"):
+    with pytest.warns(
+        UserWarning, match=r"pedestal of .* psf_background= in Python or --psf-background on the command line"
+    ):
         conditioned(2000 * kernel / kernel.max() + 100)
     np.testing.assert_allclose(
-        conditioned(2000 * kernel / kernel.max() + 100, MeasuredPsf(psf_background=100)), kernel, rtol=0, atol=1e-5 * kernel.max()
+        conditioned(2000 * kernel / kernel.max() + 100, MeasuredPsf(psf_background=100)),
+        kernel,
+        rtol=0,
+        atol=1e-5 * kernel.max(),
     )
     assert subtract_pedestal(np.array([[90, 110]], np.uint16), 100).tolist() == [[-10.0, 10.0]]
 
@@ -154,7 +164,10 @@ def test_a_real_bead():
     if not file.exists():
         pytest.skip("the bead does not lie beside the project, in ../shared/data/pyotf-bil113-bead")
     bead = tifffile.imread(file)
-    with pytest.warns(UserWarning, match="pedestal of 103, 4% of its peak"), pytest.warns(UserWarning, match=r"-3\.25\) voxels from"):
+    with (
+        pytest.warns(UserWarning, match="pedestal of 103, 4% of its peak"),
+        pytest.warns(UserWarning, match=r"-3\.25\) voxels from"),
+    ):
         conditioned(bead)
     found = conditioned(bead, MeasuredPsf(psf_background=float(np.median(bead)), psf_origin="centre"))
     assert max(map(abs, centre_offset(found))) < 0.1

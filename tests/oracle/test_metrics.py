@@ -51,7 +51,13 @@ def test_similarity_agrees_with_scikit_image():
     image = truth + 0.2 * rng.standard_normal(truth.shape)
     scaled = compare(image, truth).scale * image
     span = float(np.ptp(truth))
-    settings = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False, "data_range": span, "full": True}
+    settings = {
+        "gaussian_weights": True,
+        "sigma": 1.5,
+        "use_sample_covariance": False,
+        "data_range": span,
+        "full": True,
+    }
     _, full = measure.structural_similarity(scaled, truth, **settings)
     assert compare(image, truth).ssim == pytest.approx(full.mean(), rel=1e-6)
 
@@ -89,7 +95,7 @@ def test_residual_is_given_on_request_and_without_masked_voxels(dots):
     assert result.residual.map[20, 21] == 0
     assert 0.7 < result.residual.chi_square < 1.2
     assert deconvolve(image, psf, PLAIN, iterations=2).residual is None
-    assert result.record["reduced chi square"] == pytest.approx(result.residual.chi_square, rel=0.02)
+    assert result.record["reduced_chi_square"] == pytest.approx(result.residual.chi_square, rel=0.02)
 
 
 def test_shells_are_means_over_frequency():
@@ -163,7 +169,10 @@ def test_uncertainty_is_the_scatter_of_repeated_images():
     settings = {"iterations": 6, "gain": 1}
     anew = np.stack([deconvolve(rng.poisson(expected), psf, PLAIN, **settings).image for _ in range(60)])
     scatter = anew.std(0, ddof=1) / anew.mean(0)
-    halves = np.mean([deconvolve(rng.poisson(expected), psf, PLAIN, uncertainty=12, **settings).uncertainty for _ in range(4)], axis=0)
+    halves = np.mean(
+        [deconvolve(rng.poisson(expected), psf, PLAIN, uncertainty=12, **settings).uncertainty for _ in range(4)],
+        axis=0,
+    )
     assert np.median(halves / scatter) == pytest.approx(1, abs=0.1)
     assert np.corrcoef(halves.ravel(), scatter.ravel())[0, 1] > 0.8
 

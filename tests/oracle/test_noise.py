@@ -51,7 +51,9 @@ def corner(image, psf):
     return image[:2, :32, :32], psf
 
 
-@pytest.mark.parametrize(("spoil", "why"), [(wide, "fills the band"), (processed, "not white"), (corner, "only 2048 voxels")])
+@pytest.mark.parametrize(
+    ("spoil", "why"), [(wide, "fills the band"), (processed, "not white"), (corner, "only 2048 voxels")]
+)
 def test_where_it_cannot_be_told_it_says_why(spoil, why):
     camera = Camera(offset=0, background=5, gain=1)
     _, image, psf = acquire("filaments", "born-wolf", OPTICS, STACK, photons=200.0, camera=camera, seed=5)
@@ -62,8 +64,13 @@ def test_where_it_cannot_be_told_it_says_why(spoil, why):
 
 @pytest.mark.parametrize("specimen", ["beads", "filaments", "nucleus"])
 def test_automatic_background_is_within_a_twentieth_of_the_truth(specimen):
-    """Specimens that leave some of the field dark, through a confocal microscope, whose haze does not fill what is dark."""
-    drawn = {"filaments": SPECIMENS["filaments"].replace(threads=4.0), "nucleus": SPECIMENS["nucleus"].replace(pedestal=0.0, width=5.0)}
+    """Specimens that leave some of the field dark, through a confocal microscope, whose haze does not fill what is
+    dark.
+    """
+    drawn = {
+        "filaments": SPECIMENS["filaments"].replace(threads=4.0),
+        "nucleus": SPECIMENS["nucleus"].replace(pedestal=0.0, width=5.0),
+    }
     grid = Grid(shape=(12, 96, 96), spacing=(0.25, 0.1, 0.1))
     camera = Camera(offset=100, background=40, gain=0.5, read_noise=1.5)
     _, image, _ = acquire(drawn.get(specimen, specimen), "gaussian", OPTICS, grid, photons=100.0, camera=camera, seed=1)
@@ -71,7 +78,9 @@ def test_automatic_background_is_within_a_twentieth_of_the_truth(specimen):
 
 
 def test_noise_does_not_pull_the_background_down():
-    """Even light: the darkest of many windows is darker than the mean, unless it is measured where it was not chosen."""
+    """Even light: the darkest of many windows is darker than the mean, unless it is measured where it was not
+    chosen.
+    """
     image = np.random.default_rng(0).poisson(10, (8, 128, 128)).astype(float)
     assert darkest(image) == pytest.approx(10, rel=0.01)
 
@@ -86,7 +95,7 @@ def test_background_auto_reaches_the_run_and_its_record():
     image = expose(np.full((40, 40), 30.0) + 400 * (np.indices((40, 40)).sum(0) % 40 > 36), Camera(gain=1), seed=0)
     psf = np.outer([0, 1, 2, 1, 0], [0, 1, 2, 1, 0])
     result = deconvolve(image, psf, "richardson-lucy", background="auto", iterations=3)
-    told = result.record["told by the image"]["background"]
+    told = result.record["estimated_from_image"]["background"]
     assert told == pytest.approx(30, rel=0.2)
     same = deconvolve(image, psf, "richardson-lucy", background=told, iterations=3)
     assert (same.image == result.image).all()

@@ -12,7 +12,13 @@ from napari_deconvolution.algorithms.penalties.wavelet_transform import approxim
 
 
 def run(image, psf, algorithm, iterations, **settings):
-    return deconvolve(image, psf, algorithm, iterations=iterations, **{"stop": "none", "gain": 1, "mask": False, **settings})
+    return deconvolve(
+        image,
+        psf,
+        algorithm,
+        iterations=iterations,
+        **{"stop": "none", "gain": 1, "background": 0, "mask": False, **settings},
+    )
 
 
 @pytest.fixture
@@ -28,10 +34,14 @@ def scene():
 @pytest.mark.parametrize("name", ["ista", "fista"])
 @pytest.mark.parametrize("shape", [(16, 24), (8, 8, 16)], ids=str)
 def test_without_blur_it_is_soft_thresholding(name, wavelet, shape):
-    """With H = 1 the first update is the minimum: the details of the image, each moved towards 0 by weight · mean(image)."""
+    """With H = 1 the first update is the minimum: the details of the image, each moved towards 0 by weight ·
+    mean(image).
+    """
     image = np.random.default_rng(1).normal(20, 15, shape).astype(np.float32)
     penalty = WaveletL1(weight=0.4, wavelet=wavelet, levels=2)
-    result = run(image, np.ones((1,) * len(shape)), ALGORITHMS[name].replace(penalty=penalty, non_negative=False), 20).image
+    result = run(
+        image, np.ones((1,) * len(shape)), ALGORITHMS[name].replace(penalty=penalty, non_negative=False), 20
+    ).image
     details, by = decompose(image, wavelet, 2, True), 0.4 * level(image)
     coarse = details[approximation(shape, 2, True)].copy()
     details = np.sign(details) * np.maximum(np.abs(details) - by, 0)
@@ -43,13 +53,21 @@ def test_without_blur_it_is_soft_thresholding(name, wavelet, shape):
 def test_negative_details_are_shrunk_not_grown():
     """A known program moves values below −τ away from 0: −3 with τ = 2 became −5."""
     image = np.float32([[10, 7], [10, 7]])  # its one detail across is −3
-    result = run(image, np.ones((1, 1)), ALGORITHMS["ista"].replace(penalty=WaveletL1(weight=2 / 8.5, levels=1), non_negative=False), 1)
+    result = run(
+        image,
+        np.ones((1, 1)),
+        ALGORITHMS["ista"].replace(penalty=WaveletL1(weight=2 / 8.5, levels=1), non_negative=False),
+        1,
+    )
     np.testing.assert_allclose(result.image, [[9, 8], [9, 8]], atol=1e-4)
 
 
 def test_momentum_is_fista():
     """The alias against the textbook: z ← prox(x̄ …), x̄ ← z + (k − 1)/(k + 2) (z − z before)."""
-    image, psf = np.random.default_rng(2).poisson(30, (12, 14)).astype(np.float32), np.outer([0, 1, 2, 1, 0], [0, 1, 2, 1, 0]) / 16.0
+    image, psf = (
+        np.random.default_rng(2).poisson(30, (12, 14)).astype(np.float32),
+        np.outer([0, 1, 2, 1, 0], [0, 1, 2, 1, 0]) / 16.0,
+    )
     H = Blur(psf.astype(np.float32), image.shape, "periodic")
     penalty, scale = PENALTIES["l1"].replace(weight=0.01), level(image)
     point = z = np.full(image.shape, image.mean(), np.float32)
@@ -82,7 +100,8 @@ def test_poisson_primal_dual_and_richardson_lucy_meet(scene):
     image, psf, _, _ = scene
     penalty = PENALTIES["good-roughness"].replace(weight=0.05)
     dual, lucy = (ALGORITHMS[name].replace(penalty=penalty) for name in ("primal-dual", "richardson-lucy"))
-    # With zeros beyond the field Hᵀ1 falls at the edges, and with it the weight of the late penalty: so on a periodic field.
+    # With zeros beyond the field Hᵀ1 falls at the edges, and with it the weight of the late penalty: so on a periodic
+    # field.
     ends = [run(image, psf, method, 300, boundary="periodic", background=4).image for method in (dual, lucy)]
     P = Blur(psf / psf.sum(), image.shape, "periodic", background=4.0)
     values = [dual.objective(x, image, P) for x in ends]
@@ -115,6 +134,9 @@ def test_undecimated_wavelets_do_not_feel_the_grid(scene):
 def test_fista_is_faster_than_ista(scene):
     image, psf, H, _ = scene
     plain = ALGORITHMS["ista"]
-    values = [plain.objective(run(image, psf, m, 40, boundary="zero", background=4).image, image, H) for m in (plain, ALGORITHMS["fista"])]
+    values = [
+        plain.objective(run(image, psf, m, 40, boundary="zero", background=4).image, image, H)
+        for m in (plain, ALGORITHMS["fista"])
+    ]
     assert values[1] < values[0]
     assert ALGORITHMS["fista"] == plain.replace(acceleration=Momentum(slowness=3.0, delay=0))

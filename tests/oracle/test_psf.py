@@ -37,7 +37,12 @@ def test_gaussian_widths_are_those_of_the_paper():
     n, c = OIL.n_immersion, np.sqrt(1 - (OIL.na / OIL.n_immersion) ** 2)
     k = 2 * np.pi / OIL.wavelength
     lateral = ((4 - 7 * c**1.5 + 3 * c**3.5) / (7 * (1 - c**1.5))) ** -0.5 / (n * k)
-    axial = 5 * np.sqrt(7) * (1 - c**1.5) / (np.sqrt(6) * n * k * np.sqrt(4 * c**5 - 25 * c**3.5 + 42 * c**2.5 - 25 * c**1.5 + 4))
+    axial = (
+        5
+        * np.sqrt(7)
+        * (1 - c**1.5)
+        / (np.sqrt(6) * n * k * np.sqrt(4 * c**5 - 25 * c**3.5 + 42 * c**2.5 - 25 * c**1.5 + 4))
+    )
     np.testing.assert_allclose(Gaussian.widths(OIL), (lateral, axial), rtol=1e-12)
 
 
@@ -48,11 +53,16 @@ def test_gaussian_on_pixels_is_its_mean_over_their_area():
     lateral, axial = Gaussian.widths(OIL)
     z, y, x = grid.coordinates()
     rows, columns = (
-        np.exp(-(((at[:, None] + nodes * step / 2) / lateral) ** 2) / 2) @ weights / 2 for at, step in zip((y, x), (0.13, 0.1), strict=True)
+        np.exp(-(((at[:, None] + nodes * step / 2) / lateral) ** 2) / 2) @ weights / 2
+        for at, step in zip((y, x), (0.13, 0.1), strict=True)
     )
-    np.testing.assert_allclose(found, np.einsum("z,y,x->zyx", np.exp(-((z / axial) ** 2) / 2), rows, columns), rtol=1e-12)
+    np.testing.assert_allclose(
+        found, np.einsum("z,y,x->zyx", np.exp(-((z / axial) ** 2) / 2), rows, columns), rtol=1e-12
+    )
     at_centres = Gaussian(sampling="centre").intensity(OIL, grid)
-    np.testing.assert_allclose(at_centres[2, 3, 4] / at_centres[2, 3, 3], np.exp(-((0.1 / lateral) ** 2) / 2), rtol=1e-12)
+    np.testing.assert_allclose(
+        at_centres[2, 3, 4] / at_centres[2, 3, 3], np.exp(-((0.1 / lateral) ** 2) / 2), rtol=1e-12
+    )
 
 
 def test_resolution_is_the_width_of_the_focus():
@@ -64,7 +74,9 @@ def test_resolution_is_the_width_of_the_focus():
 
 
 def test_nyquist_is_the_cut_off_of_the_transfer_function():
-    """Sampled four times finer than the limit in y and x, the transfer function is zero beyond a quarter of the sampled band."""
+    """Sampled four times finer than the limit in y and x, the transfer function is zero beyond a quarter of the sampled
+    band.
+    """
     step = nyquist(DRY)[1] / 4
     kernel = psf(BornWolf(accuracy=1e-6), DRY, Grid(shape=(401, 401), spacing=(step, step))).astype(np.float64)
     window = np.outer(np.hanning(401), np.hanning(401))
@@ -87,7 +99,9 @@ def test_every_psf_is_float32_sums_to_one_and_has_its_origin_in_the_middle(model
     if MODELS[model].engineered:
         return
     assert np.unravel_index(kernel.argmax(), shape) == tuple(n // 2 for n in shape)
-    for axis, n in enumerate(shape):  # without aberration symmetric about the origin; an even size has one sample more before it
+    for axis, n in enumerate(
+        shape
+    ):  # without aberration symmetric about the origin; an even size has one sample more before it
         inside = np.take(kernel, range(1 - n % 2, n), axis)
         np.testing.assert_allclose(inside, np.flip(inside, axis), rtol=0, atol=1e-6 * kernel.max())
 
@@ -124,7 +138,9 @@ def test_all_planes_hold_the_light_that_enters_the_aperture(model, microscope):
 def test_evanescent_rays_are_kept_by_the_vectorial_model_near_the_coverslip_and_fade_with_depth():
     """Deep below the coverslip only the rays that travel count, and the PSF is that of the smaller aperture."""
     plane, near = Grid(shape=(33, 33), spacing=(0.06, 0.06)), Microscope(na=1.49, n_sample=1.33)
-    with pytest.warns(UserWarning, match=r"na = 1\.49 exceeds n_sample = 1\.33: .* evanescent in the sample; they are kept"):
+    with pytest.warns(
+        UserWarning, match=r"na = 1\.49 exceeds n_sample = 1\.33: .* evanescent in the sample; they are kept"
+    ):
         psf("richards-wolf", near, plane)
 
     def change(microscope):
@@ -148,7 +164,8 @@ def test_a_stack_on_the_stage_that_misses_the_focus_is_refused_with_the_planes_i
     focus = best_focus("gibson-lanni", deep)
     on_stage = GibsonLanni(focus="stage")
     with pytest.raises(
-        ValueError, match=rf"best focus is at {focus:.2f} µm, outside the stack from -2\.00 to 2\.00 µm; use at least (\d+)"
+        ValueError,
+        match=rf"best focus is at {focus:.2f} µm, outside the stack from -2\.00 to 2\.00 µm; use at least (\d+)",
     ) as why:
         psf(on_stage, deep, grid)
     planes = int(str(why.value).split("at least ")[1].split()[0])
@@ -188,7 +205,9 @@ def test_an_impossible_grid_is_refused(shape, spacing, message):
         Grid(shape=shape, spacing=spacing)
 
 
-@pytest.mark.parametrize(("spacing", "axis"), [((0.2, 65.0, 65.0), "x"), ((0.2, 65.0, 0.065), "y"), ((200.0, 0.065, 0.065), "z")])
+@pytest.mark.parametrize(
+    ("spacing", "axis"), [((0.2, 65.0, 65.0), "x"), ((0.2, 65.0, 0.065), "y"), ((200.0, 0.065, 0.065), "z")]
+)
 def test_a_spacing_in_nm_is_recognised(spacing, axis):
     with pytest.raises(ValueError, match=rf"spacing = \d+ µm along {axis}: .* Did you mean nm\?"):
         psf("gibson-lanni", OIL, Grid(shape=(5, 9, 9), spacing=spacing))
@@ -204,7 +223,11 @@ def test_a_pixel_that_holds_the_whole_focus_has_its_light():
 
 @pytest.mark.parametrize(
     ("model", "spacing", "limit"),
-    [("gibson-lanni", (0.2, 0.08, 0.2), "0.0893"), ("confocal", (0.2, 0.12, 0.05), "0.0441"), ("two-photon", (1.0, 0.1, 0.1), "0.24")],
+    [
+        ("gibson-lanni", (0.2, 0.08, 0.2), "0.0893"),
+        ("confocal", (0.2, 0.12, 0.05), "0.0441"),
+        ("two-photon", (1.0, 0.1, 0.1), "0.24"),
+    ],
 )
 def test_samples_that_miss_most_of_the_detail_are_warned_of_with_the_nyquist_step(model, spacing, limit):
     grid = Grid(shape=(5, 9, 9), spacing=spacing)

@@ -73,7 +73,9 @@ def test_every_named_term_has_a_field_and_an_index():
 
 
 @pytest.mark.parametrize(
-    "waves", [{5: 0.1}, {7: 0.15, 4: -0.1}, {8: 0.4, 9: 0.2, 14: 0.3}, {11: 0.2, 22: -0.1}, {6: 1.2}], ids=lambda w: "+".join(map(str, w))
+    "waves",
+    [{5: 0.1}, {7: 0.15, 4: -0.1}, {8: 0.4, 9: 0.2, 14: 0.3}, {11: 0.2, 22: -0.1}, {6: 1.2}],
+    ids=lambda w: "+".join(map(str, w)),
 )
 def test_an_aberrated_pupil_is_the_sum_of_its_rays(waves):
     model = Zernike.of_noll(waves).replace(accuracy=1e-6)
@@ -91,14 +93,18 @@ def test_an_aberrated_pupil_is_the_sum_of_its_rays(waves):
 
 def test_without_waves_it_is_gibson_and_lanni_and_keeps_the_light_with_them():
     grid = Grid(shape=(3, 15, 15), spacing=(0.4, 0.1, 0.1))
-    np.testing.assert_allclose(Zernike().intensity(WATER, grid), GibsonLanni().intensity(WATER, grid), rtol=0, atol=1e-5)
+    np.testing.assert_allclose(
+        Zernike().intensity(WATER, grid), GibsonLanni().intensity(WATER, grid), rtol=0, atol=1e-5
+    )
     wide = Grid(shape=(1, 161, 161), spacing=(0.3, 0.13, 0.13))
     bent, plain = (model.intensity(WATER, wide).sum() for model in (Zernike(vertical_coma=0.2), GibsonLanni()))
     assert bent == pytest.approx(plain, rel=2e-3)
 
 
 def test_astigmatism_makes_two_lines_as_far_apart_as_it_says():
-    """At half the distance the phase is flat along one axis: there the line is as narrow as the focus of that pupil can be."""
+    """At half the distance the phase is flat along one axis: there the line is as narrow as the focus of that pupil can
+    be.
+    """
     model = Astigmatism(amount=0.5, accuracy=1e-6)
     apart = 4 * np.sqrt(6) * 0.5 * LOW.wavelength * LOW.n_immersion / LOW.na**2
     axis = np.zeros(1)

@@ -1,4 +1,6 @@
-"""Models with a scalar pupil against its Fourier transform in two dimensions, by chirp-z: no Bessel function, no radial table."""
+"""Models with a scalar pupil against its Fourier transform in two dimensions, by chirp-z: no Bessel function, no radial
+table.
+"""
 
 import numpy as np
 import pytest
@@ -31,7 +33,9 @@ def filling(wave, edge):
 
 
 def transformed(wave, microscope, grid):
-    """|A|² on a plane. The mean over a cell multiplies the amplitude by a sinc, which is divided out; 1 is the focus in phase."""
+    """|A|² on a plane. The mean over a cell multiplies the amplitude by a sinc, which is divided out; 1 is the focus in
+    phase.
+    """
     edge, k = microscope.na, 2 * np.pi / microscope.wavelength
     field, step = filling(wave, edge), 2 * edge / CELLS
     for axis, at in enumerate(grid.coordinates()):
@@ -47,7 +51,9 @@ def layers(microscope, z, paraxial=False):
         square = sy**2 + sx**2
         if paraxial:
             return square / 2 * (z / microscope.n_immersion - microscope.depth / microscope.n_sample)
-        return microscope.depth * np.sqrt(microscope.n_sample**2 - square) - z * np.sqrt(microscope.n_immersion**2 - square)
+        return microscope.depth * np.sqrt(microscope.n_sample**2 - square) - z * np.sqrt(
+            microscope.n_immersion**2 - square
+        )
 
     return path
 
@@ -61,7 +67,10 @@ def layers(microscope, z, paraxial=False):
         (GibsonLanni(), Microscope(na=0.9, wavelength=0.5, n_immersion=1.0, n_sample=1.33, depth=5)),
         (GibsonLanni(), Microscope(na=1.2, wavelength=0.52, n_immersion=1.333, n_sample=1.38, depth=8)),
         (GibsonLanni(), Microscope(na=1.4, wavelength=0.6)),
-        (Zernike(vertical_coma=0.2, oblique_astigmatism=-0.1), Microscope(na=1.2, wavelength=0.52, n_immersion=1.333, n_sample=1.36)),
+        (
+            Zernike(vertical_coma=0.2, oblique_astigmatism=-0.1),
+            Microscope(na=1.2, wavelength=0.52, n_immersion=1.333, n_sample=1.36),
+        ),
     ],
     ids=["born-wolf", "air", "water", "oil", "zernike"],
 )

@@ -22,14 +22,18 @@ CASES = [
 
 
 def path(model, microscope, s, z):
-    """The optical path difference as printed by Gibson & Lanni, n t √(1 − (s / n)²) layer by layer; the immersion starts in focus."""
+    """The optical path difference as printed by Gibson & Lanni, n t √(1 − (s / n)²) layer by layer; the immersion
+    starts in focus.
+    """
 
     def layer(n, t):
         return n * t * np.sqrt(1 - (s / n) ** 2)
 
     glass, oil = microscope.n_coverslip, microscope.n_immersion
     glass_design, oil_design = model.n_coverslip_design or glass, model.n_immersion_design or oil
-    t_immersion = -z + oil * (model.t_coverslip_design / glass_design - model.t_coverslip / glass + model.t_immersion_design / oil_design)
+    t_immersion = -z + oil * (
+        model.t_coverslip_design / glass_design - model.t_coverslip / glass + model.t_immersion_design / oil_design
+    )
     used = layer(microscope.n_sample, microscope.depth) + layer(glass, model.t_coverslip) + layer(oil, t_immersion)
     return used - layer(glass_design, model.t_coverslip_design) - layer(oil_design, model.t_immersion_design)
 
@@ -42,7 +46,9 @@ def adaptive(model, microscope, r, z):
     def integrand(s, part):
         return part(k * (path(model, microscope, s, z) - start)) * j0(k * s * r) * 2 * s / na**2
 
-    return sum(quad(integrand, 0, edge, (part,), limit=1000, epsabs=1e-9, epsrel=0)[0] ** 2 for part in (np.cos, np.sin))
+    return sum(
+        quad(integrand, 0, edge, (part,), limit=1000, epsabs=1e-9, epsrel=0)[0] ** 2 for part in (np.cos, np.sin)
+    )
 
 
 def panels(model, microscope, r, z):
@@ -99,7 +105,9 @@ def test_a_pixel_is_the_mean_over_its_area():
     ],
 )
 def test_the_error_is_below_the_accuracy(na, n_immersion, n_sample, depth, accuracy):
-    """Pixels near the axis, on rings and in the corner, below and above the Nyquist step; the mean over each by 10 × 10 nodes."""
+    """Pixels near the axis, on rings and in the corner, below and above the Nyquist step; the mean over each by 10 × 10
+    nodes.
+    """
     microscope = Microscope(na=na, wavelength=0.52, n_immersion=n_immersion, n_sample=n_sample, depth=depth)
     step = 0.52 / (4 * na)
     grid = Grid(shape=(3, 41, 41), spacing=(4 * step, 1.3 * step, 0.8 * step))
@@ -109,7 +117,9 @@ def test_the_error_is_below_the_accuracy(na, n_immersion, n_sample, depth, accur
     pixels = np.array([(20, 20), (20, 21), (21, 20), (22, 23), (15, 18), (8, 30), (0, 0)])
     nodes, weights = np.polynomial.legendre.leggauss(10)
     y, x = ((pixels[:, axis, None] - 20 + nodes / 2) * grid.spacing[axis + 1] for axis in (0, 1))
-    points = panels(model, microscope, np.hypot(y[:, :, None], x[:, None, :]).ravel(), z).reshape(len(pixels), 10, 10, 3)
+    points = panels(model, microscope, np.hypot(y[:, :, None], x[:, None, :]).ravel(), z).reshape(
+        len(pixels), 10, 10, 3
+    )
     expected = np.einsum("pyxz,y,x->zp", points, weights / 2, weights / 2)
     assert abs(found[:, pixels[:, 0], pixels[:, 1]] - expected).max() < accuracy * found.max()
 
@@ -140,7 +150,10 @@ def test_matched_layers_are_exact_defocus_symmetric_in_z_at_any_depth():
 
 
 def test_at_low_aperture_it_is_born_and_wolf():
-    low, grid = Microscope(na=0.1, wavelength=0.5, n_immersion=1.0, n_sample=1.0), Grid(shape=(9, 31, 31), spacing=(10.0, 0.8, 0.8))
+    low, grid = (
+        Microscope(na=0.1, wavelength=0.5, n_immersion=1.0, n_sample=1.0),
+        Grid(shape=(9, 31, 31), spacing=(10.0, 0.8, 0.8)),
+    )
     exact, paraxial = (model.intensity(low, grid) for model in (GibsonLanni(), BornWolf()))
     np.testing.assert_allclose(exact, paraxial, rtol=0, atol=0.005)
 
@@ -148,7 +161,8 @@ def test_at_low_aperture_it_is_born_and_wolf():
 def zonal_focus(microscope, s):
     """Where a zone of the pupil focuses on the stage.
 
-    A ray from depth d meets the coverslip at the height d tan θ_sample, and seen from the immersion comes from tan θ_immersion.
+    A ray from depth d meets the coverslip at the height d tan θ_sample, and seen from the immersion comes from tan
+    θ_immersion.
     """
     in_sample, in_immersion = (np.arcsin(s / n) for n in (microscope.n_sample, microscope.n_immersion))
     return microscope.depth * np.tan(in_sample) / np.tan(in_immersion)
@@ -156,9 +170,11 @@ def zonal_focus(microscope, s):
 
 @pytest.mark.parametrize(("n_immersion", "n_sample", "side"), [(1.515, 1.33, 1), (1.333, 1.45, -1)])
 def test_the_tail_lies_where_the_outer_rays_focus(n_immersion, n_sample, side):
-    """Oil into water: outer rays are bent more, and need the stage further in, at larger z. Water into glycerol: the other way round.
+    """Oil into water: outer rays are bent more, and need the stage further in, at larger z. Water into glycerol: the
+    other way round.
 
-    The inner rays, whose foci lie close together, make the peak; beyond two axial resolutions from it there is only the tail.
+    The inner rays, whose foci lie close together, make the peak; beyond two axial resolutions from it there is only the
+    tail.
     """
     microscope = Microscope(na=1.2, wavelength=0.52, n_immersion=n_immersion, n_sample=n_sample, depth=20.0)
     inner, outer = zonal_focus(microscope, 1e-3), zonal_focus(microscope, 1.15)
@@ -173,14 +189,18 @@ def test_the_tail_lies_where_the_outer_rays_focus(n_immersion, n_sample, side):
 
 
 def test_psf_generator_is_reproduced_through_a_radial_table_like_its_own():
-    """PSF Generator reads the intensity from a table of half a pixel by straight lines, about a centre between the pixels.
+    """PSF Generator reads the intensity from a table of half a pixel by straight lines, about a centre between the
+    pixels.
 
-    Going through such a table gives its numbers to the rounding of its own integration, so the integral is the same. Without the table
-    the same integral differs by up to 1.6 %: that is the error of straight lines, which our own tables avoid.
+    Going through such a table gives its numbers to the rounding of its own integration, so the integral is the same.
+    Without the table the same integral differs by up to 1.6 %: that is the error of straight lines, which our own
+    tables avoid.
     """
     golden = Path(__file__).parents[3] / "shared" / "data" / "psfgenerator-gl-golden" / "psfgen1.tif"
     if not golden.exists():
-        pytest.skip("the PSF of PSF Generator does not lie beside the project, in ../shared/data/psfgenerator-gl-golden")
+        pytest.skip(
+            "the PSF of PSF Generator does not lie beside the project, in ../shared/data/psfgenerator-gl-golden"
+        )
     theirs = tifffile.imread(golden)
     pupil = GibsonLanni().pupil(Microscope(na=1.4, wavelength=0.61, n_immersion=1.5, n_sample=1.33))
     radii, z = np.arange(0, 1.3, 0.05), (np.arange(8) - 3.5) * 0.25

@@ -49,7 +49,9 @@ def test_every_modality_holds_any_model(name, detection):
 
 
 def test_widefield_is_the_objective():
-    np.testing.assert_array_equal(Widefield(sampling="centre").intensity(OIL, GRID), GibsonLanni(sampling="centre").intensity(OIL, GRID))
+    np.testing.assert_array_equal(
+        Widefield(sampling="centre").intensity(OIL, GRID), GibsonLanni(sampling="centre").intensity(OIL, GRID)
+    )
     assert Widefield().energy(OIL) == GibsonLanni().energy(OIL)
 
 
@@ -57,8 +59,13 @@ def test_a_closed_pinhole_multiplies_and_an_open_one_leaves_the_excitation():
     excited, detected = PLAIN.intensity(BLUE, GRID), PLAIN.intensity(OIL, GRID)
     closed = Confocal(pinhole=0, sampling="centre", focus="stage").intensity(OIL, GRID)
     np.testing.assert_allclose(closed, excited * detected, rtol=0, atol=1e-5)
-    np.testing.assert_allclose(Confocal(pinhole=0.02, sampling="centre", focus="stage").intensity(OIL, GRID), closed, rtol=0, atol=1e-4)
-    misfit = [abs(Confocal(pinhole=size, sampling="centre", focus="stage").intensity(OIL, GRID) - excited).max() for size in (4, 20)]
+    np.testing.assert_allclose(
+        Confocal(pinhole=0.02, sampling="centre", focus="stage").intensity(OIL, GRID), closed, rtol=0, atol=1e-4
+    )
+    misfit = [
+        abs(Confocal(pinhole=size, sampling="centre", focus="stage").intensity(OIL, GRID) - excited).max()
+        for size in (4, 20)
+    ]
     assert misfit[1] < misfit[0] / 20 < 1e-3
 
 
@@ -68,7 +75,9 @@ def test_a_pinhole_is_the_mean_of_the_emission_over_a_disk(pinhole):
     radius = pinhole * 0.6098 * OIL.wavelength / OIL.na
 
     def mean(x):
-        whole = dblquad(lambda t, r: r * airy(np.sqrt(x**2 + r**2 + 2 * x * r * np.cos(t)), OIL), 0, radius, 0, np.pi, epsabs=1e-9)[0]
+        whole = dblquad(
+            lambda t, r: r * airy(np.sqrt(x**2 + r**2 + 2 * x * r * np.cos(t)), OIL), 0, radius, 0, np.pi, epsabs=1e-9
+        )[0]
         return 2 * whole / (np.pi * radius**2)
 
     for x in (0.1, 0.45):
@@ -81,7 +90,9 @@ def test_the_pinhole_of_an_objective_without_symmetry_is_the_same_disk():
     assert not Confocal(detection=bent).symmetric
     for model in (Confocal(), ImageScanning(detector=0.6), TwoPhoton(), Sted()):
         grid = Grid(shape=(2, 7, 6), spacing=(0.3, 0.07, 0.06))
-        np.testing.assert_allclose(model.replace(detection=bent).intensity(OIL, grid), model.intensity(OIL, grid), rtol=0, atol=1e-4)
+        np.testing.assert_allclose(
+            model.replace(detection=bent).intensity(OIL, grid), model.intensity(OIL, grid), rtol=0, atol=1e-4
+        )
 
 
 @pytest.mark.parametrize("radius", [0.1, 0.9])
@@ -96,7 +107,9 @@ def test_the_weights_of_a_disk_have_its_transform(radius):
 def test_the_mean_of_waves_over_pixels():
     grid, band = Grid(shape=(6, 7), spacing=(0.21, 0.13)), 24.0
     for wy, wx in ((0.0, 24.0), (17.0, -16.0), (9.0, 3.0)):
-        found = on_pixels(lambda y, x, wy=wy, wx=wx: np.cos(np.add.outer(wy * y, wx * x))[:, :, None], band, grid, 1, 1e-5)
+        found = on_pixels(
+            lambda y, x, wy=wy, wx=wx: np.cos(np.add.outer(wy * y, wx * x))[:, :, None], band, grid, 1, 1e-5
+        )
         y, x = grid.coordinates()
         factor = np.sinc(wy * 0.21 / 2 / np.pi) * np.sinc(wx * 0.13 / 2 / np.pi)
         np.testing.assert_allclose(found[0], factor * np.cos(np.add.outer(wy * y, wx * x)), atol=1e-5)
@@ -127,21 +140,29 @@ def overlap(distance, diameter):
     return diameter**2 / 2 * (np.arccos(t) - t * np.sqrt(1 - t**2))
 
 
-@pytest.mark.parametrize(("lattice", "basis"), [("square", ((2.0, 0.0), (0.0, 2.0))), ("hexagonal", ((2.0, 0.0), (1.0, np.sqrt(3))))])
+@pytest.mark.parametrize(
+    ("lattice", "basis"), [("square", ((2.0, 0.0), (0.0, 2.0))), ("hexagonal", ((2.0, 0.0), (1.0, np.sqrt(3))))]
+)
 def test_a_spinning_disk_sums_over_the_overlaps_of_its_holes(lattice, basis):
     """In focus, with the excitation laid out on a wide field beside every pair of holes."""
     model = SpinningDisk(hole=0.6, pitch=2.0, lattice=lattice, detection=BornWolf())
     step = 0.04
     at = np.arange(-250, 251) * step
     excited = airy(np.hypot(at[:, None], at), BLUE)
-    holes = [(i * basis[0][0] + j * basis[1][0], i * basis[0][1] + j * basis[1][1]) for i in range(-9, 10) for j in range(-9, 10)]
+    holes = [
+        (i * basis[0][0] + j * basis[1][0], i * basis[0][1] + j * basis[1][1])
+        for i in range(-9, 10)
+        for j in range(-9, 10)
+    ]
 
     def lit(x, y):
         near = [hole for hole in holes if np.hypot(*hole) < 9.4]
         return sum(np.sum(excited * overlap(np.hypot(x - hx - at, (y - hy - at)[:, None]), 0.6)) for hx, hy in near)
 
     for x, y in ((0.2, 0.1), (0.0, 0.45), (1.0, 0.3)):
-        assert point(model, OIL, x, y, 0.0) == pytest.approx(airy(np.hypot(x, y), OIL) * lit(x, y) / lit(0.0, 0.0), abs=1e-3)
+        assert point(model, OIL, x, y, 0.0) == pytest.approx(
+            airy(np.hypot(x, y), OIL) * lit(x, y) / lit(0.0, 0.0), abs=1e-3
+        )
 
 
 def test_small_holes_far_apart_are_a_point_pinhole_and_wide_ones_side_by_side_widefield():
@@ -156,7 +177,9 @@ def test_small_holes_far_apart_are_a_point_pinhole_and_wide_ones_side_by_side_wi
 
 def test_neighbouring_holes_let_in_light_from_out_of_focus():
     far = Grid(shape=(1, 1), spacing=(0.05, 0.05))
-    light = [model.replace(defocus=8.0).intensity(OIL, far).item() for model in (SpinningDisk(), Confocal(), Widefield())]
+    light = [
+        model.replace(defocus=8.0).intensity(OIL, far).item() for model in (SpinningDisk(), Confocal(), Widefield())
+    ]
     assert light[1] < light[0] / 3 < light[2]
 
 
@@ -182,7 +205,9 @@ def test_a_gaussian_sheet_spreads_as_a_gaussian_beam():
 
 def test_depletion_narrows_the_confocal_spot_by_the_root_of_the_saturation():
     line = Grid(shape=(1, 41), spacing=(0.02, 0.02))
-    np.testing.assert_allclose(Sted(saturation=0).intensity(OIL, line), Confocal().intensity(OIL, line), rtol=0, atol=1e-6)
+    np.testing.assert_allclose(
+        Sted(saturation=0).intensity(OIL, line), Confocal().intensity(OIL, line), rtol=0, atol=1e-6
+    )
 
     def second_derivative(saturation):
         points = Sted(saturation=saturation, accuracy=1e-6).points(OIL, np.zeros(1), 0.5)
@@ -209,7 +234,9 @@ def test_a_small_array_multiplies_and_a_large_one_convolves_at_half_the_scale():
         return np.arccos(q) - q * np.sqrt(1 - q**2)
 
     def convolved(r):
-        return quad(lambda w: transfer(w, OIL) * transfer(w, BLUE) * j0(2 * w * r) * w, 0, 4 * np.pi * OIL.na / OIL.wavelength)[0]
+        return quad(
+            lambda w: transfer(w, OIL) * transfer(w, BLUE) * j0(2 * w * r) * w, 0, 4 * np.pi * OIL.na / OIL.wavelength
+        )[0]
 
     large = ImageScanning(detector=8, detection=BornWolf())
     for x in (0.05, 0.12, 0.2):

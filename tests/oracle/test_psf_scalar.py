@@ -32,7 +32,9 @@ def widths(model, microscope):
     ],
 )
 def test_the_width_that_the_weight_of_marginal_rays_makes(model, microscope, expected, lobe):
-    """Diffraction PSF 3D is too narrow across and too long along the axis, by the weight that it gives to marginal rays."""
+    """Diffraction PSF 3D is too narrow across and too long along the axis, by the weight that it gives to marginal
+    rays.
+    """
     np.testing.assert_allclose(widths(model, microscope), expected, atol=0.6)
     if lobe is not None:
         line = model.along_radius(microscope, np.zeros(1))(np.linspace(0.15, 0.5, 400))[:, 0]
@@ -50,7 +52,11 @@ def test_dougherty_is_the_integral_over_a_flat_aperture(aberration):
             secant = np.sqrt(1 + u**2)
             return u * j0(k * r * u / secant) * part(k * (-z + aberration * (u / top) ** 4) / secant)
 
-        whole = sum(quad(integrand, 0, top, (part,), epsabs=1e-10, limit=400)[0] ** 2 for part in (np.cos, np.sin)) * 4 / top**4
+        whole = (
+            sum(quad(integrand, 0, top, (part,), epsabs=1e-10, limit=400)[0] ** 2 for part in (np.cos, np.sin))
+            * 4
+            / top**4
+        )
         assert model.along_radius(OIL, np.array([z]))(np.array([r])).item() == pytest.approx(whole, abs=1e-8)
 
 
@@ -85,7 +91,9 @@ def test_the_path_through_a_varying_index_is_its_integral(profile, n_sample, n_d
 def test_a_varying_index_that_does_not_vary_is_gibson_and_lanni():
     microscope, grid = Microscope(na=1.2, n_sample=1.38, depth=12.0), Grid(shape=(5, 9, 9), spacing=(0.3, 0.1, 0.1))
     plain = GibsonLanni().intensity(microscope, grid)
-    np.testing.assert_allclose(VariableIndexGibsonLanni(n_deep=1.38).intensity(microscope, grid), plain, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(
+        VariableIndexGibsonLanni(n_deep=1.38).intensity(microscope, grid), plain, rtol=0, atol=1e-9
+    )
     assert abs(VariableIndexGibsonLanni(n_deep=1.42).intensity(microscope, grid) - plain).max() > 0.01
 
 
@@ -119,5 +127,7 @@ def test_the_oriented_gaussian_is_longer_along_its_direction():
 def test_on_pixels_a_phantom_is_the_mean_over_their_area():
     for profile in PROFILES:
         coarse = Phantom(profile=profile).intensity(OIL, Grid(shape=(3, 5, 5), spacing=(0.2, 0.12, 0.12)))
-        fine = Phantom(profile=profile, sampling="centre").intensity(OIL, Grid(shape=(3, 55, 55), spacing=(0.2, 0.12 / 11, 0.12 / 11)))
+        fine = Phantom(profile=profile, sampling="centre").intensity(
+            OIL, Grid(shape=(3, 55, 55), spacing=(0.2, 0.12 / 11, 0.12 / 11))
+        )
         np.testing.assert_allclose(coarse, fine.reshape(3, 5, 11, 5, 11).mean(axis=(2, 4)), rtol=0, atol=2e-3)

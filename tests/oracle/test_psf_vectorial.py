@@ -1,4 +1,6 @@
-"""The vectorial model against the textbook integrals, and against dipoles followed ray by ray from the sample to the camera."""
+"""The vectorial model against the textbook integrals, and against dipoles followed ray by ray from the sample to the
+camera.
+"""
 
 from itertools import pairwise
 
@@ -36,13 +38,16 @@ def unpolarised(fields):
 
 @pytest.mark.parametrize(("na", "nanometres"), [(1.4, 250), (0.9, 360)])
 def test_the_width_is_the_published_one(na, nanometres):
-    """Published is twice the first radius, in steps of 5 nm, where it is below half; a wrong sign in J₂ makes it wider."""
+    """Published is twice the first radius, in steps of 5 nm, where it is below half; a wrong sign in J₂ makes it
+    wider.
+    """
     microscope = OIL.replace(na=na)
     model = RichardsWolf(sampling="centre", accuracy=1e-6)
     along = model.along_radius(microscope, np.zeros(1))
     width = 2000 * brentq(lambda r: along(np.array([r])).item() - 0.5, 0.01, 0.4)
     right, wrong = (
-        2000 * brentq(lambda r, sign=sign: unpolarised(textbook(microscope, r, 0.0, sign)) - 0.5, 0.01, 0.4) for sign in (-1, 1)
+        2000 * brentq(lambda r, sign=sign: unpolarised(textbook(microscope, r, 0.0, sign)) - 0.5, 0.01, 0.4)
+        for sign in (-1, 1)
     )
     assert width == pytest.approx(right, abs=1e-3)
     assert 10 * np.ceil(width / 10) == nanometres
@@ -68,7 +73,9 @@ def test_a_polarised_beam_has_the_textbook_pattern(polarisation):
 
 
 def followed(microscope, dipole, analyser, x, y, z):
-    """The light of one dipole behind an analyser: plane waves, refracted twice, collected by a lens; Cartesian vectors."""
+    """The light of one dipole behind an analyser: plane waves, refracted twice, collected by a lens; Cartesian
+    vectors.
+    """
     n1, n2, n3 = microscope.n_sample, microscope.n_coverslip, microscope.n_immersion
     nodes, weights = np.polynomial.legendre.leggauss(120)
     total = np.zeros(2, complex)
@@ -80,13 +87,18 @@ def followed(microscope, dipole, analyser, x, y, z):
         share = ((outer**2 - inner**2) * np.sin(turn) * np.cos(turn) * weights * np.pi / 4)[:, None] * (2 * np.pi / 80)
         c1, c2, c3 = (np.sqrt(1 - (s / n) ** 2 + 0j) for n in (n1, n2, n3))
         wave = share * n3 * c3 / (n1 * c1) / np.sqrt(c3)
-        wave = wave * np.exp(1j * k * (microscope.depth * n1 * c1 - z * n3 * c3 + s * (x * np.cos(phi) + y * np.sin(phi))))
+        wave = wave * np.exp(
+            1j * k * (microscope.depth * n1 * c1 - z * n3 * c3 + s * (x * np.cos(phi) + y * np.sin(phi)))
+        )
         p_in = (c1 * np.cos(phi), c1 * np.sin(phi), -s / n1 + 0 * phi)
         along = sum(part * amount for part, amount in zip(p_in, dipole, strict=True))
         across = -np.sin(phi) * dipole[0] + np.cos(phi) * dipole[1]
         along = along * (2 * n1 * c1 / (n2 * c1 + n1 * c2)) * (2 * n2 * c2 / (n3 * c2 + n2 * c3))
         across = across * (2 * n1 * c1 / (n1 * c1 + n2 * c2)) * (2 * n2 * c2 / (n2 * c2 + n3 * c3))
-        total += [np.sum(wave * (along * np.cos(phi) - across * np.sin(phi))), np.sum(wave * (along * np.sin(phi) + across * np.cos(phi)))]
+        total += [
+            np.sum(wave * (along * np.cos(phi) - across * np.sin(phi))),
+            np.sum(wave * (along * np.sin(phi) + across * np.cos(phi))),
+        ]
     return np.sum(np.abs(np.asarray(analyser) @ total) ** 2)
 
 
@@ -118,7 +130,9 @@ def test_it_is_the_light_of_dipoles_through_the_layers(microscope, settings, ana
     focus = best_focus(model, microscope)
     places = [(0.0, 0.0, focus), (0.13, 0.05, focus), (-0.2, 0.24, focus + 0.4), (0.3, -0.4, focus - 0.3)]
     wanted = np.array([sum(followed(microscope, p, analyser, x, y, z) for p in dipoles) for x, y, z in places])
-    found = np.array([model.points(microscope, np.array([z]), 1.0)(np.array([y]), np.array([x])).item() for x, y, z in places])
+    found = np.array(
+        [model.points(microscope, np.array([z]), 1.0)(np.array([y]), np.array([x])).item() for x, y, z in places]
+    )
     np.testing.assert_allclose(found / found.max(), wanted / wanted.max(), rtol=0, atol=1e-6)
 
 
@@ -129,7 +143,10 @@ def test_both_names_are_one_model():
 
 @pytest.mark.parametrize("settings", [{}, {"polarisation": "y"}, {"dipole": "fixed", "dipole_tilt": 30.0}])
 def test_all_planes_hold_the_light_that_enters_the_pupil(settings):
-    microscope, grid = Microscope(na=1.2, n_sample=1.38, depth=2.0), Grid(shape=(3, 241, 241), spacing=(0.5, 0.12, 0.12))
+    microscope, grid = (
+        Microscope(na=1.2, n_sample=1.38, depth=2.0),
+        Grid(shape=(3, 241, 241), spacing=(0.5, 0.12, 0.12)),
+    )
     model = RichardsWolf(sampling="centre", **settings)
     share = model.intensity(microscope, grid).sum(axis=(1, 2)) * 0.12**2 / model.energy(microscope)
     assert np.all((share > 0.99) & (share < 1))

@@ -78,18 +78,24 @@ def test_a_gaussian_is_fitted_to_its_widths(shape):
     at = gaussian(shape, [n // 2 + 0.3 for n in shape], sigma) * 500 + 40
     expected = np.sqrt(8 * np.log(2)) * np.array(sigma) * 0.1
     np.testing.assert_allclose(fitted_widths(at, (0.1,) * len(shape)), expected, rtol=1e-4)
-    np.testing.assert_allclose(fitted_widths(np.random.default_rng(1).poisson(at), (0.1,) * len(shape)), expected, rtol=0.04)
+    np.testing.assert_allclose(
+        fitted_widths(np.random.default_rng(1).poisson(at), (0.1,) * len(shape)), expected, rtol=0.04
+    )
 
 
 def test_the_report_of_a_computed_psf():
     optics, grid = Microscope(na=1.2, n_sample=1.38, depth=5.0), Grid(shape=(31, 65, 64), spacing=(0.2, 0.08, 0.08))
-    report = psf_report(psf("gibson-lanni", optics, grid), grid.spacing, "gibson-lanni", optics, image_shape=(31, 512, 512))
+    report = psf_report(
+        psf("gibson-lanni", optics, grid), grid.spacing, "gibson-lanni", optics, image_shape=(31, 512, 512)
+    )
     np.testing.assert_allclose(report.nyquist, (0.2 / 0.4447, 0.08 / 0.1094, 0.08 / 0.1094), rtol=1e-3)
     np.testing.assert_allclose(report.fitted_widths[1:], report.widths[1:], rtol=0.1)
     assert max(map(abs, report.centre)) < 0.1
     assert report.asymmetry[0] > 20 * max(report.asymmetry[1:])  # spherical aberration
     assert report.kept[0] < report.kept[15] > 0.95
-    np.testing.assert_allclose(np.array(report.kept) / max(report.kept), np.array(report.energy) / max(report.energy), rtol=1e-4)
+    np.testing.assert_allclose(
+        np.array(report.kept) / max(report.kept), np.array(report.energy) / max(report.energy), rtol=1e-4
+    )
     assert len(report.missing) == 2
     assert "61 (2 · 31 − 1)" in report.missing[0]
     text = str(report)
@@ -111,11 +117,16 @@ def test_the_report_of_a_measured_psf_knows_no_optics():
 
 def test_confocal_psfs_need_no_light_from_far_planes():
     optics, grid = Microscope(na=1.2), Grid(shape=(21, 33, 33), spacing=(0.15, 0.05, 0.05))
-    assert psf_report(psf("confocal", optics, grid), grid.spacing, "confocal", optics, image_shape=(40, 256, 256)).missing == ()
+    assert (
+        psf_report(psf("confocal", optics, grid), grid.spacing, "confocal", optics, image_shape=(40, 256, 256)).missing
+        == ()
+    )
 
 
 def test_what_leaves_the_field_is_the_tail_of_the_airy_disk():
-    """Beyond the radius R the share 2 / π v, v = k NA R, of the light; a square of side 2 R holds a little more than the circle."""
+    """Beyond the radius R the share 2 / π v, v = k NA R, of the light; a square of side 2 R holds a little more than
+    the circle.
+    """
     optics, grid = Microscope(na=0.8, n_immersion=1.0, n_sample=1.0), Grid(shape=(1, 201, 201), spacing=(0.2, 0.1, 0.1))
     tail = 2 / (np.pi * 2 * np.pi / optics.wavelength * optics.na * 10.05)
     assert 0.8 * tail < 1 - energy_kept(MODELS["gibson-lanni"], optics, grid)[0] < tail

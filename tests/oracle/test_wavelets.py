@@ -25,7 +25,9 @@ def test_the_transpose_undoes_it_and_lengths_are_kept(wavelet, decimated, shape,
     assert c.dtype == np.float32
     np.testing.assert_allclose(recompose(c, wavelet, levels, decimated), x, atol=2e-6)
     assert float(np.vdot(c, c)) == pytest.approx(float(np.vdot(x, x)), rel=1e-5)
-    assert float(np.vdot(c, other)) == pytest.approx(float(np.vdot(x, recompose(other, wavelet, levels, decimated))), rel=1e-5)
+    assert float(np.vdot(c, other)) == pytest.approx(
+        float(np.vdot(x, recompose(other, wavelet, levels, decimated))), rel=1e-5
+    )
 
 
 @kinds
@@ -36,7 +38,9 @@ def test_an_even_image_has_no_details(wavelet, decimated):
 
 
 def test_spline_wavelets_do_not_see_cubic_shading():
-    """Four vanishing moments: of a cubic, away from where the ends meet, the finest details are nothing; Haar sees it."""
+    """Four vanishing moments: of a cubic, away from where the ends meet, the finest details are nothing; Haar sees
+    it.
+    """
     x = ((np.arange(64) / 32) ** 3)[None].repeat(2, 0).astype(np.float32)
     spline, haar = (np.abs(decompose(x, name, 1, True)[:, 32 + 12 : 64 - 12]).max() for name in ("b-spline", "haar"))
     assert haar > 0.02

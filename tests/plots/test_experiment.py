@@ -10,7 +10,11 @@ from napari_deconvolution.plots.experiment import curves
 
 FREQUENCY = np.linspace(0, 5, 11)
 GIVEN = {
-    "profiles": {"truth": np.array([0.0, 10, 0, 10]), "image": np.array([4.0, 6, 4, 6]), "estimate": np.array([-1e6, 9, 1, 1e6])},
+    "profiles": {
+        "truth": np.array([0.0, 10, 0, 10]),
+        "image": np.array([4.0, 6, 4, 6]),
+        "estimate": np.array([-1e6, 9, 1, 1e6]),
+    },
     "spectra": Spectra(FREQUENCY, 1 - FREQUENCY / 5, 10 - 2 * FREQUENCY, FREQUENCY / 5, FREQUENCY / 10),
     "errors": [0.6, 0.3, 0.2, 0.25],
     "before": 0.4,

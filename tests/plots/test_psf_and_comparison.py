@@ -36,7 +36,7 @@ def test_more_volumes_make_a_wider_picture_and_planes_a_lower_one(tmp_path, volu
 
 
 def test_the_height_of_the_xz_section_follows_the_voxel(tmp_path, volume):
-    """Six times the depth, in a section of the same width: 5 x 12 x 0.1 / 5 of a column of 3.4 inches at 150 dots more."""
+    """Six times the depth at the same width: 5 x 12 x 0.1 / 5 of a column of 3.4 inches at 150 dots more."""
     pytest.importorskip("matplotlib")
     flat = pixels(before_after(tmp_path / "a.png", volume, volume, spacing=(0.1, 0.1, 0.1)))
     deep = pixels(before_after(tmp_path / "b.png", volume, volume, spacing=(0.6, 0.1, 0.1)))
@@ -139,7 +139,7 @@ def test_a_plane_has_one_section_and_settings_of_matplotlib_are_kept(spot):
 
 def test_no_sections_of_what_is_no_psf(spot, monkeypatch):
     pytest.importorskip("matplotlib")
-    with pytest.raises(ValueError, match="it is dark"):
+    with pytest.raises(ValueError, match="it is zero everywhere"):
         sections(0 * spot, STEPS)
     with pytest.raises(ValueError, match="a spacing for each axis"):
         sections(spot, STEPS[1:])

@@ -5,7 +5,15 @@ import sys
 import numpy as np
 import pytest
 
-from napari_deconvolution.plots.result import AGREEMENT, agreement, along, brightest_row, convergence, profiles, unexplained
+from napari_deconvolution.plots.result import (
+    AGREEMENT,
+    agreement,
+    along,
+    brightest_row,
+    convergence,
+    profiles,
+    unexplained,
+)
 
 pytest.importorskip("matplotlib")
 

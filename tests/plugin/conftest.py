@@ -12,7 +12,9 @@ from napari_deconvolution import Grid, Microscope
 from napari_deconvolution.simulation.acquisition import acquire
 
 
-@pytest.fixture(scope="session")  # as the application of pytest-qt, which aborts where there is no screen, and before it
+@pytest.fixture(
+    scope="session"
+)  # as the application of pytest-qt, which aborts where there is no screen, and before it
 def screen() -> None:
     """napari with a screen; where there is none, tests that need it are skipped, but not in CI."""
     missing = [name for name in ("napari", "qtpy", "pytestqt") if importlib.util.find_spec(name) is None]

@@ -14,7 +14,8 @@ import numpy as np
 from npe2 import PluginManager
 plugins = PluginManager.instance()
 plugins.discover()
-[psf] = plugins.commands.execute("napari-deconvolution.psf", (), {"shape": (5, 15, 15), "spacing": (0.3, 0.1, 0.1), "na": 1.2})
+about = {"shape": (5, 15, 15), "spacing": (0.3, 0.1, 0.1), "na": 1.2}
+[psf] = plugins.commands.execute("napari-deconvolution.psf", (), about)
 image = np.random.default_rng(0).poisson(20, (6, 20, 21))
 settings = {"algorithm": "richardson-lucy", "iterations": 3, "background": 2}
 [(samples, attributes, kind)] = plugins.commands.execute(

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from npe2 import PluginManifest
 
+from napari_deconvolution.images.formats.registry import suffixes
+
 FILE = Path(__file__).resolve().parents[2] / "napari.yaml"
 
 
@@ -11,6 +13,11 @@ def test_installed_manifest_is_the_file():
     installed, file = PluginManifest.from_distribution("napari-deconvolution"), PluginManifest.from_file(FILE)
     assert installed.contributions == file.contributions
     assert (installed.name, installed.display_name) == (file.name, file.display_name)
+
+
+def test_every_format_is_offered():
+    (reader,) = PluginManifest.from_file(FILE).contributions.readers
+    assert set(reader.filename_patterns) == {f"*{form}" for suffix in suffixes() for form in (suffix, suffix.upper())}
 
 
 def test_menus_name_widgets():

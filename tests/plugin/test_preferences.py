@@ -5,14 +5,14 @@ from napari_deconvolution.recipes.recipe import Recipe
 NAME, PREVIEW = "napari-deconvolution", "deconvolution preview"
 
 
-def test_preferences(viewer, cells, tmp_path, widget, add, optics):
+def test_preferences(viewer, cells, tmp_path, add, optics):
     from napari.settings import get_plugin_settings
 
     from napari_deconvolution.plugin.preferences import Preferences
-    from napari_deconvolution.recipes.microscope_file import write_profile
+    from napari_deconvolution.recipes.microscope_file import write_microscope
 
     preferred = get_plugin_settings(NAME).deconvolution
-    path = write_profile(tmp_path / "m.json", Recipe().model, optics)
+    path = write_microscope(tmp_path / "m.json", Recipe().model, optics)
     try:
         preferred.threads, preferred.memory, preferred.output, preferred.microscope = 1, 2.5, str(tmp_path), str(path)
         assert Preferences.read() == Preferences(1, 2.5, str(tmp_path), str(path))

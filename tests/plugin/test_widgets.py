@@ -102,7 +102,9 @@ def test_errors_are_sentences(viewer, opened, qtbot, stack):
         lambda event: said.append(event.notification.message if hasattr(event, "notification") else str(event))
     )
     widget.task.run_button.click()
-    assert widget.task.status.text() == "The voxel size of 'cell' is not known: take it from the file, or type it in µm."
+    assert (
+        widget.task.status.text() == "The voxel size of 'cell' is not known: take it from the file, or type it in µm."
+    )
     widget.image.voxel.text.setText("0.3 0.1")
     widget.task.run_button.click()
     assert "type one positive number in µm for each of z y x" in widget.task.status.text()
@@ -119,7 +121,9 @@ def test_errors_are_sentences(viewer, opened, qtbot, stack):
 
 def test_time_series_and_channels(viewer, opened, qtbot):
     samples = np.random.default_rng(0).poisson(50, (2, 3, 20, 21)).astype(np.float32)
-    layer = viewer.add_image(samples, scale=(1, 1, 0.1, 0.1), units=("pixel", "pixel", "um", "um"), axis_labels=tuple("tcyx"), name="film")
+    layer = viewer.add_image(
+        samples, scale=(1, 1, 0.1, 0.1), units=("pixel", "pixel", "um", "um"), axis_labels=tuple("tcyx"), name="film"
+    )
     widget = opened("Deconvolve")
     widget.image.dimensions.channel.setValue(2)
     widget.recipe = widget.recipe.assign(algorithm=METHOD, iterations=2, microscope=OPTICS)
@@ -128,7 +132,9 @@ def test_time_series_and_channels(viewer, opened, qtbot):
     result = viewer.layers[-1]
     assert result is not layer
     assert result.axis_labels == ("t", "y", "x")
-    [(expected, _, _)] = deconvolve(samples[1, 2], algorithm=METHOD, iterations=2, spacing=(0.1, 0.1), microscope=OPTICS)
+    [(expected, _, _)] = deconvolve(
+        samples[1, 2], algorithm=METHOD, iterations=2, spacing=(0.1, 0.1), microscope=OPTICS
+    )
     assert np.array_equal(result.data[1], expected)
 
 
@@ -143,7 +149,7 @@ def test_psf_generator_and_its_layer_as_psf(viewer, opened, qtbot, stack, pictur
     assert layer.data.shape[0] == 2 * stack.shape[0] - 1
     assert tuple(layer.scale) == SPACING
     assert layer.axis_labels == ("z", "y", "x")
-    recipe = PsfRecipe.of(layer.metadata[NAME]["psf"])
+    recipe = PsfRecipe.of(layer.metadata[NAME]["psf"][0]["computed"])
     assert recipe.microscope == OPTICS
     assert np.array_equal(layer.data, recipe.make().samples)
     picture("psf")

@@ -1,4 +1,6 @@
-"""The Wiener filter of another program on a real image, as a composition of our parts: mirrored data, PSF, Laplacian."""
+"""The Wiener filter of another program on a real image, as a composition of our parts: mirrored data, PSF,
+Laplacian.
+"""
 
 import numpy as np
 import pytest
@@ -12,13 +14,20 @@ from napari_deconvolution.algorithms.methods.direct import RegularizedInverse
 @pytest.fixture(scope="module")
 def worm(data):
     folder = data / "sdeconv-celegans2d"
-    names = ("celegans.tif", "psf_gaussian_sigma1.5_13x13_derived.tif", "celegans_wiener.tif", "celegans_richardson_lucy.tif")
+    names = (
+        "celegans.tif",
+        "psf_gaussian_sigma1.5_13x13_derived.tif",
+        "celegans_wiener.tif",
+        "celegans_richardson_lucy.tif",
+    )
     image, *others = (tifffile.imread(folder / name) for name in names)
     return image[3:-3, 3:-3], *others
 
 
 def test_wiener_is_regularized_inverse_on_reflected_data(worm):
-    """Its filter is OTF* / (|OTF|² + β |L|²), L the Laplacian, on data reflected by 13 without repeating the edge, wrapped round beyond."""
+    """Its filter is OTF* / (|OTF|² + β |L|²), L the Laplacian, on data reflected by 13 without repeating the edge,
+    wrapped round beyond.
+    """
     image, psf, golden, _ = worm
     around = np.pad(image, 13, mode="reflect")
     H = Spectral(psf, around.shape, "periodic")

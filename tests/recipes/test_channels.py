@@ -7,7 +7,7 @@ from napari_deconvolution import Camera, Grid, Microscope, deconvolve, psf
 from napari_deconvolution.algorithms.metrics.errors import compare
 from napari_deconvolution.images.image import Channel, Image
 from napari_deconvolution.recipes.recipe import Recipe
-from napari_deconvolution.recipes.volumes import deconvolve_image
+from napari_deconvolution.recipes.volumes import run_image
 from napari_deconvolution.runs import finished
 
 STEPS = (0.3, 0.1, 0.1)
@@ -33,25 +33,27 @@ def kernel(wavelength):
 
 
 def test_each_channel_has_the_psf_of_its_emission(image):
-    result = finished(deconvolve_image(image, PLAIN)).image
+    result = finished(run_image(image, PLAIN)).image
     assert result.axes == "tczyx"
     assert result.channels == COLOURS
     for c, channel in enumerate(COLOURS):
         for t in range(2):
-            alone = deconvolve(image.samples[t, c], kernel(channel.emission), "richardson-lucy", iterations=3, spacing=STEPS)
+            alone = deconvolve(
+                image.samples[t, c], kernel(channel.emission), "richardson-lucy", iterations=3, spacing=STEPS
+            )
             assert (result.samples[t, c] == alone.image).all()
-    assert [made["psf"]["microscope"]["wavelength"] for made in result.record["psf"]] == [0.461, 0.509, 0.67]
+    assert [made["computed"]["microscope"]["wavelength"] for made in result.record["psf"]] == [0.461, 0.509, 0.67]
 
 
 def test_wavelengths_and_cameras_that_are_said_count_before_those_of_the_image(image):
     said = PLAIN.assign(emissions=(0.5, 0.6, 0.7), offsets=(1, 2, 3))
-    result = finished(deconvolve_image(image, said)).image
+    result = finished(run_image(image, said)).image
     alone = deconvolve(image.samples[1, 2], kernel(0.7), "richardson-lucy", iterations=3, spacing=STEPS, offset=3)
     assert (result.samples[1, 2] == alone.image).all()
 
 
 def test_a_chosen_channel_takes_its_part_of_what_is_said(image):
-    result = finished(deconvolve_image(image, PLAIN.assign(emissions=(0.5, 0.6, 0.7), channel=1))).image
+    result = finished(run_image(image, PLAIN.assign(emissions=(0.5, 0.6, 0.7), channel=1))).image
     alone = deconvolve(image.samples[0, 1], kernel(0.6), "richardson-lucy", iterations=3, spacing=STEPS)
     assert result.axes == "tzyx"
     assert (result.samples[0] == alone.image).all()
@@ -60,13 +62,15 @@ def test_a_chosen_channel_takes_its_part_of_what_is_said(image):
 def test_a_psf_for_each_channel(image):
     single = [Image(kernel(w), "zyx", SPACING) for w in (0.4, 0.5, 0.6)]
     grid = Grid(shape=(9, 45, 45), spacing=STEPS)
-    together = Image(np.stack([psf("gaussian", OPTICS.replace(wavelength=w), grid) for w in (0.4, 0.5, 0.6)]), "czyx", SPACING)
+    together = Image(
+        np.stack([psf("gaussian", OPTICS.replace(wavelength=w), grid) for w in (0.4, 0.5, 0.6)]), "czyx", SPACING
+    )
     for psfs, pick in ((single, lambda c: single[c].samples), (together, lambda c: together.samples[c])):
-        result = finished(deconvolve_image(image, PLAIN, psfs)).image
+        result = finished(run_image(image, PLAIN, psfs)).image
         alone = deconvolve(image.samples[1, 2], pick(2), "richardson-lucy", iterations=3, spacing=STEPS)
         assert (result.samples[1, 2] == alone.image).all()
-    chosen = finished(deconvolve_image(image, PLAIN.assign(channel=2), single)).image
-    assert (chosen.samples == finished(deconvolve_image(image, PLAIN, single)).image.samples[:, 2]).all()
+    chosen = finished(run_image(image, PLAIN.assign(channel=2), single)).image
+    assert (chosen.samples == finished(run_image(image, PLAIN, single)).image.samples[:, 2]).all()
 
 
 class Lazy:
@@ -93,7 +97,7 @@ class Lazy:
 
 def test_volumes_of_lazy_samples_are_computed_one_at_a_time(image):
     lazy = Lazy(image.samples)
-    walk = deconvolve_image(image.replace(samples=lazy), PLAIN)
+    walk = run_image(image.replace(samples=lazy), PLAIN)
     next(walk)
     assert lazy.computed == []
     for progress in walk:
@@ -104,37 +108,41 @@ def test_volumes_of_lazy_samples_are_computed_one_at_a_time(image):
 def test_dask(image):
     array = pytest.importorskip("dask.array")
     lazy = image.replace(samples=array.from_array(image.samples, chunks=(1, 1, 5, 16, 15)))
-    expected = finished(deconvolve_image(image, PLAIN)).image
-    assert (finished(deconvolve_image(lazy, PLAIN)).image.samples == expected.samples).all()
+    expected = finished(run_image(image, PLAIN)).image
+    assert (finished(run_image(lazy, PLAIN)).image.samples == expected.samples).all()
 
 
 def test_stop_and_weight_are_found_once_for_each_channel(image):
     settled = Recipe(iterations=12, microscope=OPTICS, camera=Camera(gain=1.0))
-    runs = finished(deconvolve_image(image, settled)).image.record["runs"]
-    assert [(run["t"], run["c"]) for run in runs] == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)]
+    runs = finished(run_image(image, settled)).image.record["runs"]
+    assert [(run["index"]["t"], run["index"]["c"]) for run in runs] == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)]
     for first, later in zip(runs[:3], runs[3:], strict=True):
         assert "search" in first
         assert "search" not in later
-        assert later["updates"] == first["updates"]
-        assert later["reason"] == f"{first['updates']} updates, as found on the first volume"
-    anew = finished(deconvolve_image(image.select(c=0), settled.replace(search="volume"))).image.record["runs"]
+        assert later["iterations"] == first["iterations"]
+        assert later["reason"] == f"{first['iterations']} iterations, as found on the first volume"
+    anew = finished(run_image(image.select(c=0), settled.replace(search="volume"))).image.record["runs"]
     assert all("search" in run for run in anew)
 
 
 def test_a_time_point_may_start_from_the_one_before(image):
     one = image.select(c=1)
-    result = finished(deconvolve_image(one, PLAIN.replace(warm_start=True), Image(kernel(0.5), "zyx", SPACING))).image
-    again = deconvolve(one.samples[1], kernel(0.5), "richardson-lucy", iterations=3, spacing=STEPS, start=result.samples[0])
+    result = finished(run_image(one, PLAIN.replace(warm_start=True), Image(kernel(0.5), "zyx", SPACING))).image
+    again = deconvolve(
+        one.samples[1], kernel(0.5), "richardson-lucy", iterations=3, spacing=STEPS, start=result.samples[0]
+    )
     cold = deconvolve(one.samples[1], kernel(0.5), "richardson-lucy", iterations=3, spacing=STEPS)
     assert (result.samples[1] == again.image).all()
     assert not np.allclose(again.image, cold.image)
 
 
 def test_what_is_asked_for_beside_the_estimate(image):
-    asked = PLAIN.assign(residual=True, uncertainty=2, reproducibility=True, gain=1.0, saturation=int(image.samples.max()))
+    asked = PLAIN.assign(
+        residual=True, uncertainty=2, reproducibility=True, gain=1.0, saturation=int(image.samples.max())
+    )
     one = image.select(t=0)
-    result = finished(deconvolve_image(one, asked))
-    assert set(result.beside) == {"residual", "uncertainty", "left out"}
+    result = finished(run_image(one, asked))
+    assert set(result.others) == {"residual", "uncertainty", "left out"}
     alone = deconvolve(
         one.samples[1],
         kernel(0.509),
@@ -146,36 +154,41 @@ def test_what_is_asked_for_beside_the_estimate(image):
         gain=1.0,
         saturation=int(image.samples.max()),
     )
-    assert (result.beside["residual"].samples[1] == alone.residual.map).all()
-    assert (result.beside["uncertainty"].samples[1] == alone.uncertainty).all()
-    assert (result.beside["left out"].samples[1] == alone.masked).all()
+    assert (result.others["residual"].samples[1] == alone.residual.map).all()
+    assert (result.others["uncertainty"].samples[1] == alone.uncertainty).all()
+    assert (result.others["left out"].samples[1] == alone.masked).all()
     run = result.image.record["runs"][1]
-    assert run["residual"]["reduced chi square"] == alone.residual.chi_square
+    assert run["residual"]["chi_square"] == alone.residual.chi_square
     assert run["photons"] == alone.photons._asdict()
     assert len(run["reproducibility"]["correlation"]) > 3
 
 
 def test_estimates_on_the_way(image):
-    kept = finished(deconvolve_image(image.select(t=0, c=0), PLAIN.assign(iterations=4, keep=2))).beside["kept"]
+    kept = finished(run_image(image.select(t=0, c=0), PLAIN.assign(iterations=4, keep=2))).others["kept"]
     assert kept.axes == "tzyx"
-    assert kept.record["updates"] == [2, 4]
-    flat = finished(deconvolve_image(image.select(t=0, c=0), PLAIN.assign(iterations=4, keep=2, projection=True))).beside["kept"]
+    assert kept.record["kept_iterations"] == [2, 4]
+    flat = finished(run_image(image.select(t=0, c=0), PLAIN.assign(iterations=4, keep=2, projection=True))).others[
+        "kept"
+    ]
     assert flat.axes == "tyx"
     assert (flat.samples == kept.samples.max(axis=1)).all()
     with pytest.raises(ValueError, match=r"keep = 2: estimates are kept of one volume, and there are 6"):
-        next(deconvolve_image(image, PLAIN.assign(keep=2)))
+        next(run_image(image, PLAIN.assign(keep=2)))
 
 
 BAD = {
     "unknown emission": (
         lambda image: (image.replace(channels=(*COLOURS[:2], Channel())), PLAIN, None),
-        r"3 channels, and does not tell the emission wavelength of channel 2: give emissions",
+        r"3 channels, and the emission wavelength of channel 2 is not known: give emissions",
     ),
     "two wavelengths": (
         lambda image: (image, PLAIN.assign(emissions=(0.5, 0.6)), None),
         r"emissions = .0.5, 0.6.: give one number for each",
     ),
-    "two PSFs": (lambda image: (image, PLAIN, [Image(kernel(0.5), "zyx", SPACING)] * 2), "psf: there are 2 for an image of 3 channels"),
+    "two PSFs": (
+        lambda image: (image, PLAIN, [Image(kernel(0.5), "zyx", SPACING)] * 2),
+        "psf: there are 2 for an image of 3 channels",
+    ),
     "two for one": (
         lambda image: (image.select(c=0), PLAIN, [Image(kernel(0.5), "zyx", SPACING)] * 2),
         "psf: there are 2 for an image of one channel; give one",
@@ -188,18 +201,23 @@ BAD = {
 def test_bad_input(case, image):
     make, sentence = BAD[case]
     with pytest.raises(ValueError, match=sentence):
-        next(deconvolve_image(*make(image)))
+        next(run_image(*make(image)))
 
 
 def test_against_the_truth(image):
     one = image.select(c=0)
     truth = one.replace(samples=one.samples.astype(np.float32) ** 2, channels=())
-    result = finished(deconvolve_image(one, PLAIN, Image(kernel(0.5), "zyx", SPACING), truth)).image
+    result = finished(run_image(one, PLAIN, Image(kernel(0.5), "zyx", SPACING), truth)).image
     for t, run in enumerate(result.record["runs"]):
-        assert run["against the truth"] == compare(result.samples[t], truth.samples[t])._asdict()
+        assert run["against_truth"] == compare(result.samples[t], truth.samples[t])._asdict()
     with pytest.raises(ValueError, match="truth: it has z=5 y=16 x=14, which is not that of the image"):
         next(
-            deconvolve_image(one, PLAIN, Image(kernel(0.5), "zyx", SPACING), truth.select(t=0).replace(samples=truth.samples[0, ..., :14]))
+            run_image(
+                one,
+                PLAIN,
+                Image(kernel(0.5), "zyx", SPACING),
+                truth.select(t=0).replace(samples=truth.samples[0, ..., :14]),
+            )
         )
 
 
@@ -211,7 +229,7 @@ def test_psf_and_otf_are_made_once_for_each_channel(image, monkeypatch):
     transform, make = Blur._transform, recipes.PsfRecipe.make
     monkeypatch.setattr(Blur, "_transform", lambda self, psf: made.update(otf=made["otf"] + 1) or transform(self, psf))
     monkeypatch.setattr(recipes.PsfRecipe, "make", lambda self: made.update(psf=made["psf"] + 1) or make(self))
-    finished(deconvolve_image(image, PLAIN))
+    finished(run_image(image, PLAIN))
     assert made == {"psf": 3, "otf": 3}
 
 

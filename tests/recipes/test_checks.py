@@ -50,18 +50,38 @@ def raised(psf):
 
 CASES = {
     "NaN": (lambda image: (holed(image), PLAIN, None), "3 voxels are NaN or infinite: no method", True),
-    "saturated": (lambda image: (full(image), PLAIN, None), "are saturated.*and are left out", False),
+    "saturated": (lambda image: (full(image), PLAIN, None), "are saturated.*and they are left out", False),
     "saturated and taken": (lambda image: (full(image), PLAIN.assign(mask=False), None), "are saturated", True),
-    "background": (lambda image: (image, PLAIN.assign(offset=0, background=0), None), "above offset and background", True),
-    "offset": (lambda image: (image, PLAIN.assign(offset=200), None), "above the darkest region: dim specimen", True),
-    "coarse pixels": (lambda image: (image.replace(spacing={**SPACING, "y": 0.5, "x": 0.5}), PLAIN, None), "coarser than 0.139 µm", False),
-    "coarse planes": (lambda image: (image.replace(spacing={**SPACING, "z": 2.0}), PLAIN, None), "planes, 2 µm apart", False),
-    "z step": (lambda image: (image.replace(spacing={"y": 0.1, "x": 0.1}), PLAIN, None), "voxel size along z is not known", False),
+    "background": (
+        lambda image: (image, PLAIN.assign(offset=0, background=0), None),
+        "above offset and background",
+        True,
+    ),
+    "offset": (lambda image: (image, PLAIN.assign(offset=200), None), "above the darkest region: dim signal", True),
+    "coarse pixels": (
+        lambda image: (image.replace(spacing={**SPACING, "y": 0.5, "x": 0.5}), PLAIN, None),
+        "coarser than 0.139 µm",
+        False,
+    ),
+    "coarse planes": (
+        lambda image: (image.replace(spacing={**SPACING, "z": 2.0}), PLAIN, None),
+        "planes, 2 µm apart",
+        False,
+    ),
+    "z step": (
+        lambda image: (image.replace(spacing={"y": 0.1, "x": 0.1}), PLAIN, None),
+        "voxel size along z is not known",
+        False,
+    ),
     "pedestal": (lambda image: (image, PLAIN, raised(kernel())), "stands on a pedestal of 4.8 %", True),
-    "off centre": (lambda image: (image, PLAIN, shifted(kernel())), r"off its centre \(z .*x \+2 voxels\)", True),
-    "other voxels": (lambda image: (image, PLAIN, kernel((41, 161, 161), (0.25, 0.05, 0.05))), "the PSF is resampled to those", False),
+    "off centre": (lambda image: (image, PLAIN, shifted(kernel())), r"off-centre \(z .*x \+2 voxels\)", True),
+    "other voxels": (
+        lambda image: (image, PLAIN, kernel((41, 161, 161), (0.25, 0.05, 0.05))),
+        "the PSF is resampled to these",
+        False,
+    ),
     "one plane": (lambda image: (image, PLAIN, kernel((1, 41, 41))), "one plane, and the image is a stack", False),
-    "small PSF": (lambda image: (image, PLAIN, kernel((7, 41, 41))), "too small for this image, which wants", True),
+    "small PSF": (lambda image: (image, PLAIN, kernel((7, 41, 41))), "too small for this image, which needs", True),
 }
 
 
@@ -104,7 +124,7 @@ def test_missing_voxels_are_left_out(image, algorithm):
     result = deconvolve(holes, psf, algorithm, iterations=5, offset=100, missing=True, mask=False)
     whole = deconvolve(image.samples, psf, algorithm, iterations=5, offset=100, mask=False)
     assert np.isfinite(result.image).all()
-    assert result.record["left out"] == {"missing": 3}
+    assert result.record["left_out"] == {"missing": 3}
     far = np.s_[:, 24:, 24:]
     assert abs(result.image[far] - whole.image[far]).max() < 0.02 * whole.image.max()
     with pytest.raises(ValueError, match=r"3 of its .* values are NaN or infinite"):
@@ -114,12 +134,62 @@ def test_missing_voxels_are_left_out(image, algorithm):
 def test_which_channels_a_concern_is_about(image):
     from napari_deconvolution.recipes.checks import concerns
 
-    series = Image(np.stack([image.samples, holed(image).samples]), "czyx", SPACING, (Channel("a", 0.5), Channel("b", 0.5)))
+    series = Image(
+        np.stack([image.samples, holed(image).samples]), "czyx", SPACING, (Channel("a", 0.5), Channel("b", 0.5))
+    )
     told = concerns(series, PLAIN.assign(offset=0, background=0))
     assert [each.sentence.split(" voxels")[0] for each in told if "NaN" in each.sentence] == ["Channel 1 (b): 3"]
     assert not [
-        each for each in concerns(series.replace(samples=np.stack([image.samples] * 2)), PLAIN) if each.sentence.startswith("Channel")
+        each
+        for each in concerns(series.replace(samples=np.stack([image.samples] * 2)), PLAIN)
+        if each.sentence.startswith("Channel")
     ]
+
+
+def taken(image, **channel):
+    return image.replace(channels=(Channel(**channel),))
+
+
+@pytest.mark.parametrize(
+    ("channel", "model", "sentence", "better"),
+    [
+        (
+            {"modality": "confocal"},
+            "gibson-lanni",
+            "with a confocal microscope, but gibson-lanni is a PSF of a wide",
+            "confocal",
+        ),
+        ({"pinhole": 1.2}, "born-wolf", "has a pinhole of 1.2 Airy units, but born-wolf is", "confocal"),
+        (
+            {"modality": "widefield"},
+            "confocal",
+            "a widefield microscope, but the PSF model is confocal",
+            "gibson-lanni",
+        ),
+        (
+            {"modality": "spinning-disk"},
+            "confocal",
+            "a spinning-disk microscope, but the PSF model is",
+            "spinning-disk",
+        ),
+    ],
+)
+def test_a_model_for_another_microscope_is_a_finding_that_changes_it(image, channel, model, sentence, better):
+    recipe = PLAIN.assign(model=model)
+    (found,) = (each for each in findings(taken(image, **channel), recipe) if "According to its file" in each.sentence)
+    assert sentence in found.sentence
+    assert found.changes == {"model": better}
+    mended = recipe.assign(**found.changes)
+    assert not any("According to its file" in each.sentence for each in findings(taken(image, **channel), mended))
+
+
+def test_nothing_is_said_of_a_model_that_fits_or_a_file_that_does_not_tell(image):
+    known = ({"modality": "widefield"}, {}, {"modality": "confocal", "pinhole": 1.0})
+    for channel, model in zip(known, ("gibson-lanni", "zernike", "confocal"), strict=True):
+        said = findings(taken(image, **channel), PLAIN.assign(model=model))
+        assert not any("According to its file" in each.sentence for each in said), channel
+    psf = kernel((5, 9, 9))
+    assert not any("According" in each.sentence for each in findings(taken(image, modality="confocal"), PLAIN, psf=psf))
 
 
 def test_a_psf_of_other_optics_is_found():

@@ -7,7 +7,7 @@ from napari_deconvolution import Grid, Microscope
 from napari_deconvolution.images.image import Channel, Image
 from napari_deconvolution.recipes.preview import preview
 from napari_deconvolution.recipes.recipe import Recipe
-from napari_deconvolution.recipes.volumes import deconvolve_image
+from napari_deconvolution.recipes.volumes import run_image
 from napari_deconvolution.runs import finished
 from napari_deconvolution.simulation.acquisition import acquire
 
@@ -25,9 +25,16 @@ def image():
 @pytest.mark.parametrize("algorithm", ["richardson-lucy", "landweber", "maximum-likelihood"])
 def test_the_part_equals_that_of_the_whole(image, algorithm):
     recipe = Recipe().assign(
-        algorithm=algorithm, iterations=15, stop="none", offset=100, background=20, mask=False, model="gaussian", microscope=OPTICS
+        algorithm=algorithm,
+        iterations=15,
+        stop="none",
+        offset=100,
+        background=20,
+        mask=False,
+        model="gaussian",
+        microscope=OPTICS,
     )
-    whole = finished(deconvolve_image(image, recipe)).image.samples[:, 40:70, 10:45]
+    whole = finished(run_image(image, recipe)).image.samples[:, 40:70, 10:45]
     part = finished(preview(image, recipe, {}, REGION)).image.samples
     assert part.shape == whole.shape
     assert abs(part - whole).max() < 0.005 * whole.max()
@@ -37,12 +44,12 @@ def test_the_chosen_volume_with_the_psf_of_its_channel(image):
     colours = (Channel("DAPI", 0.461), Channel("GFP", 0.509))
     series = Image(np.stack([[image.samples, image.samples[:, ::-1]]] * 2), "tczyx", image.spacing, colours)
     recipe = Recipe().assign(algorithm="richardson-lucy", iterations=5, offset=100, model="gaussian", microscope=OPTICS)
-    whole = finished(deconvolve_image(series, recipe)).image
+    whole = finished(run_image(series, recipe)).image
     part = finished(preview(series, recipe, {"t": 1, "c": 1}, REGION)).image
     assert part.axes == "zyx"
     assert abs(part.samples - whole.samples[1, 1, :, 40:70, 10:45]).max() < 0.005 * whole.samples[1, 1].max()
 
 
 def test_nothing_in_the_part(image):
-    with pytest.raises(ValueError, match="the part holds nothing along y: it goes from 96 to 96 of 96"):
+    with pytest.raises(ValueError, match="the part is empty along y: it goes from 96 to 96 of 96"):
         next(preview(image, Recipe().assign(model="gaussian", microscope=OPTICS), {}, {"y": slice(200, 300)}))

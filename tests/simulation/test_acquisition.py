@@ -29,23 +29,29 @@ def test_the_image_is_the_convolution_of_the_wide_specimen(finer):
     wide = tuple((n + 2 * r) * part for n, r, part in zip(GRID.shape, reach, parts, strict=True))
     narrow = tuple(2 * r * part + 1 for r, part in zip(reach, parts, strict=True))
     drawn = SPECIMENS["filaments"].draw(Grid(shape=wide, spacing=spacing), seed=4)
-    blurred = fftconvolve(drawn.astype(float), psf("gibson-lanni", WATER, Grid(shape=narrow, spacing=spacing)), mode="valid")
+    blurred = fftconvolve(
+        drawn.astype(float), psf("gibson-lanni", WATER, Grid(shape=narrow, spacing=spacing)), mode="valid"
+    )
     expected = binned(blurred, parts)
     expected *= 1e9 / 0.5 / np.percentile(expected, 99.8)
     np.testing.assert_allclose(signal(image), expected, atol=1e-3 * expected.max())
 
 
 def test_light_is_neither_made_nor_lost():
-    """An object in the dark and a PSF that stays within the field: image and truth have the same sum and centre of mass."""
+    """Of an object in the dark and a PSF within the field, image and truth have the same sum and centre of mass."""
     grid = Grid(shape=(24, 48, 48), spacing=(0.3, 0.12, 0.12))
-    truth, image, kernel = acquire(Nucleus(width=2.0, thickness=2.0, pedestal=0.0), "gaussian", WATER, grid, **BRIGHT, seed=1)
+    truth, image, kernel = acquire(
+        Nucleus(width=2.0, thickness=2.0, pedestal=0.0), "gaussian", WATER, grid, **BRIGHT, seed=1
+    )
     seen = signal(image)
     assert seen.mean() == pytest.approx(truth.mean(dtype=float), rel=1e-3)
     assert kernel.sum(dtype=float) == pytest.approx(1, abs=1e-6)
     for axis, size in enumerate(grid.shape):
         other = tuple(a for a in range(3) if a != axis)
         places = np.arange(size)
-        assert seen.sum(axis=other) @ places / seen.sum() == pytest.approx(truth.sum(axis=other) @ places / truth.sum(), abs=0.01)
+        assert seen.sum(axis=other) @ places / seen.sum() == pytest.approx(
+            truth.sum(axis=other) @ places / truth.sum(), abs=0.01
+        )
 
 
 def test_an_even_specimen_stays_even():
@@ -86,12 +92,14 @@ def test_settings_are_one_object_or_single_values():
     settings = Acquisition().assign(photons=50.0, read_noise=3.0, seed=7)
     assert Acquisition.of(settings.to_dict()) == settings
     one = acquire("bars", "gaussian", WATER, GRID, settings)[1]
-    np.testing.assert_array_equal(one, acquire("bars", "gaussian", WATER, GRID, photons=50.0, read_noise=3.0, seed=7)[1])
+    np.testing.assert_array_equal(
+        one, acquire("bars", "gaussian", WATER, GRID, photons=50.0, read_noise=3.0, seed=7)[1]
+    )
 
 
 @pytest.mark.parametrize(("gain", "read_noise", "offset"), [(1.0, 0.0, 0.0), (0.5, 2.0, 100.0), (4.0, 6.0, 10.0)])
 def test_moments_of_the_camera(gain, read_noise, offset):
-    """Mean e/gain + offset; variance (e + read_noise²) / gain²; third central moment e / gain³, for that of Poisson is its mean."""
+    """Mean e/gain + offset; variance (e + read_noise²) / gain²; third central moment e / gain³, as for Poisson."""
     electrons = np.full(400_000, 30.0)
     counts = expose(electrons, offset=offset, gain=gain, read_noise=read_noise, seed=3).astype(float)
     variance = (30 + read_noise**2) / gain**2

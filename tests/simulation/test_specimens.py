@@ -40,7 +40,9 @@ def test_every_specimen_is_positive_and_repeats_with_its_seed(name):
 @pytest.mark.parametrize("name", SPECIMENS)
 def test_a_plane_is_a_section_of_one_micrometre(name):
     plane = SPECIMENS[name].draw(Grid(shape=(40, 44), spacing=(0.2, 0.2)), seed=5)
-    np.testing.assert_array_equal(plane, SPECIMENS[name].draw(Grid(shape=(1, 40, 44), spacing=(1.0, 0.2, 0.2)), seed=5)[0])
+    np.testing.assert_array_equal(
+        plane, SPECIMENS[name].draw(Grid(shape=(1, 40, 44), spacing=(1.0, 0.2, 0.2)), seed=5)[0]
+    )
 
 
 def test_threads_have_their_volume_and_density():

@@ -29,13 +29,17 @@ def found():
 
 def test_an_experiment_is_what_its_parts_do():
     findings = finished(SMALL.run())
-    truth, image, kernel = acquire(SMALL.specimen, SMALL.model, SMALL.microscope, SMALL.grid, photons=1000, camera=SMALL.camera)
+    truth, image, kernel = acquire(
+        SMALL.specimen, SMALL.model, SMALL.microscope, SMALL.grid, photons=1000, camera=SMALL.camera
+    )
     assert all(map(np.array_equal, (findings.truth, findings.image, findings.psf), (truth, image, kernel)))
     assert findings.assumed is findings.psf
     errors = []
     settings = {"iterations": 12, "camera": SMALL.camera, "spacing": SMALL.grid.spacing, "threads": 1}
     watch = lambda step: errors.append(fitted_error(step.estimate[step.inside], truth))  # noqa: E731
-    assert np.array_equal(findings.result.image, deconvolve(image, kernel, "richardson-lucy", watch=watch, **settings).image)
+    assert np.array_equal(
+        findings.result.image, deconvolve(image, kernel, "richardson-lucy", watch=watch, **settings).image
+    )
     assert findings.errors == tuple(errors)
     assert len(errors) == 13
     assert findings.errors[findings.best] == min(errors)
@@ -88,7 +92,7 @@ def test_cancelling_closes_the_run():
     walk = SMALL.assign(iterations=1000).run()
     for _ in range(5):
         progress = next(walk)
-    assert progress.words == "3 of 1000 updates"
+    assert progress.words == "iteration 3 of 1000"
     walk.close()
     with pytest.raises(StopIteration):
         next(walk)
@@ -129,5 +133,7 @@ def test_scripts_are_the_lessons(found):
             made = runpy.run_path(str(script))
         assert np.array_equal(made["image"], findings.image), script.name
         if lesson is not LESSONS[0]:
-            assert made["estimate"] == pytest.approx(findings.result.image, rel=1e-3, abs=1e-3 * float(findings.truth.max()))
+            assert made["estimate"] == pytest.approx(
+                findings.result.image, rel=1e-3, abs=1e-3 * float(findings.truth.max())
+            )
             assert f"{findings.errors[-1]:.3f}" in said.getvalue(), script.name

@@ -14,7 +14,8 @@ from ..runs import finished, relayed
 from .camera.camera import Camera, Measured
 from .camera.defects import find_defects
 from .diagnostics import Report
-from .forward.formation import ImageFormation, Region, formation_of
+from .fitted_camera import fitted_camera
+from .forward.formation import UNKNOWN_POWER, ImageFormation, Region, formation_of
 from .forward.masked import Mask
 from .forward.periodic import not_diagonal
 from .methods.base import Algorithm
@@ -23,7 +24,6 @@ from .problem import Problem
 from .result import Result
 from .run import Run
 from .stopping.base import Stop, Unknown
-from .stopping.held_out import UNKNOWN_POWER
 from .stopping.step import Step
 from .stopping.usual import Default
 
@@ -39,10 +39,13 @@ class Deconvolution(Parameters):
     algorithm: Algorithm = param(MaximumLikelihood(), "Deconvolution algorithm", label="Algorithm")
     iterations: int = param(200, "Maximum number of iterations", label="Maximum iterations", low=1, high=100_000)
     stop: Stop = param(Default(), "When to stop before the maximum number of iterations", label="Stopping criterion")
-    seconds: float | None = param(None, "Time limit; none: no limit", label="Time limit", importance="advanced", low=0, unit="s")
+    seconds: float | None = param(
+        None, "Time limit; none: no limit", label="Time limit", importance="advanced", low=0, unit="s"
+    )
     boundary: Literal["open", "mirror", "zero", "periodic"] = param(
         "open",
-        "What is assumed beyond the edges of the image: open assumes nothing, mirror reflects, zero is dark, periodic wraps around",
+        "What is assumed beyond the edges of the image: open assumes nothing, mirror reflects, zero is dark, periodic "
+        "wraps around",
         label="Boundary condition",
         importance="advanced",
     )
@@ -53,9 +56,13 @@ class Deconvolution(Parameters):
         importance="advanced",
         choices={"flat": "Uniform", "image": "The image"},
     )
-    threads: int = param(0, "Number of threads; 0 for all cores", label="Threads", importance="advanced", low=0, high=1024)
+    threads: int = param(
+        0, "Number of threads; 0 for all cores", label="Threads", importance="advanced", low=0, high=1024
+    )
     camera: Camera = param(Camera(), "How photons become counts", label="Camera")
-    measured: MeasuredPsf = param(MeasuredPsf(), "Preprocessing of a supplied PSF", label="Preprocessing of a supplied PSF")
+    measured: MeasuredPsf = param(
+        MeasuredPsf(), "Preprocessing of a supplied PSF", label="Preprocessing of a supplied PSF"
+    )
     report: Report = param(Report(), "Additional output next to the estimate", label="Diagnostics")
 
     def steps(
@@ -106,12 +113,29 @@ class Deconvolution(Parameters):
             dark=seen.dark,
             start=self._given(data, formation, seen.camera, start),
         )
-        result = yield from Run(problem, stop, self.iterations, self.seconds, seen.camera.gain, self.report).run()
+        if seen.camera.gain is None and self.algorithm.needs_gain:
+            problem, found = fitted_camera(problem, self.camera.background is None and self.camera.offset == 0)
+            seen.told.update(found)
+        run = Run(
+            problem=problem,
+            stop=stop,
+            iterations=self.criterion.limit(self.algorithm, self.iterations),
+            seconds=self.seconds,
+            gain=seen.camera.gain,
+            report=self.report,
+        )
+        result = yield from run.run()
         record: dict[str, Any] = {"deconvolution": self.to_dict(), **result.record}
         if seen.told:
-            record["told by the image"] = seen.told
+            record["estimated_from_image"] = seen.told
+        if seen.haze:
+            record["haze"] = (
+                f"{seen.haze:.4g} counts of light in the darkest region were left in the image: in a widefield stack "
+                "they are likely haze of the specimen; if they are not, give background = "
+                f"{seen.camera.known.background + seen.haze:.4g}."
+            )
         if left_out:
-            record["left out"] = left_out
+            record["left_out"] = left_out
         if unasked:
             record["stop"] = unasked
         return replace(result, record=record)
@@ -138,7 +162,8 @@ class Deconvolution(Parameters):
         if unknown.gain and (self.report.uncertainty or self.report.reproducibility):
             what = "uncertainty" if self.report.uncertainty else "reproducibility"
             raise ValueError(
-                f"{what}: it needs the camera's gain, which cannot be estimated from this image ({unknown.gain}): give gain "
+                f"{what}: it needs the camera's gain, which cannot be estimated from this image ({unknown.gain}): "
+                "give gain "
                 "in electrons per count (--gain), or snr."
             )
         return found
@@ -159,24 +184,33 @@ class Deconvolution(Parameters):
         if not camera.mask:
             return gaps, missing
         read_noise, full = camera.known.read_noise, camera.saturation
-        found = find_defects(data, formation, offset=camera.offset, gain=camera.gain, read_noise=read_noise, saturation=full)
+        found = find_defects(
+            data, formation, offset=camera.offset, gain=camera.gain, read_noise=read_noise, saturation=full
+        )
         mask = found.any
         share = float(mask.mean())
         if share > 0.2:
             raise ValueError(
-                f"{share:.0%} of the voxels are saturated, hot or dead: too few are left. If they are not, use mask=False (--mask no)."
+                f"{share:.0%} of the voxels are saturated, hot or dead: too few are left. If they are not, use "
+                "mask=False (--mask no)."
             )
         if not share and gaps is None:
             return None, {}
-        return mask if gaps is None else mask | gaps, {name: int(kind.sum()) for name, kind in found._asdict().items()} | missing
+        return mask if gaps is None else mask | gaps, {
+            name: int(kind.sum()) for name, kind in found._asdict().items()
+        } | missing
 
-    def _given(self, data: np.ndarray, formation: ImageFormation, camera: Camera, start: ArrayLike | None) -> np.ndarray | None:
+    def _given(
+        self, data: np.ndarray, formation: ImageFormation, camera: Camera, start: ArrayLike | None
+    ) -> np.ndarray | None:
         field = formation.field(data.shape)
         if start is None:
             if self.start == "flat":
                 return None
             if field != data.shape:
-                raise ValueError("start = image: these data are no image of the specimen on its grid; begin with start = flat.")
+                raise ValueError(
+                    "start = image: these data are no image of the specimen on its grid; begin with start = flat."
+                )
             return data.astype(np.float32) - np.float32(camera.known.offset + camera.known.background)
         given = checked(start, "start", formation.dimensions)
         if given.shape != field:
@@ -195,7 +229,12 @@ class Deconvolution(Parameters):
         begin = None if start is None else np.asarray(start)[outer]
 
         def within(step: Step) -> Step:
-            return replace(step, inside=tuple(slice(a.start + b.start, a.start + b.stop) for a, b in zip(step.inside, inner, strict=True)))
+            return replace(
+                step,
+                inside=tuple(
+                    slice(a.start + b.start, a.start + b.stop) for a, b in zip(step.inside, inner, strict=True)
+                ),
+            )
 
         run = self.steps(formation.cut(data, outer), formation.part(outer), start=begin, spacing=spacing)
         result = yield from relayed(run, within)
@@ -218,7 +257,7 @@ def deconvolve(
     Parameters
     ----------
     image
-        (z,) y, x, any real type. Never modified.
+        (z,) y, x, any real type. Never modified. What a masked array masks is left out of the likelihood.
     psf
         Of as many dimensions and the same voxel size as the image, its origin at index n // 2; `psf_background`,
         `psf_origin` and `psf_spacing` say so where it is otherwise. It is scaled to sum 1. In its place, any other
@@ -234,8 +273,8 @@ def deconvolve(
     watch
         Called with every `Step`.
     **settings
-        Any field of `Deconvolution`, of its camera (offset, background, gain, read_noise ...), of the algorithm, of its report
-        (residual, uncertainty ...), and of what is known of the PSF (psf_background, psf_origin), by name.
+        Any field of `Deconvolution`, of its camera (offset, background, gain, read_noise ...), of the algorithm, of its
+        report (residual, uncertainty ...), and of what is known of the PSF (psf_background, psf_origin), by name.
 
     Returns
     -------
@@ -259,6 +298,8 @@ def deconvolve(
     >>> result.image.shape, result.reason
     ((16, 16), '5 iterations done')
     """
+    if np.ma.is_masked(image):
+        image, settings = np.ma.filled(np.ma.asarray(image).astype(np.float32), np.nan), {"missing": True, **settings}
     named = isinstance(start, str)
     job = Deconvolution().assign(algorithm=algorithm, **({"start": start} if named else {}), **settings)
     if not isinstance(psf, ImageFormation):
@@ -286,11 +327,14 @@ def checked(array: ArrayLike, what: str, dimensions: Sequence[int] = (2, 3)) -> 
     if not dimensions:
         return _finite(values, what)
     if values.dtype == np.uint8 and values.ndim == 3 and values.shape[-1] in (3, 4) and min(values.shape[:2]) > 8:
-        raise ValueError(f"{what}: shape {values.shape} looks like an RGB photograph; take one channel, for instance image[..., 1].")
+        raise ValueError(
+            f"{what}: shape {values.shape} looks like an RGB photograph; take one channel, for instance image[..., 1]."
+        )
     if values.ndim not in dimensions:
         raise ValueError(
-            f"{what}: it has {values.ndim} dimensions, shape {values.shape}; (y, x) or (z, y, x) is needed, one channel, one time "
-            "(deconvolve_image in napari_deconvolution.recipes.volumes takes series and channels)."
+            f"{what}: it has {values.ndim} dimensions, shape {values.shape}; (y, x) or (z, y, x) is needed, one "
+            "channel, one time "
+            "(deconvolve_file takes time series and channels)."
         )
     return _finite(values, what)
 
@@ -298,6 +342,10 @@ def checked(array: ArrayLike, what: str, dimensions: Sequence[int] = (2, 3)) -> 
 def _finite(values: np.ndarray, what: str) -> np.ndarray:
     bad = int(values.size - np.count_nonzero(np.isfinite(values)))
     if bad:
-        remedy = "use missing=True (--missing yes) to exclude them" if what == "image" else "replace them, for instance by numpy.nan_to_num"
+        remedy = (
+            "use missing=True (--missing yes) to exclude them"
+            if what == "image"
+            else "replace them, for instance by numpy.nan_to_num"
+        )
         raise ValueError(f"{what}: {bad} of its {values.size} values are NaN or infinite; {remedy}.")
     return values

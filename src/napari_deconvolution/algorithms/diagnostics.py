@@ -22,7 +22,9 @@ class Report(Parameters):
     8
     """
 
-    residual: bool = param(False, "Map of what the model does not explain, in units of the noise, and its spectrum", label="Residual map")
+    residual: bool = param(
+        False, "Map of what the model does not explain, in units of the noise, and its spectrum", label="Residual map"
+    )
     uncertainty: int = param(
         0,
         "Number of runs on halves of the photons for a map of the relative uncertainty; 0 for none",
@@ -30,8 +32,12 @@ class Report(Parameters):
         low=0,
         high=1000,
     )
-    reproducibility: bool = param(False, "Fourier correlation of the results of two halves of the photons", label="Reproducibility")
-    keep: int = param(0, "Keep every n-th estimate; 0 for none", label="Intermediate estimates", importance="advanced", low=0)
+    reproducibility: bool = param(
+        False, "Fourier correlation of the results of two halves of the photons", label="Reproducibility"
+    )
+    keep: int = param(
+        0, "Keep every n-th estimate; 0 for none", label="Intermediate estimates", importance="advanced", low=0
+    )
     projection: bool = param(
         False,
         "Keep the maximum projection of intermediate estimates along the first axis, not the whole",
@@ -51,7 +57,9 @@ class Residual(NamedTuple):
     frequency: NDArray[np.float64]
     """Cycles per voxel along each axis: the middles of shells."""
     power: NDArray[np.float64]
-    """Mean power in them; 1 for white noise of variance 1. What is above it at low frequencies is structure that was missed."""
+    """Mean power in them; 1 for white noise of variance 1. What is above it at low frequencies is structure that was
+    missed.
+    """
 
 
 def residual(x: Array, y: Array, H: Forward, gain: float = 1.0, mask: NDArray[np.bool_] | None = None) -> Residual:

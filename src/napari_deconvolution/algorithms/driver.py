@@ -30,7 +30,8 @@ History = tuple[Update, ...]
 def iterate(
     y: Array, H: Forward, algorithm: Algorithm, x: Array, rules: Sequence[Rule], *, gain: float | None = None
 ) -> Generator[Step, None, tuple[int, str, History]]:
-    """Iterate until a rule says stop: yield every step, return the number of iterations, the reason it ended, and the history.
+    """Iterate until a rule says stop: yield every step, return the number of iterations, the reason it ended, and the
+    history.
 
     Parameters
     ----------

@@ -147,7 +147,9 @@ def invert(
         raise ValueError(f"{sorted(decided)[0]}: the forward model decides that, so it cannot be chosen here.")
     named = isinstance(start, str)
     given: dict[str, Any] = {"start": start} if named else {}
-    job = Deconvolution().assign(algorithm=algorithm, background=H.background, **{"gain": None, "mask": False, **given, **settings})
+    job = Deconvolution().assign(
+        algorithm=algorithm, background=H.background, **{"gain": None, "mask": False, **given, **settings}
+    )
     result = finished(job.steps(data, GivenModel(H), start=None if named else start), watch)
     record = dict(result.record)
     asked = {name: value for name, value in record.pop("deconvolution").items() if name not in DECIDED}

@@ -73,7 +73,8 @@ def _looking(job: Deconvolution, shape: Sequence[int]) -> float:
     if camera.background is None:
         plane = 4 * math.prod(shape[-2:])
         peak = max(5.6 * image, 2 * image + 14 * min(image, 4 * DARKEST_VOXELS + 6 * plane))
-    if (job.needs_gain and camera.gain is None and camera.snr is None) or camera.read_noise is None:
+    unsaid = job.needs_gain and camera.gain is None and camera.snr is None
+    if unsaid or camera.read_noise is None or (camera.background is None and camera.offset == 0):
         peak = max(peak, 11.8 * min(image, 4 * NOISE_VOXELS))
     return peak
 

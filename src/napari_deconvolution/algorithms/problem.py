@@ -59,7 +59,9 @@ class Problem:
 
     def placed(self, light: Array) -> Array:
         """Other data on the image's grid, background included, as H takes them."""
-        return self.H.place(filled(light, self.mask) if self.mask is not None and self.algorithm.needs_diagonal else light)
+        return self.H.place(
+            filled(light, self.mask) if self.mask is not None and self.algorithm.needs_diagonal else light
+        )
 
     def begin(self, y: Array) -> Array:
         """The estimate to begin with, for data as H takes them."""
@@ -88,7 +90,9 @@ class Problem:
         )
 
     def divided(self, share: float, rng: np.random.Generator) -> tuple[Array, Array]:
-        """Two images of independent photons, `share` of them and the rest, each in units of the whole and background included."""
+        """Two images of independent photons, `share` of them and the rest, each in units of the whole and background
+        included.
+        """
         offset, _, gain, read_noise = self.camera.known
         electrons = (self.image.astype(np.float32) - np.float32(offset + self.dark)) * np.float32(gain)
         shift = np.float32(self.dark + read_noise**2 / gain)

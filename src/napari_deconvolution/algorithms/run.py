@@ -21,6 +21,9 @@ from .stopping.held_out import Trial
 from .stopping.rules import DIVERGED, Diverging, Iterations, Seconds
 from .stopping.step import Step
 
+AFTER = 0.6
+"""Updates of the run after a search, over those that it may take at most: as a rule."""
+
 T = TypeVar("T")
 Walk = Generator[Step, None, T]
 
@@ -36,67 +39,75 @@ class Run:
     gain: float | None
     """Electrons per count, if it is known."""
     report: Report
-    done: int = 0
-    """Updates done or spared, of `total`."""
+    done: float = 0.0
+    """What has been done, in updates of the whole image."""
     began: float = field(default_factory=time.perf_counter)
-
-    @property
-    def total(self) -> int:
-        """Updates at most, of all that is to be done."""
-        return self._planning + (1 + self.report.uncertainty + 2 * self.report.reproducibility) * self.iterations
-
-    @property
-    def _planning(self) -> int:
-        return self.stop.span(self.problem.algorithm, self.iterations)
 
     def run(self) -> Walk[Result]:
         """Do it all: yield every step of every part; return the result."""
         problem = self.problem
         deadline = math.inf if self.seconds is None else self.began + self.seconds / 2
-        search = self.stop.plan(problem, self.iterations, deadline)
-        algorithm, planned, why, trials = yield from self._counted(search, self._planning, self._planning)
+        repeats = self.report.uncertainty + 2 * self.report.reproducibility
+        search, expected = self.stop.plan(problem, self.iterations, deadline), AFTER * self.iterations * (1 + repeats)
+        counted = self._counted(search, expected, self.stop.pace(problem), 1 + repeats)
+        algorithm, planned, why, trials = yield from counted
         rules: list[Rule] = [Iterations(planned, why), self.stop]
         if self.seconds is not None:
             rules.append(Seconds(max(self.seconds - (time.perf_counter() - self.began), 0.0)))
         x, kept = problem.begin(problem.y), list[tuple[int, Array]]()
         walk = iterate(problem.y, problem.H, algorithm, x, [*rules, Diverging()], gain=self.gain)
-        updates, reason, history = yield from self._counted(self._keeping(walk, kept), self.iterations, planned)
+        updates, reason, history = yield from self._counted(self._keeping(walk, kept), planned * repeats)
         if reason == DIVERGED:
-            updates, reason, x = yield from self._counted(_again(problem, algorithm, history), 0, 1)
+            updates, reason, x = yield from self._counted(_again(problem, algorithm, history), planned * repeats)
             kept = [(number, image) for number, image in kept if number <= updates]
         H, filtered = problem.H, algorithm.needs_diagonal
-        light = None if filtered else photons(float(problem.y.sum(dtype=np.float64)) - H.background * problem.y.size, x, H)
+        light = (
+            None if filtered else photons(float(problem.y.sum(dtype=np.float64)) - H.background * problem.y.size, x, H)
+        )
         H.release()  # what halves of the photons need again is made again
         estimate = x[H.inside].copy()
         if not np.isfinite(estimate).all():
-            raise ValueError(f"{algorithm.name}: the result is not finite; raise its weight, or choose another algorithm.")
+            raise ValueError(
+                f"{algorithm.name}: the result is not finite; raise its weight, or choose another algorithm."
+            )
         uncertainty, agreement = yield from self._halves(algorithm, updates)
         return Result(
-            estimate,
-            reason,
-            updates,
-            history,
-            self._record(algorithm, estimate, updates, reason, history, trials),
+            image=estimate,
+            reason=reason,
+            updates=updates,
+            history=history,
+            record=self._record(algorithm, estimate, updates, reason, history, trials),
             search=trials,
             masked=problem.mask,
             photons=light,
-            residual=residual(x, problem.y, H, self.gain or 1.0, problem.mask) if self.report.residual and not filtered else None,
+            residual=residual(x, problem.y, H, self.gain or 1.0, problem.mask)
+            if self.report.residual and not filtered
+            else None,
             uncertainty=uncertainty,
             reproducibility=agreement,
             kept=tuple(kept),
         )
 
-    def _counted(self, walk: Walk[T], span: int, planned: int) -> Walk[T]:
-        """Pass steps on with their place in the whole, where the updates that are planned fill a span."""
-        base = self.done
+    def _counted(self, walk: Walk[T], ahead: float, unit: float = 1.0, runs: int = 0) -> Walk[T]:
+        """Pass steps on with their place in the whole: each takes as long as `unit` updates, and `ahead` of them come
+        after.
+
+        Where that is a search before so many runs, they are expected to take the updates that are the best so far.
+        """
+        begun, best, left = self.done, (math.inf, 0), ahead
 
         def placed(step: Step) -> Step:
-            number = base + min(round(step.number * span / planned), span)
-            return replace(step, number=number, total=self.total, seconds=time.perf_counter() - self.began)
+            nonlocal best, left
+            if step.criterion is not None:
+                best = min(best, (step.criterion, step.update))
+            if runs and (step.update >= self.iterations or step.update > 2 * best[1] > 0):
+                left = best[1] * runs
+            self.done = begun + unit * step.number
+            number, total = math.ceil(self.done), math.ceil(begun + unit * step.total + left)
+            seconds = time.perf_counter() - self.began
+            return replace(step, number=number, total=max(total, number), seconds=seconds)
 
-        result = yield from relayed(walk, placed)
-        self.done = base + span
-        return result
+        return relayed(walk, placed)
 
     def _keeping(self, walk: Walk[T], kept: list[tuple[int, Array]]) -> Walk[T]:
         def seen(step: Step) -> Step:
@@ -111,35 +122,47 @@ class Run:
         """The same again on halves of the photons, scaled by two: their spread is that of the data."""
         rng, problem = np.random.default_rng(self.report.seed), self.problem
         spread, agreement = Spread(), None
+        updates = max(updates, 1)
+        ahead = (self.report.uncertainty + 2 * self.report.reproducibility) * updates
         for _ in range(self.report.uncertainty):
-            half = _repeated(problem, algorithm, problem.divided(0.5, rng)[0], updates, "another half of the photons, for the uncertainty")
-            spread.add((yield from self._counted(half, self.iterations, max(updates, 1))))
+            ahead -= updates
+            light, phase = problem.divided(0.5, rng)[0], "another half of the photons, for the uncertainty"
+            spread.add((yield from self._counted(_repeated(problem, algorithm, light, updates, phase), ahead)))
         if self.report.reproducibility:
-            results = []
+            results, phase = [], "one half of the photons, for the reproducibility"
             for light in problem.divided(0.5, rng):
-                half = _repeated(problem, algorithm, light, updates, "one half of the photons, for the reproducibility")
-                results.append((yield from self._counted(half, self.iterations, max(updates, 1))))
+                ahead -= updates
+                half = _repeated(problem, algorithm, light, updates, phase)
+                results.append((yield from self._counted(half, ahead)))
             agreement = reproducibility(results[0], results[1], problem.spacing or (1.0,) * results[0].ndim)
         return spread.relative() if spread.count else None, agreement
 
     def _record(
-        self, algorithm: Algorithm, estimate: Array, updates: int, reason: str, history: History, trials: tuple[Trial, ...]
+        self,
+        algorithm: Algorithm,
+        estimate: Array,
+        updates: int,
+        reason: str,
+        history: History,
+        trials: tuple[Trial, ...],
     ) -> dict[str, Any]:
         problem = self.problem
         offset, background, *_ = problem.camera.known
         last = history[-1].misfit if history else None
         record: dict[str, Any] = {
-            "updates": updates,
+            "iterations": updates,
             "reason": reason,
-            "sum before": float(problem.image.sum(dtype=np.float64)) - (offset + background) * problem.image.size,
-            "sum after": float(estimate.sum(dtype=np.float64)),
+            "sum_before": float(problem.image.sum(dtype=np.float64)) - (offset + background) * problem.image.size,
+            "sum_after": float(estimate.sum(dtype=np.float64)),
         }
         if algorithm != problem.algorithm:
             record["algorithm"] = algorithm.to_dict()
         if self.gain is not None and last is not None:
-            record["reduced chi square"] = self.gain * last
+            record["reduced_chi_square"] = self.gain * last
         if trials:
-            record["search"] = [{"algorithm": t.algorithm.to_dict(), "curve": [list(point) for point in t.curve]} for t in trials]
+            record["search"] = [
+                {"algorithm": t.algorithm.to_dict(), "curve": [list(point) for point in t.curve]} for t in trials
+            ]
         return record
 
 
@@ -148,7 +171,9 @@ def _again(problem: Problem, algorithm: Algorithm, history: History) -> Walk[tup
     values = [update.squares if update.divergence is None else update.divergence for update in history]
     good = int(np.nanargmin([math.inf if value is None or not math.isfinite(value) else value for value in values]))
     if good == 0:
-        raise ValueError(f"{algorithm.name}: it diverges from its first iteration on; choose a smaller step, or another algorithm.")
+        raise ValueError(
+            f"{algorithm.name}: it diverges from its first iteration on; choose a smaller step, or another algorithm."
+        )
     x = problem.begin(problem.y)
     yield from iterate(problem.y, problem.H, algorithm, x, [Iterations(good)])
     return good, f"{DIVERGED}; the estimate after {good} of them is the last good one", x

@@ -1,7 +1,7 @@
 """The command line: every option is read off the parameter that it sets.
 
-Results and what was used go to standard output; progress, warnings and errors to standard error. The exit code is 0 when all
-went well, 2 after an error and 130 after Ctrl-C; after both, nothing has been written.
+Results and what was used go to standard output; progress, warnings and errors to standard error. The exit code is 0
+when all went well, 2 after an error and 130 after Ctrl-C; after both, nothing has been written.
 """
 
 import difflib
@@ -12,9 +12,18 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from ..options import PROGRAM
-from . import beads, blur, deconvolve, demo, listing, psf, run
+from . import beads, blur, deconvolve, demo, info, listing, psf, run
 
-COMMANDS = {"psf": psf, "beads": beads, "deconvolve": deconvolve, "run": run, "blur": blur, "list": listing, "demo": demo}
+COMMANDS = {
+    "psf": psf,
+    "beads": beads,
+    "deconvolve": deconvolve,
+    "run": run,
+    "info": info,
+    "blur": blur,
+    "list": listing,
+    "demo": demo,
+}
 """Modules with a function `run`; their first line is their help."""
 
 LIBRARIES = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
@@ -70,7 +79,12 @@ def _run(argv: list[str]) -> None:
 
 
 def _show(
-    message: Warning | str, category: type[Warning], filename: str, lineno: int, file: TextIO | None = None, line: str | None = None
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
 ) -> None:
     print(f"{PROGRAM}: warning: {_sentence(message)}", file=sys.stderr)
 
@@ -78,7 +92,8 @@ def _show(
 def _sentence(said: object) -> str:
     """An error or a warning in one line."""
     if isinstance(said, MemoryError) and not str(said).endswith("."):
-        return f"there is not enough memory ({said}): deconvolve a smaller part of the image, or take a computer with more."
+        remedy = "deconvolve a smaller part of the image, or use a computer with more memory."
+        return f"there is not enough memory ({said}): {remedy}"
     if isinstance(said, OSError) and said.strerror:
         return f"{said.filename}: {said.strerror}." if said.filename else f"{said.strerror}."
     return " ".join(str(said).split())

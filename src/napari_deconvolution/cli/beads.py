@@ -13,9 +13,8 @@ from ..optics.psf import MODELS
 from ..parameters import param
 from ..recipes.bead_psf import bead_psf
 from ..recipes.inputs import SMALLEST, with_spacing
-from . import files
+from . import files, optics
 from .options import CommandLine
-from .psf import stated
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ def run(argv: Sequence[str]) -> None:
     source = (
         dict.fromkeys(known, "file") | dict.fromkeys(profile, str(options.microscope)) | dict.fromkeys(values, "option")
     )
-    print(stated(MODELS["richards-wolf"], settings.microscope, source, without=("model",)))
+    print(optics.stated(MODELS["richards-wolf"], settings.microscope, source, without=("model",)))
     if image.voxel is None:
         raise ValueError(f"{options.input} does not state its voxel size: give --spacing Z Y X in µm.")
     measured = psf_from_beads(image.samples, image.voxel, settings)
@@ -84,7 +83,7 @@ def run(argv: Sequence[str]) -> None:
 
 def _one_stack(path: str | Path, settings: BeadRun) -> Image:
     """The stack in a file: one channel, one time point."""
-    from ..images.formats.tiff import read
+    from ..images.files import read
 
     image = with_spacing(read(path, settings.axes, settings.spacing or None), settings.spacing)
     if "c" in image.axes and (settings.channel is not None or image.channel_count == 1):

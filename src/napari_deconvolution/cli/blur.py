@@ -11,8 +11,8 @@ from ..images.image import Image
 from ..optics.measured_psf import MeasuredPsf
 from ..parameters import param
 from ..recipes.inputs import Reading
-from ..recipes.psf_recipe import made_by
 from ..recipes.recipe import Recipe
+from ..recipes.record import Record, software
 from ..simulation.acquisition import BRIGHT, Acquisition, expose
 from . import files
 from .options import CommandLine
@@ -29,12 +29,16 @@ class Simulation(Reading, Acquisition):
     3.0
     """
 
-    measured: MeasuredPsf = param(MeasuredPsf(), "Preprocessing of a supplied PSF", label="Preprocessing of a supplied PSF")
+    measured: MeasuredPsf = param(
+        MeasuredPsf(), "Preprocessing of a supplied PSF", label="Preprocessing of a supplied PSF"
+    )
 
 
 def run(argv: Sequence[str]) -> None:
     """Blur every time point of one channel and expose a camera to it."""
-    line = CommandLine("blur", "IN.tif -o OUT.ome.tif --psf PSF.tif [options]", f"{__doc__} Beyond its edges, it is mirrored.")
+    line = CommandLine(
+        "blur", "IN.tif -o OUT.ome.tif --psf PSF.tif [options]", f"{__doc__} Beyond its edges, it is mirrored."
+    )
     files.add_input(line)
     files.add_output(line, dtype=True)
     settings, values, options = line.read(argv, Simulation(), {"psf": "needed"})
@@ -49,24 +53,30 @@ def run(argv: Sequence[str]) -> None:
 
 
 def simulate(specimen: Image, psf: Image, settings: Simulation) -> tuple[Image, float]:
-    """The image, and how many counts one unit of the specimen has become: the same for all time points."""
+    """The image, and the counts for one unit of the specimen: the same for all time points."""
     kernel, origin = Recipe(measured=settings.measured).kernel(specimen, psf)
     signal = np.empty(specimen.samples.shape, np.float32)
     image = specimen.replace(samples=signal, name=f"{specimen.name} blurred")
     for (_, sharp), (_, blurred) in zip(specimen.volumes(), image.volumes(), strict=True):
         volume = checked(sharp, "image").astype(np.float32)
         if volume.min() < 0:
-            raise ValueError(f"the image goes down to {volume.min():g}, and no specimen is darker than dark: clip it at zero.")
+            raise ValueError(
+                f"the image has values down to {volume.min():g}; a specimen has none below 0: clip it at 0."
+            )
         blurred[...] = Blur(kernel, volume.shape, "mirror").forward(volume)
     brightness = float(np.percentile(signal, BRIGHT))
     if not signal.max() > 0:
-        raise ValueError("the image is dark: there is nothing to take a picture of.")
+        raise ValueError("the image is zero everywhere: there is nothing to image.")
     if brightness < FAINTEST * signal.max():
         raise ValueError(
-            f"photons are those of the brightest {100 - BRIGHT:.1f} % of the voxels, but the specimen fills less than that: crop the image."
+            f"photons are those of the brightest {100 - BRIGHT:.1f} % of the voxels, but the specimen fills less than "
+            "that: crop the image."
         )
     electrons, camera = settings.photons / brightness, settings.camera.known
-    counts = expose(np.maximum(signal, 0) * electrons + camera.background * camera.gain, settings.camera, seed=settings.seed)
+    counts = expose(
+        np.maximum(signal, 0) * electrons + camera.background * camera.gain, settings.camera, seed=settings.seed
+    )
     unit = electrons / camera.gain
-    record = {**made_by(), "simulation": settings.to_dict(), "psf": origin, "counts per unit": unit, "image": dict(specimen.record)}
-    return image.replace(samples=counts, record=record), unit
+    further = {"simulation": settings.to_dict(), "counts_per_unit": unit}
+    record = Record(software=software(), psf=(origin,), image=specimen.record, further=further)
+    return image.replace(samples=counts, record=record.to_dict()), unit

@@ -1,4 +1,4 @@
-"""Simulate a nucleus, deconvolve it, and show how much nearer to the truth it has come."""
+"""Simulate a nucleus, deconvolve it, and compare image and result with the truth."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,19 +12,21 @@ from ..images.image import Image
 from ..options import PROGRAM
 from ..parameters import Parameters
 from ..recipes.recipe import Recipe
-from ..recipes.volumes import deconvolve_image
+from ..recipes.record import Record
+from ..recipes.volumes import run_image
 from ..simulation.acquisition import Acquisition
 from ..simulation.sample_data import simulated
-from .deconvolve import follow
 from .options import CommandLine
+from .progress import follow
 
 NAMES = ("truth", "image", "psf", "result")
 
 
 def run(argv: Sequence[str]) -> None:
     """Write truth, image, PSF and result, and a picture of them."""
-    line = CommandLine("demo", "[-o FOLDER] [options]", f"{__doc__} Everything is computed, nothing is fetched.")
-    line.add_argument("-o", "--output", default="demo", metavar="FOLDER", help="where to write; made if need be (default: demo)")
+    line = CommandLine("demo", "[-o FOLDER] [options]", f"{__doc__} Everything is computed; nothing is downloaded.")
+    about = "folder to write to; made if missing (default: demo)"
+    line.add_argument("-o", "--output", default="demo", metavar="FOLDER", help=about)
     line.add_argument("--overwrite", action="store_true", default=False, help="replace files of an earlier demo")
     line.add_argument("--show", action="store_true", default=False, help="open the images in napari")
     options = line.read(argv, Parameters())[2]
@@ -38,7 +40,7 @@ def run(argv: Sequence[str]) -> None:
 
 
 def _demonstrate(folder: Path, overwrite: bool) -> dict[str, Image]:
-    from ..images.formats.tiff import check_writable, write
+    from ..images.files import check_writable, write
     from ..plots.comparison import before_after
 
     paths = {name: check_writable(folder / f"{name}.ome.tif", overwrite) for name in NAMES}
@@ -48,15 +50,16 @@ def _demonstrate(folder: Path, overwrite: bool) -> dict[str, Image]:
     acquisition = Acquisition()
     camera = acquisition.camera.known
     image, truth, psf = simulated("nucleus")
-    print(f"a simulated nucleus, {image.describe()}, {acquisition.photons:g} photons in its bright voxels, whose truth is known")
+    photons = f"{acquisition.photons:g} photons in its bright voxels"
+    print(f"a simulated nucleus, {image.describe()}, {photons}, whose truth is known")
     began = time.perf_counter()
     recipe = Recipe(camera=acquisition.camera)
-    result = follow(deconvolve_image(image, recipe, psf)).image
+    result = follow(run_image(image, recipe, psf)).image
     seconds = time.perf_counter() - began
     before = fitted_error(image.samples - np.float32(camera.offset + camera.background), truth.samples)
     after = fitted_error(result.samples, truth.samples)
-    print(f"{recipe.algorithm.name}, {result.record['runs'][0]['reason']} in {seconds:.1f} s")
-    print(f"error to the truth (0 is perfect, 1 tells nothing): {before:.2f} before, {after:.2f} after")
+    print(f"{recipe.algorithm.name}, {Record.of(result.record).runs[0].reason} in {seconds:.1f} s")
+    print(f"error against the truth (0: perfect, 1: no agreement): {before:.2f} before, {after:.2f} after")
     images = dict(zip(NAMES, (truth, image, psf, result), strict=True))
     for name, path in paths.items():
         write(images[name], path, overwrite)
@@ -64,13 +67,15 @@ def _demonstrate(folder: Path, overwrite: bool) -> dict[str, Image]:
     before_after(picture, image.samples, result.samples, truth.samples, spacing=image.voxel or (), title=title)
     print(f"written: {', '.join(path.name for path in (*paths.values(), picture))} in {folder}")
     settings = " ".join(f"--{name.replace('_', '-')} {value:g}" for name, value in camera._asdict().items())
-    print(f"the same by hand:\n  {PROGRAM} deconvolve {paths['image']} -o again.ome.tif --psf {paths['psf']} {settings}")
+    print(
+        f"the same by hand:\n  {PROGRAM} deconvolve {paths['image']} -o again.ome.tif --psf {paths['psf']} {settings}"
+    )
     return images
 
 
 @contextmanager
 def _folder(path: Path) -> Iterator[Path]:
-    """A folder to write to, that is gone again if it was made in vain."""
+    """A folder to write to; one that was made in vain is removed."""
     made = not path.exists()
     if made:
         path.mkdir()
@@ -95,5 +100,6 @@ def _show(images: Mapping[str, Image]) -> None:
 
     viewer = napari.Viewer()
     for name, image in images.items():
-        viewer.add_image(image.samples, name=name, scale=image.voxel, units=("µm",) * len(image.spatial), visible=name != "psf")
+        units = ("µm",) * len(image.spatial)
+        viewer.add_image(image.samples, name=name, scale=image.voxel, units=units, visible=name != "psf")
     napari.run()

@@ -10,13 +10,17 @@ from typing import Any
 from ..algorithms.presets import PRESETS
 from ..images.image import Image
 from ..options import PROGRAM
-from ..recipes.microscope_file import read_profile
+from ..recipes.microscope_file import read_microscope
+from ..recipes.record import Record
 from .options import CommandLine
 
 
 def add_input(line: CommandLine) -> None:
     """The argument that says which image is read."""
-    line.add_argument("input", metavar="IN.tif", help="TIFF, OME-TIFF or ImageJ TIFF")
+    about = (
+        "an image: TIFF, OME-Zarr, ND2, LIF or CZI; a folder or a pattern of its planes (see napari-deconvolution info)"
+    )
+    line.add_argument("input", metavar="IN.tif", help=about)
 
 
 def add_output(line: CommandLine, dtype: bool) -> None:
@@ -24,21 +28,25 @@ def add_output(line: CommandLine, dtype: bool) -> None:
     line.add_argument("-o", "--output", required=True, metavar="OUT.ome.tif", help="what to write: an OME-TIFF")
     line.add_argument("--overwrite", default=False, action="store_true", help="replace a file of that name")
     if dtype:
-        about = "type of numbers; as uint16, values below 0 become 0 and the record tells the factor (default: float32)"
+        about = "data type; as uint16, values below 0 become 0, and the record holds the factor (default: float32)"
         line.add_argument("--dtype", default=None, choices=["float32", "uint16"], help=about)
 
 
 def microscope(line: CommandLine, argv: Sequence[str]) -> dict[str, Any]:
-    """Add the option for the file of a microscope, and return what the file holds: its model decides which other options there are."""
-    about = "file of a microscope and its PSF model, as psf --save-microscope and the plugin write it; options count before it"
+    """Add the option for a microscope file, and return its content: the model decides which other options there are."""
+    about = (
+        "file of a microscope and its PSF model, written by psf --save-microscope or the plugin; options override it"
+    )
     line.add_argument("--microscope", default=None, metavar="FILE.json", help=about)
     path = _early("--microscope", line, argv)
-    return {} if path is None else read_profile(path)
+    return {} if path is None else read_microscope(path)
 
 
 def preset(line: CommandLine, argv: Sequence[str]) -> dict[str, Any]:
     """Add the option for a preset, and return its values: its method decides which other options there are."""
-    about = f"settings that go together, one of {', '.join(PRESETS)} (see napari-deconvolution list); options count before them"
+    about = (
+        f"settings for a purpose, one of {', '.join(PRESETS)} (see napari-deconvolution list); options override them"
+    )
     line.add_argument("--preset", default=None, metavar="NAME", help=about)
     name = _early("--preset", line, argv)
     if name is not None and name not in PRESETS:
@@ -55,8 +63,8 @@ def _early(option: str, line: CommandLine, argv: Sequence[str]) -> str | None:
 
 
 def output(options: argparse.Namespace, *sources: str) -> Path:
-    """The path to write to, which is none of the sources, if that is possible: asked before a long computation, not after it."""
-    from ..images.formats.tiff import check_writable
+    """The path to write to, which is none of the sources; checked before a long computation, not after it."""
+    from ..images.files import check_writable
 
     path = check_writable(options.output, options.overwrite)
     check_other([path], sources)
@@ -70,9 +78,11 @@ def check_other(paths: Iterable[Path], sources: Sequence[str]) -> None:
             raise ValueError(f"{path} is read and written: choose another name for the output.")
 
 
-def write(image: Image, path: Path, options: argparse.Namespace, command: str, argv: Sequence[str], dtype: Any = None) -> None:
-    """Write an image, in a type of number or as it is, with the command line in its record."""
-    from ..images.formats import tiff
+def write(
+    image: Image, path: Path, options: argparse.Namespace, command: str, argv: Sequence[str], dtype: Any = None
+) -> None:
+    """Write an image, in a data type or as it is, with the command line in its record."""
+    from ..images import files
 
-    record = {**image.record, "command": shlex.join([PROGRAM, command, *argv])}
-    tiff.write(image.replace(record=record), path, options.overwrite, dtype)
+    record = Record.of(image.record).replace(command=shlex.join([PROGRAM, command, *argv]))
+    files.write(image.replace(record=record.to_dict()), path, options.overwrite, dtype)

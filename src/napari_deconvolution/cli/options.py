@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NoReturn, TypeVar, get_args, get_origin
 
-from ..options import PROGRAM, Option, _laid_open, _typed, first_line, from_text, options_of
+from ..options import PROGRAM, Option, as_option, first_line, from_text, laid_open, options_of
 from ..parameters import Parameters
 
 P = TypeVar("P", bound=Parameters)
@@ -47,7 +47,7 @@ class CommandLine(argparse.ArgumentParser):
         argv
             What was typed after the command.
         settings
-            The set of parameters that options are made for, beside those that were added.
+            The set of parameters that options are made for, in addition to those that were added.
         otherwise
             What the help says in place of the default value, by the name of the parameter.
 
@@ -81,14 +81,18 @@ class CommandLine(argparse.ArgumentParser):
         if rest:
             self._refuse(next((text for text in rest if text.startswith("-")), rest[0]), options, settings)
         typed = vars(further)
-        values = {option.name: from_text(option.parameter, typed[option.name]) for option in options if option.name in typed}
+        values = {
+            option.name: from_text(option.parameter, typed[option.name]) for option in options if option.name in typed
+        }
         return settings, values, further
 
     def _with_alternatives(self, argv: Sequence[str], settings: P) -> P:
         """The settings with the alternatives that are asked for: they decide which other options there are."""
         asked: set[str] = set()
         while True:
-            option = next((o for o in options_of(settings) if o.parameter.group is not None and o.name not in asked), None)
+            option = next(
+                (o for o in options_of(settings) if o.parameter.group is not None and o.name not in asked), None
+            )
             if option is None:
                 return settings
             asked.add(option.name)
@@ -104,7 +108,9 @@ class CommandLine(argparse.ArgumentParser):
             self.error(f"{typed!r} is one argument too many; put names with blanks in quotes")
         for name in (string.removeprefix("--"), string.removeprefix("--").partition(".")[0]):
             # Of --penalty.weight, the penalty is looked at before the algorithms that come with one.
-            for option in sorted(options, key=lambda option: not any(name.startswith(f"{held[2:]}.") for held in option.strings)):
+            for option in sorted(
+                options, key=lambda option: not any(name.startswith(f"{held[2:]}.") for held in option.strings)
+            ):
                 homes = _homes(name, option, settings)
                 if homes and option.value.name not in homes:
                     asked = " or ".join(f"{option.strings[0]} {home}" for home in homes)
@@ -119,7 +125,11 @@ def _section(option: Option, settings: Parameters) -> tuple[str, str]:
     if option.home is None:
         return "run", ""
     chosen = getattr(settings, option.home.name)
-    return (f"{option.home.name} {chosen.name}", first_line(chosen)) if chosen.name else (option.home.name, option.home.description)
+    return (
+        (f"{option.home.name} {chosen.name}", first_line(chosen))
+        if chosen.name
+        else (option.home.name, option.home.description)
+    )
 
 
 def _reading(option: Option) -> dict[str, Any]:
@@ -135,5 +145,9 @@ def _homes(name: str, option: Option, settings: Parameters) -> list[str]:
     if registry is None:
         return []
     own = option.name in {parameter.name for parameter in settings.parameters()}
-    inner = {name.removeprefix(f"{string[2:]}.") for string in option.strings if own or name.startswith(f"{string[2:]}.")}
-    return [key for key, member in registry.items() if inner & {_typed(held)[2:] for held, _, _ in _laid_open(member)}]
+    inner = {
+        name.removeprefix(f"{string[2:]}.") for string in option.strings if own or name.startswith(f"{string[2:]}.")
+    }
+    return [
+        key for key, member in registry.items() if inner & {as_option(held)[2:] for held, _, _ in laid_open(member)}
+    ]

@@ -1,15 +1,14 @@
 """Compute the point spread function of a microscope."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ..images.output_path import check_free
-from ..optics.microscope import Microscope
-from ..optics.psf import Model
 from ..optics.psf_report import psf_report
-from ..options import as_text
-from ..recipes.microscope_file import SUFFIX, write_profile
+from ..recipes.json_file import SUFFIX
+from ..recipes.microscope_file import write_microscope
 from ..recipes.psf_recipe import PsfRecipe
-from . import files
+from ..recipes.record import Record
+from . import files, optics
 from .options import CommandLine
 
 
@@ -17,21 +16,24 @@ def run(argv: Sequence[str]) -> None:
     """Write a PSF: sum 1, origin at n // 2."""
     line = CommandLine("psf", "-o OUT.ome.tif [options]", f"{__doc__} It sums to 1 and has its origin at n // 2.")
     files.add_output(line, dtype=False)
-    line.add_argument("--report", action="store_true", default=False, help="print what the PSF is like")
-    about = "draw sections of the PSF and its transfer of detail, as PNG"
+    line.add_argument("--report", action="store_true", default=False, help="print a report of the PSF")
+    about = "draw sections of the PSF and its transfer functions, as PNG"
     line.add_argument("--picture", default=None, metavar="FILE.png", help=about)
     about = "save microscope and model for --microscope and for the plugin"
     line.add_argument("--save-microscope", default=None, metavar="FILE.json", help=about)
-    profile = files.microscope(line, argv)
-    recipe, values, options = line.read(argv, PsfRecipe().assign(**profile))
+    microscope = files.microscope(line, argv)
+    recipe, values, options = line.read(argv, PsfRecipe().assign(**microscope))
     path = files.output(options)
     picture = None if options.picture is None else check_free(options.picture, ".png", options.overwrite)
-    saved = None if options.save_microscope is None else check_free(options.save_microscope, SUFFIX, options.overwrite)
+    saved = options.save_microscope
+    if saved is not None:
+        check_free(saved, SUFFIX, options.overwrite)
     recipe = recipe.assign(**values)
-    source = dict.fromkeys(profile, str(options.microscope)) | dict.fromkeys(values, "option")
-    print(stated(recipe.model, recipe.microscope, source))
+    source = optics.origins(microscope, options.microscope, values)
+    print(optics.stated(recipe.model, recipe.microscope, source))
     image = recipe.make()
-    print(f"best focus: stage {round(image.record['best focus'], 3) + 0.0:g} µm from focus on the coverslip")
+    focus = Record.of(image.record).psf[0].best_focus or 0.0
+    print(f"best focus: stage {round(focus, 3) + 0.0:g} µm from focus on the coverslip")
     figure = None
     if picture is not None:
         from ..plots.psf import sections
@@ -44,12 +46,6 @@ def run(argv: Sequence[str]) -> None:
         figure.savefig(picture, format="png", dpi=150)
         print(f"{picture}: sections and transfer functions")
     if saved is not None:
-        print(f"{write_profile(saved, recipe.model, recipe.microscope, options.overwrite)}: microscope and model")
+        written = write_microscope(saved, recipe.model, recipe.microscope, options.overwrite)
+        print(f"{written}: microscope and model")
     print(f"{path}: {image.describe()}, voxel {' '.join(f'{step:g}' for step in recipe.grid.spacing)} µm")
-
-
-def stated(model: Model, microscope: Microscope, source: Mapping[str, str], without: tuple[str, ...] = ()) -> str:
-    """The optics in one line, each value with where it comes from."""
-    values = {"model": model.name, **{name: as_text(parameter, value) for name, (parameter, value) in microscope.flat().items()}}
-    told = {name: value for name, value in values.items() if name not in without}
-    return "optics: " + ", ".join(f"{name} {value} ({source.get(name, 'default')})" for name, value in told.items())

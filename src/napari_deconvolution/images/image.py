@@ -26,6 +26,8 @@ class Channel:
     """How it is shown: "#rrggbb"."""
     pinhole: float | None = None
     """Diameter of the confocal pinhole in Airy units; None where unknown or where there is none."""
+    modality: str | None = None
+    """How it was taken, by the name of the PSF model: "widefield", "confocal" ...; None where unknown."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +91,9 @@ class Image:
             raise ValueError(f"the image is empty: its shape is {shape}.")
         for axis, step in self.spacing.items():
             if axis not in "tzyx" or not (isfinite(step) and step > 0):
-                raise ValueError(f"spacing of {axis} = {step!r}: spacing is a positive number for t (seconds), z, y or x (µm).")
+                raise ValueError(
+                    f"spacing of {axis} = {step!r}: spacing is a positive number for t (seconds), z, y or x (µm)."
+                )
         if len(self.channels) not in (0, self.channel_count):
             said = f"{len(self.channels)} channels are described, but the image has {self.channel_count}"
             raise ValueError(f"{said}; describe every one or none.")
@@ -110,6 +114,12 @@ class Image:
         if not all(axis in self.spacing for axis in self.spatial):
             return None
         return tuple(self.spacing[axis] for axis in self.spatial)
+
+    @property
+    def modality(self) -> str | None:
+        """How all its channels were taken; None where that is unknown, or differs."""
+        ways = {channel.modality for channel in self.channels}
+        return ways.pop() if len(ways) == 1 else None
 
     def replace(self, **changes: Any) -> Self:
         """The same image with other fields."""

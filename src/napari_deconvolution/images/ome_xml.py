@@ -1,12 +1,14 @@
 """OME-XML: what it says of an image, and an image said in it.
 
-Schema: https://www.openmicroscopy.org/Schemas/OME/2016-06. A length without a unit is in µm, a wavelength in nm, a time in seconds.
+Schema: https://www.openmicroscopy.org/Schemas/OME/2016-06. A length without a unit is in µm,
+a wavelength in nm, a time in seconds.
 """
 
 import json
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
@@ -15,12 +17,17 @@ import numpy as np
 
 from ..parameters import LENGTHS
 from .image import AXES, Channel, Image
+from .modality import OME, modality
+from .objective import objective_optics
+from .units import micrometres, seconds
 
 SCHEMA = "http://www.openmicroscopy.org/Schemas/OME/2016-06"
 NAMESPACE = "napari-deconvolution"
-SECONDS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "μs": 1e-6, "ns": 1e-9, "min": 60.0, "h": 3600.0, "d": 86400.0}
-IMMERSIONS = {"Air": 1.0, "Water": 1.333, "WaterDipping": 1.333, "Glycerol": 1.47, "Oil": 1.515}
-"""Refractive indices of media at room temperature, where a file names the medium alone."""
+NOTED = {"pinhole": "pinholes", "modality": "modalities"}
+"""What we note of channels in words of our own, and under which keys."""
+
+DIFFERENT = 0.02
+"""Two voxel sizes that differ by more contradict each other."""
 
 WHOLE = ("int8", "int16", "int32", "uint8", "uint16", "uint32")
 TYPES = {"float32": "float", "float64": "double"} | {name: name for name in WHOLE}
@@ -38,6 +45,10 @@ class Metadata:
     record: dict[str, Any]
     axes: str
     """The axes that were there before the file gave all five of them a size; "" in files of others."""
+    origins: dict[str, str] = field(default_factory=dict)
+    """Where a value comes from, if not from where OME keeps it."""
+    contradictions: tuple[str, ...] = ()
+    """What is told twice, and differently."""
 
 
 def parse(xml: str, index: int = 0) -> Metadata:
@@ -48,31 +59,82 @@ def parse(xml: str, index: int = 0) -> Metadata:
     ValueError
         If the text is no XML, or has no such image.
     """
-    try:
-        root = ElementTree.fromstring(xml)
-    except ElementTree.ParseError as error:
-        raise ValueError(f"the OME-XML is damaged ({error}).") from error
+    root = _root(xml)
     images = list(_every(root, "Image"))
     if index >= len(images):
         raise ValueError(f"the OME-XML describes {len(images)} images; there is no image {index}.")
     image = images[index]
     pixels = next(_every(image, "Pixels"), Element("Pixels"))
-    spacing = {axis: _number(pixels, f"PhysicalSize{axis.upper()}", LENGTHS, "µm") for axis in "zyx"}
-    spacing["t"] = _number(pixels, "TimeIncrement", SECONDS, "s")
+    spacing = {axis: _number(pixels, f"PhysicalSize{axis.upper()}", micrometres, "µm") for axis in "zyx"}
+    spacing["t"] = _number(pixels, "TimeIncrement", seconds, "s")
+    origins: dict[str, str] = {}
+    contradictions: tuple[str, ...] = ()
+    if step := _plane_step(pixels):
+        said = spacing["z"]
+        if not said:
+            spacing["z"], origins["z"] = step, "plane positions"
+        elif abs(step / said - 1) > DIFFERENT:
+            told = f"PhysicalSizeZ is {said:g} µm, but the positions of the planes are {step:g} µm apart"
+            contradictions = (f"{told}: {said:g} µm is taken. If that is wrong, give the spacing (--spacing).",)
     notes = _notes(root, image)
     optics = json.loads(notes.get("optics", "{}")) | _optics(root, image)
     magnification = _number(_objective(root, image), "NominalMagnification")
     airy = 1.22 * magnification / optics["na"] if magnification and "na" in optics else None
     channels = tuple(_channel(channel, airy) for channel in _every(pixels, "Channel"))
-    pinholes = json.loads(notes.get("pinholes", "null")) or [channel.pinhole for channel in channels]
+    for word, key in NOTED.items():
+        known = json.loads(notes.get(key, "[]")) or [getattr(channel, word) for channel in channels]
+        pairs = zip(channels, known, strict=False)
+        channels = tuple(replace(channel, **{word: value}) for channel, value in pairs)
     return Metadata(
         name=image.get("Name", ""),
         spacing={axis: step for axis, step in spacing.items() if step},
-        channels=tuple(replace(channel, pinhole=pinhole) for channel, pinhole in zip(channels, pinholes, strict=False)),
+        channels=channels,
         optics=optics,
         record=json.loads(notes.get("record", "{}")),
         axes=notes.get("axes", ""),
+        origins=origins,
+        contradictions=contradictions,
     )
+
+
+def plane_count(xml: str) -> int:
+    """How many planes an OME-XML document plans, over all its images.
+
+    Raises
+    ------
+    ValueError
+        If the text is no XML.
+    """
+    sizes = [[int(_number(pixels, f"Size{axis}") or 1) for axis in "ZCT"] for pixels in _every(_root(xml), "Pixels")]
+    return sum(math.prod(size) for size in sizes)
+
+
+def _root(xml: str) -> Element:
+    try:
+        return ElementTree.fromstring(xml)
+    except ElementTree.ParseError as error:
+        raise ValueError(f"the OME-XML is damaged ({error}).") from error
+
+
+def _plane_step(pixels: Element) -> float | None:
+    """The distance of the planes of the first volume by their positions, if they are evenly spaced."""
+    first = [plane for plane in _every(pixels, "Plane") if plane.get("TheC", "0") == plane.get("TheT", "0") == "0"]
+    places = [(int(plane.get("TheZ", "0")), _position(plane)) for plane in first]
+    known = sorted((number, place) for number, place in places if place is not None)
+    if len(known) < 2 or [number for number, _ in known] != list(range(len(known))):
+        return None
+    steps = [after - before for (_, before), (_, after) in pairwise(known)]
+    mean = sum(steps) / len(steps)
+    even = all(abs(step - mean) <= DIFFERENT * abs(mean) + 1e-3 for step in steps)  # positions are rounded to 1 nm
+    return float(f"{abs(mean):.6g}") if even and abs(mean) > 1e-3 else None
+
+
+def _position(plane: Element) -> float | None:
+    try:
+        factor = micrometres(plane.get("PositionZUnit", "µm"))
+        return float(plane.get("PositionZ", "")) * factor if factor else None
+    except ValueError:
+        return None
 
 
 def compose(image: Image, dtype: np.dtype[Any]) -> bytes:
@@ -96,7 +158,9 @@ def compose(image: Image, dtype: np.dtype[Any]) -> bytes:
     settings = SubElement(described, "ObjectiveSettings", ID="Objective:0")
     if "n_immersion" in image.optics:
         settings.set("RefractiveIndex", repr(float(image.optics["n_immersion"])))
-    pixels = SubElement(described, "Pixels", ID="Pixels:0", DimensionOrder="XYZCT", Type=TYPES[dtype.name], BigEndian="false")
+    pixels = SubElement(
+        described, "Pixels", ID="Pixels:0", DimensionOrder="XYZCT", Type=TYPES[dtype.name], BigEndian="false"
+    )
     for axis in AXES[::-1]:
         pixels.set(f"Size{axis.upper()}", str(size[axis]))
     for axis in "xyz":
@@ -119,14 +183,19 @@ def _annotate(root: Element, image: Image) -> None:
     try:
         record = json.dumps(dict(image.record))
     except TypeError as error:
-        raise ValueError(f"the record of the image cannot be stored: {error}; use texts, numbers, lists, dictionaries.") from error
-    annotation = SubElement(SubElement(root, "StructuredAnnotations"), "MapAnnotation", ID="Annotation:0", Namespace=NAMESPACE)
+        raise ValueError(
+            f"the record of the image cannot be stored: {error}; use texts, numbers, lists, dictionaries."
+        ) from error
+    annotation = SubElement(
+        SubElement(root, "StructuredAnnotations"), "MapAnnotation", ID="Annotation:0", Namespace=NAMESPACE
+    )
     value = SubElement(annotation, "Value")
     axes = "".join(axis for axis in AXES if axis in image.axes)
     further = {name: float(number) for name, number in image.optics.items()}
     notes = {"axes": axes, "optics": json.dumps(further), "record": record}
-    if any(channel.pinhole is not None for channel in image.channels):
-        notes["pinholes"] = json.dumps([channel.pinhole for channel in image.channels])
+    for word, key in NOTED.items():
+        if any(getattr(channel, word) is not None for channel in image.channels):
+            notes[key] = json.dumps([getattr(channel, word) for channel in image.channels])
     for key, text in notes.items():
         SubElement(value, "M", K=key).text = text
 
@@ -143,26 +212,31 @@ def _describe(element: Element, channel: Channel) -> None:
         if wavelength:
             element.set(f"{word}Wavelength", f"{wavelength / LENGTHS['nm']:.12g}")
             element.set(f"{word}WavelengthUnit", "nm")
+    if channel.modality in OME:
+        element.set("AcquisitionMode", OME[channel.modality])
     if channel.colour:
         rgba = int(channel.colour.lstrip("#") + "ff", 16)
         element.set("Color", str(rgba - (1 << 32) if rgba >> 31 else rgba))
 
 
 def _channel(element: Element, airy: float | None) -> Channel:
-    """A channel; the diameter of the first dark ring at the pinhole is `airy` times the emission wavelength, where that is known."""
-    colour, emission = element.get("Color"), _number(element, "EmissionWavelength", LENGTHS, "nm")
-    pinhole = _number(element, "PinholeSize", LENGTHS, "µm")
+    """A channel; at the pinhole, the first dark ring has a diameter of `airy` times the emission wavelength."""
+    colour, emission = element.get("Color"), _number(element, "EmissionWavelength", micrometres, "nm")
+    pinhole = _number(element, "PinholeSize", micrometres, "µm")
     return Channel(
         name=element.get("Name", ""),
         emission=emission,
-        excitation=_number(element, "ExcitationWavelength", LENGTHS, "nm"),
+        excitation=_number(element, "ExcitationWavelength", micrometres, "nm"),
         colour=None if colour is None else f"#{(int(colour) >> 8) & 0xFFFFFF:06x}",
         pinhole=float(f"{pinhole / (airy * emission):.6g}") if pinhole and airy and emission else None,
+        modality=modality(element.get("AcquisitionMode")),
     )
 
 
 def _settings(image: Element) -> Element:
-    return next((found for word in ("ObjectiveSettings", "ObjectiveRef") for found in _every(image, word)), Element("None"))
+    return next(
+        (found for word in ("ObjectiveSettings", "ObjectiveRef") for found in _every(image, word)), Element("None")
+    )
 
 
 def _objective(root: Element, image: Element) -> Element:
@@ -178,11 +252,8 @@ def _objective(root: Element, image: Element) -> Element:
 def _optics(root: Element, image: Element) -> dict[str, float]:
     """Numerical aperture and immersion of the objective."""
     objective = _objective(root, image)
-    na = _number(objective, "LensNA")
-    index = _number(_settings(image), "RefractiveIndex") or IMMERSIONS.get(objective.get("Immersion", ""))
-    if na and index and na >= index:  # files that call an immersion lens "Air" exist: its aperture is the more reliable of the two
-        index = None
-    return {name: value for name, value in (("na", na), ("n_immersion", index)) if value}
+    index = _number(_settings(image), "RefractiveIndex")
+    return objective_optics(_number(objective, "LensNA"), index, objective.get("Immersion", ""))
 
 
 def _notes(root: Element, image: Element) -> dict[str, str]:
@@ -194,13 +265,13 @@ def _notes(root: Element, image: Element) -> dict[str, str]:
     return {}
 
 
-def _number(element: Element, attribute: str, units: dict[str, float] | None = None, unit: str = "") -> Any:
-    """A positive number in our units, or None if there is none or its unit is no length or time (a pixel, for instance)."""
+def _number(element: Element, attribute: str, unit_of: Callable[[str], float] | None = None, unit: str = "") -> Any:
+    """A positive number in our units, or None if there is none or its unit is no length or time, as a pixel."""
     try:
         value = float(element.get(attribute, ""))
     except ValueError:
         return None
-    factor = 1.0 if units is None else units.get(element.get(f"{attribute}Unit", unit), 0.0)
+    factor = 1.0 if unit_of is None else unit_of(element.get(f"{attribute}Unit", unit))
     converted = float(f"{value * factor:.12g}")
     return converted if math.isfinite(converted) and converted > 0 else None
 

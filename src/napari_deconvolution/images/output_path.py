@@ -39,9 +39,13 @@ def check_free(path: str | Path, suffix: str = "", overwrite: bool = False) -> P
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder: choose another name for the file.")
     if path.exists() and not overwrite:
-        raise FileExistsError(f"{path} exists already: choose another name or ask to overwrite it (--overwrite, overwrite=True).")
+        raise FileExistsError(
+            f"{path} exists already: choose another name or ask to overwrite it (--overwrite, overwrite=True)."
+        )
     try:  # what rights and mounts say is not the whole truth: only a file that was made shows that one can be
         tempfile.TemporaryFile(dir=path.parent).close()
     except OSError as error:
-        raise PermissionError(f"the folder {path.parent} cannot be written to: choose another one or ask for its permission.") from error
+        raise PermissionError(
+            f"the folder {path.parent} cannot be written to: choose another one or ask for its permission."
+        ) from error
     return path

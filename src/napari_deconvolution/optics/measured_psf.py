@@ -80,10 +80,14 @@ def conditioned(
     known = known or MeasuredPsf()
     volume = np.asarray(psf, dtype=np.float32)
     if volume.ndim not in (2, 3) or volume.size == 0:
-        raise ValueError(f"psf has the shape {volume.shape}: give two axes (y, x) or three (z, y, x) with at least one sample.")
+        raise ValueError(
+            f"psf has the shape {volume.shape}: give two axes (y, x) or three (z, y, x) with at least one sample."
+        )
     if not np.isfinite(volume).all():
         count = np.size(volume) - np.count_nonzero(np.isfinite(volume))
-        raise ValueError(f"psf holds NaN or infinity in {count} of {volume.size} voxels: replace them, or measure it again.")
+        raise ValueError(
+            f"psf holds NaN or infinity in {count} of {volume.size} voxels: replace them, or measure it again."
+        )
     if not volume.any():
         raise ValueError("psf is zero everywhere: choose another channel, file or crop.")
     if known.psf_background is not None:
@@ -100,17 +104,37 @@ def conditioned(
     return np.asarray(volume / total, dtype=np.float32)
 
 
+def high_pedestal(psf: ArrayLike) -> float:
+    """What the PSF stands on, where that is more than 1 % of its peak, so that it would blur everything; else 0."""
+    values = np.asarray(psf)
+    floor = pedestal(values)
+    return floor if floor > PEDESTAL * float(values.max()) else 0.0
+
+
+def far_centre(psf: ArrayLike) -> tuple[float, ...]:
+    """The offset of its centre from index n // 2, where it shifts the result by more than 0.3 voxels; else nothing."""
+    offset = centre_offset(psf)
+    return offset if max(map(abs, offset)) > OFF_CENTRE else ()
+
+
+def lacks_planes(psf: tuple[int, ...], image: tuple[int, ...]) -> bool:
+    """By their shapes: the PSF is one plane and the image a stack, so that the haze of other planes stays.
+
+    >>> lacks_planes((1, 9, 9), (20, 64, 64)), lacks_planes((9, 9), (64, 64))
+    (True, False)
+    """
+    return len(psf) == len(image) == 3 and math.prod(psf) > 1 and psf[0] == 1 < image[0]
+
+
 def _warn(psf: Volume) -> None:
-    floor, peak = pedestal(psf), float(psf.max())
-    if floor > PEDESTAL * peak:
+    if floor := high_pedestal(psf):
         warnings.warn(
-            f"the PSF has a pedestal of {floor:.4g}, {floor / peak:.0%} of its peak, which would blur everything; "
-            "subtract the camera offset with psf_background= in Python or --psf-background on the command line, or, if "
-            "its light is cut off there, use a larger PSF.",
+            f"the PSF has a pedestal of {floor:.4g}, {floor / float(psf.max()):.0%} of its peak, which would blur "
+            "everything; subtract the camera offset with psf_background= in Python or --psf-background on the command "
+            "line, or, if its light is cut off there, use a larger PSF.",
             stacklevel=3,
         )
-    offset = centre_offset(psf)
-    if max(map(abs, offset)) > OFF_CENTRE:
+    if offset := far_centre(psf):
         words = ", ".join(f"{o:+.2f}" for o in offset)
         warnings.warn(
             f"the PSF is off-centre by ({words}) voxels from index n // 2, and the result will be shifted as much; "
@@ -144,7 +168,11 @@ def with_origin(psf: ArrayLike, origin: Literal["n//2", "(n-1)/2", "centre"]) ->
     volume = np.asarray(psf, dtype=np.float32)
     if origin == "n//2":
         return volume
-    move = [0.5 if n % 2 == 0 else 0.0 for n in volume.shape] if origin == "(n-1)/2" else [-offset for offset in centre_offset(volume)]
+    move = (
+        [0.5 if n % 2 == 0 else 0.0 for n in volume.shape]
+        if origin == "(n-1)/2"
+        else [-offset for offset in centre_offset(volume)]
+    )
     return np.asarray(scipy.ndimage.shift(volume, move, order=5, mode="nearest"))
 
 
@@ -171,7 +199,9 @@ def resample(psf: ArrayLike, spacing: tuple[float, ...], new_spacing: tuple[floa
     volume: Any = np.asarray(psf, dtype=np.float64)
     for name, given in (("spacing", spacing), ("new_spacing", new_spacing)):
         if len(given) != volume.ndim or not all(math.isfinite(step) and step > 0 for step in given):
-            raise ValueError(f"{name} = {given}: give one number above zero, in µm, for each of the {volume.ndim} axes of the PSF.")
+            raise ValueError(
+                f"{name} = {given}: give one number above zero, in µm, for each of the {volume.ndim} axes of the PSF."
+            )
     for axis, (old, new) in enumerate(zip(spacing, new_spacing, strict=True)):
         planes = volume.ndim == 3 and axis == 0
         volume = (_planes if planes else _pixels)(volume, axis, new / old)
@@ -191,4 +221,6 @@ def _pixels(volume: NDArray[np.float64], axis: int, ratio: float) -> NDArray[np.
     edges = np.clip(n // 2 + 0.5 + (np.arange(-half, half + 2) - 0.5) * ratio, 0, n)
     before = [(int(other == axis), 0) for other in range(volume.ndim)]
     light = np.pad(np.cumsum(volume, axis=axis), before)
-    return np.asarray(np.diff(scipy.interpolate.make_interp_spline(np.arange(n + 1), light, min(5, n), axis=axis)(edges), axis=axis))
+    return np.asarray(
+        np.diff(scipy.interpolate.make_interp_spline(np.arange(n + 1), light, min(5, n), axis=axis)(edges), axis=axis)
+    )

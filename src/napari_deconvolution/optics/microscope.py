@@ -151,11 +151,16 @@ class Grid(Parameters):
         if len(self.shape) not in (2, 3):
             raise ValueError(f"shape = {self.shape}: a grid has two axes (y, x) or three (z, y, x); give one volume.")
         if len(self.spacing) != len(self.shape):
-            raise ValueError(f"spacing = {self.spacing}: give one number for each of the {len(self.shape)} axes of shape = {self.shape}.")
+            raise ValueError(
+                f"spacing = {self.spacing}: give one number for each of the {len(self.shape)} axes of "
+                f"shape = {self.shape}."
+            )
 
     def coordinates(self) -> tuple[NDArray[np.float64], ...]:
         """Positions in µm along each axis, zero at index n // 2."""
-        return tuple(np.asarray((np.arange(n) - n // 2) * step) for n, step in zip(self.shape, self.spacing, strict=True))
+        return tuple(
+            np.asarray((np.arange(n) - n // 2) * step) for n, step in zip(self.shape, self.spacing, strict=True)
+        )
 
     @classmethod
     def for_image(cls, shape: tuple[int, ...], spacing: tuple[float, ...], microscope: Microscope) -> Self:
@@ -168,8 +173,12 @@ class Grid(Parameters):
 
         Parameters
         ----------
-        shape, spacing
-            Of the image, along (z,) y, x; spacing in µm.
+        shape
+            Of the image, along (z,) y, x.
+        spacing
+            Of the image, in µm.
+        microscope
+            The optics.
 
         Examples
         --------
@@ -180,6 +189,8 @@ class Grid(Parameters):
         steep = microscope.na_sample / math.sqrt(microscope.n_immersion**2 - microscope.na_sample**2)
         thickness = image.shape[0] * image.spacing[0] if len(image.shape) == 3 else 0.0
         radius = steep * thickness / 2 + 5 * microscope.wavelength / microscope.na_sample
-        halves = [min(n // 2, math.ceil(radius / step)) for n, step in zip(image.shape[-2:], image.spacing[-2:], strict=True)]
+        halves = [
+            min(n // 2, math.ceil(radius / step)) for n, step in zip(image.shape[-2:], image.spacing[-2:], strict=True)
+        ]
         planes = [2 * n - 1 for n in image.shape[:-2]]
         return cls(shape=(*planes, *(2 * half + 1 for half in halves)), spacing=image.spacing)

@@ -29,8 +29,10 @@ from .models.scalar import BornWolf as BornWolf
 from .models.scalar import GibsonLanni as GibsonLanni
 from .models.vectorial import RichardsWolf as RichardsWolf
 
-COARSE = 2.0
-"""Voxel size in Nyquist steps above which to warn; images at slightly more than one are common and useful."""
+COARSE = 1.005
+"""Voxel size in Nyquist steps above which detail is lost; less is due to rounding."""
+MOST_LOST = 2.0
+"""Above which most of it is lost; images at slightly more than one are common and useful."""
 VOLUMES = 4
 """PSFs of the size of the result that making one takes."""
 
@@ -52,12 +54,15 @@ def psf(model: str | Model, microscope: Microscope, grid: Grid) -> NDArray[np.fl
     ----------
     model
         A name from `MODELS`, or a model with its settings.
-    microscope, grid
-        The optics and the samples. A grid of two axes is the plane in focus, or at the model's `defocus`.
+    microscope
+        The optics.
+    grid
+        The samples. A grid of two axes is the plane in focus, or at the model's `defocus`.
 
     Returns
     -------
-    float32 array of the grid's shape that sums to 1, with its origin at index n // 2 of every axis.
+    array
+        float32, of the grid's shape. It sums to 1; its origin is at index n // 2 of every axis.
 
     Raises
     ------
@@ -99,7 +104,9 @@ def psf(model: str | Model, microscope: Microscope, grid: Grid) -> NDArray[np.fl
     intensity = chosen.intensity(microscope, grid)
     total = float(intensity.sum())
     if not (math.isfinite(total) and total > 0):
-        raise ValueError(f"{chosen.name}: no light falls on the grid {grid.shape} of {grid.spacing} µm; make it larger.")
+        raise ValueError(
+            f"{chosen.name}: no light falls on the grid {grid.shape} of {grid.spacing} µm; make it larger."
+        )
     intensity /= total
     return intensity.astype(np.float32)
 
@@ -123,23 +130,41 @@ def memory() -> float:
         return math.inf
 
 
+def coarse_axes(model: Model, microscope: Microscope, grid: Grid, limit: float = COARSE) -> dict[str, float]:
+    """The axes along which samples are further apart than the Nyquist limit of the model allows, with its step in µm.
+
+    Parameters
+    ----------
+    limit
+        Nyquist steps that are allowed.
+
+    >>> coarse_axes(Model.of("gibson-lanni"), Microscope(), Grid(shape=(9, 9, 9), spacing=(0.2, 0.1, 0.09)))
+    {'y': 0.09375}
+    """
+    axial, lateral = model.nyquist(microscope)
+    axes = "zyx"[-len(grid.shape) :]
+    steps = [axial if axis == "z" else lateral for axis in axes]
+    each = zip(axes, grid.shape, grid.spacing, steps, strict=True)
+    return {axis: float(step) for axis, n, spacing, step in each if n > 1 and spacing > limit * step}
+
+
 def _check_spacing(model: Model, microscope: Microscope, grid: Grid) -> None:
     axial, lateral = resolution(microscope)
-    limits = dict(zip("zyx", (model.nyquist(microscope)[axis] for axis in (0, 1, 1)), strict=True))
-    for axis, step, n in zip("xyz", reversed(grid.spacing), reversed(grid.shape), strict=False):
+    spacing = dict(zip("xyz", reversed(grid.spacing), strict=False))
+    for axis, step in spacing.items():
         width = axial if axis == "z" else lateral
         if step > 20 * width:
             raise ValueError(
                 f"spacing = {step:g} µm along {axis}: samples so far apart share no light, as the focus is "
                 f"{width:.2g} µm wide. Did you mean nm? {step:g} nm is {step / 1000:g} µm."
             )
-        if n > 1 and step > COARSE * limits[axis]:
-            warnings.warn(
-                f"spacing = {step:g} µm along {axis}: {model.name} needs a Nyquist step of {limits[axis]:.3g} µm, and "
-                "samples so far apart miss most of its detail; sample the image more finely, or expect no gain in "
-                "resolution along this axis.",
-                stacklevel=3,
-            )
+    for axis, limit in coarse_axes(model, microscope, grid, MOST_LOST).items():
+        warnings.warn(
+            f"spacing = {spacing[axis]:g} µm along {axis}: {model.name} needs a Nyquist step of {limit:.3g} µm, and "
+            "samples so far apart miss most of its detail; sample the image more finely, or expect no gain in "
+            "resolution along this axis.",
+            stacklevel=3,
+        )
 
 
 def _check_reach(model: Model, microscope: Microscope, grid: Grid) -> None:

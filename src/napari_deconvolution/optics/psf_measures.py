@@ -30,7 +30,11 @@ def centre_offset(psf: ArrayLike) -> tuple[float, ...]:
     height = values - (values.max() + pedestal(values)) / 2
     pieces, _ = scipy.ndimage.label(height > 0)
     highest = pieces.flat[np.argmax(values)]
-    centre = scipy.ndimage.center_of_mass(height, pieces, highest) if highest else np.unravel_index(np.argmax(values), values.shape)
+    centre = (
+        scipy.ndimage.center_of_mass(height, pieces, highest)
+        if highest
+        else np.unravel_index(np.argmax(values), values.shape)
+    )
     return tuple(float(at - n // 2) for at, n in zip(centre, values.shape, strict=True))
 
 

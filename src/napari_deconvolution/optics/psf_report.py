@@ -72,7 +72,9 @@ class PsfReport:
         table = self.rows()
         first = max(len(name) for name, *_ in table)
         wide = max(len(cell) for row in table for cell in row[1:] if len(row) == len(self.shape) + 1)
-        lines = ["  ".join((name.ljust(first), *(cell.rjust(wide) for cell in cells))).rstrip() for name, *cells in table]
+        lines = [
+            "  ".join((name.ljust(first), *(cell.rjust(wide) for cell in cells))).rstrip() for name, *cells in table
+        ]
         return "\n".join([*lines, *self.missing])
 
 
@@ -120,7 +122,9 @@ def psf_report(
     kept: tuple[float, ...] = ()
     if known is not None and microscope is not None:
         axial, lateral = known.nyquist(microscope)
-        steps = tuple(float(step / limit) for step, limit in zip(spacing, (axial, lateral, lateral)[-values.ndim :], strict=True))
+        steps = tuple(
+            float(step / limit) for step, limit in zip(spacing, (axial, lateral, lateral)[-values.ndim :], strict=True)
+        )
         kept = energy_kept(known, microscope, grid)
     background = pedestal(values)
     energy = tuple(plane_energy(values).tolist())
@@ -183,7 +187,10 @@ def fitted_widths(psf: ArrayLike, spacing: tuple[float, ...]) -> tuple[float, ..
         start += [0.0, min(first[axis], part.shape[axis]) / math.sqrt(8 * math.log(2))]
     found = scipy.optimize.least_squares(misfit, start, x_scale=np.maximum(np.abs(start), 0.1)).x
     widths = dict(zip(axes, np.abs(found[3::2]).tolist(), strict=True))
-    return tuple(math.sqrt(8 * math.log(2)) * widths[axis] * step if axis in widths else math.nan for axis, step in enumerate(spacing))
+    return tuple(
+        math.sqrt(8 * math.log(2)) * widths[axis] * step if axis in widths else math.nan
+        for axis, step in enumerate(spacing)
+    )
 
 
 def _asymmetry(values: Array, axis: int) -> float:
@@ -206,9 +213,13 @@ def _missing(
     conserved = model is None or bool(kept)  # sectioning microscopes need no light from far away
     if len(shape) == 3 and conserved and shape[0] < 2 * image_shape[0] - 1:
         planes = image_shape[0]
-        found.append(f"too few planes: {shape[0]}, and an image of {planes} planes needs {2 * planes - 1} (2 · {planes} − 1).")
+        found.append(
+            f"too few planes: {shape[0]}, and an image of {planes} planes needs {2 * planes - 1} (2 · {planes} − 1)."
+        )
     least = min(kept) if kept else min(energy) / max(energy)
     wide = all(n >= 2 * (image // 2) + 1 for n, image in zip(shape[-2:], image_shape[-2:], strict=True))
     if conserved and least < ENOUGH and not wide:
-        found.append(f"too narrow in y and x: a plane holds only {least:.0%} of its light; at least {ENOUGH:.0%} is needed.")
+        found.append(
+            f"too narrow in y and x: a plane holds only {least:.0%} of its light; at least {ENOUGH:.0%} is needed."
+        )
     return tuple(found)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..optics.beads.measure import BeadPsf
-from .figure import GAMMA, _scale_bar, drawing
+from .figure import GAMMA, add_scale_bar, drawing
 
 REASONS = {
     "": ("o", "#009e73"),
@@ -66,7 +66,7 @@ def field_and_psf(image: NDArray[Any], measured: BeadPsf, *, paper: str = "white
                     x, y, s=60, marker=marker, label=f"{reason or 'used'}: {len(places)}", linewidths=1.3, **look
                 )
         field.set(xticks=[], yticks=[], xlabel="x", ylabel="y", title="brightest voxel of each column")
-        _scale_bar(field, width, height)
+        add_scale_bar(field, width, height)
         figure.legend(loc="outside lower left", ncols=4, labelcolor="white", facecolor="#404040")
         for column, (volume, name) in enumerate(((measured.average, "mean bead"), (measured.psf, "PSF")), 1):
             _sections(figure, grid, column, volume, measured.spacing, name)
@@ -85,4 +85,4 @@ def _sections(figure: Any, grid: Any, column: int, volume: NDArray[Any], spacing
             shown, cmap="inferno", norm=PowerNorm(GAMMA, 0, 1), extent=(0, width, down, 0), interpolation="nearest"
         )
         panel.set(xticks=[], yticks=[], xlabel="x", ylabel=axis, title=name if row == 0 else "")
-        _scale_bar(panel, width, down)
+        add_scale_bar(panel, width, down)

@@ -1,4 +1,4 @@
-"""Curves of an experiment whose truth is known: profiles, what of the detail is seen and found, and the error over the iterations."""
+"""Curves of an experiment with a known truth: profiles, detail in image and estimate, and error over iterations."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -95,10 +95,18 @@ def _draw_detail(panel: Any, spectra: Spectra, cut_off: float) -> None:
 
 def _draw_light(panel: Any, spectra: Spectra, cut_off: float, axis: str) -> None:
     some = spectra.frequency > 0
-    panel.semilogy(spectra.frequency[some], np.maximum(spectra.snr[some], 1e-2), color=COLOURS[1], linewidth=1.3, label="signal / noise")
+    panel.semilogy(
+        spectra.frequency[some],
+        np.maximum(spectra.snr[some], 1e-2),
+        color=COLOURS[1],
+        linewidth=1.3,
+        label="signal / noise",
+    )
     panel.axhline(1, color=COLOURS[0], linewidth=1)
     panel.axvline(cut_off, color=LATERAL, linestyle=":", linewidth=1.5, label=f"cut-off, {cut_off:.3g} / µm")
-    panel.set(xlim=(0, min(1.25 * cut_off, spectra.frequency[-1])), ylim=(0.1, None), xlabel=f"frequency along {axis} (1/µm)")
+    panel.set(
+        xlim=(0, min(1.25 * cut_off, spectra.frequency[-1])), ylim=(0.1, None), xlabel=f"frequency along {axis} (1/µm)"
+    )
     panel.set_ylabel("signal / noise")
 
 

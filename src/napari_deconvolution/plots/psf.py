@@ -6,7 +6,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .figure import AXIAL, COLUMN, FAINTEST, GAMMA, LATERAL, POINTS, _check, _scale_bar, drawing
+from .figure import AXIAL, COLUMN, FAINTEST, GAMMA, LATERAL, POINTS, add_scale_bar, check_volumes, drawing
 
 
 def sections(
@@ -20,8 +20,8 @@ def sections(
 ) -> Any:
     """Draw sections through the brightest voxel of a PSF, and how well it transfers detail.
 
-    The modulation transfer functions are those of the plane in focus along x, and of the line through the focus along z: the absolute
-    values of their Fourier transforms, 1 at frequency 0.
+    The modulation transfer functions are those of the plane in focus along x, and of the line through the focus along
+    z: the absolute values of their Fourier transforms, 1 at frequency 0.
 
     Parameters
     ----------
@@ -30,7 +30,8 @@ def sections(
     spacing
         Distance of samples along (z) y, x in µm.
     nyquist
-        The steps (z, xy) in µm that just keep what the optics transmit, as `Model.nyquist` gives them: each cut-off is at 1 / (2 step).
+        The steps (z, xy) in µm that just keep what the optics transmit, as `Model.nyquist` gives them: each cut-off
+        is at 1 / (2 step).
     scale
         Of the brightness in the sections: its power 0.4, or its logarithm down to 1e-4 of the peak.
     paper, ink
@@ -48,9 +49,9 @@ def sections(
         If matplotlib is not installed.
     """
     values = np.asarray(psf, dtype=float)
-    _check([values], spacing)
+    check_volumes([values], spacing)
     if not values.max() > 0:
-        raise ValueError("psf: it is dark, there is nothing to draw.")
+        raise ValueError("psf: it is zero everywhere, there is nothing to draw.")
     with drawing(paper, ink) as figure:
         _draw_sections(figure, values if values.ndim == 3 else values[None], (0.0, *spacing)[-3:], scale)
         _draw_transfer(figure.axes[-1], values, spacing, nyquist)
@@ -58,7 +59,7 @@ def sections(
 
 
 def _draw_sections(figure: Any, volume: NDArray[Any], spacing: Sequence[float], scale: str) -> None:
-    """Sections of xy, with yz beside it and xz below it, if it is no plane; and below them room for a curve."""
+    """Sections: xy, and of a volume yz next to it and xz below it; below them space for a curve."""
     from matplotlib.colors import LogNorm, PowerNorm
 
     norm = PowerNorm(GAMMA, 0, 1) if scale == "gamma" else LogNorm(FAINTEST, 1)
@@ -78,7 +79,7 @@ def _draw_sections(figure: Any, volume: NDArray[Any], spacing: Sequence[float], 
         panel.imshow(shown, cmap="inferno", norm=norm, extent=(0, across, down, 0), interpolation="nearest")
         panel.set(xticks=[], yticks=[], xlabel=name[0], ylabel=name[1])
         if name == "xy":
-            _scale_bar(panel, across, down)
+            add_scale_bar(panel, across, down)
     if deep:
         corner = figure.add_subplot(grid[1, 1])
         corner.axis("off")

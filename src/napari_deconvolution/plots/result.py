@@ -1,4 +1,4 @@
-"""What a result is judged by, as curves: a profile before and after, how it converged, what it leaves unexplained, what it repeats."""
+"""Curves to judge a result by: a profile before and after, its convergence, its residual, its reproducibility."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -65,7 +65,7 @@ def profiles(
     paper: str = "white",
     ink: str = "black",
 ) -> Any:
-    """Draw image and result along one line, each on an axis of its own; zero, which is no light, is at one height for both.
+    """Draw image and result along one line, each on an axis of its own; zero, no light, is at one height for both.
 
     Parameters
     ----------
@@ -120,14 +120,14 @@ def convergence(
     paper: str = "white",
     ink: str = "black",
 ) -> Any:
-    """Draw the course of a run: the misfit, how much the estimate still changed, and the search for the stop where there was one.
+    """Draw the convergence: the misfit, the change of the estimate, and the search for the stop where there was one.
 
     Parameters
     ----------
     history
         A row for each iteration, with the numbers of `Update`.
     search
-        Updates and held-out criterion, for each setting that was tried.
+        Iterations and held-out criterion, for each setting that was tried.
     chosen
         The setting that was taken.
     paper, ink
@@ -144,20 +144,20 @@ def convergence(
     ImportError
         If matplotlib is not installed.
     """
-    updates = [Update(*row) for row in history]
-    misfit = {"I-divergence\nper voxel": [update.divergence for update in updates]}
+    rows = [Update(*row) for row in history]
+    misfit = {"I-divergence\nper voxel": [row.divergence for row in rows]}
     if not _measured(misfit):
-        misfit = {"mean squared\nmisfit (counts²)": [update.squares for update in updates]}
-    moves = {"change": [update.change for update in updates], "gradient": [update.gradient for update in updates]}
+        misfit = {"mean squared\nmisfit (counts²)": [row.squares for row in rows]}
+    moves = {"change": [row.change for row in rows], "gradient": [row.gradient for row in rows]}
     panels = [curves for curves in map(_measured, (misfit, moves)) if curves]
     if not panels:
         raise ValueError("There is no curve: a direct filter is done in one step.")
     with drawing(paper, ink, figsize=SIZE) as figure:
-        rows = iter(np.atleast_1d(figure.subplots(len(panels) + bool(search), 1)))
-        for curves, panel in zip(panels, rows, strict=False):
-            _draw_updates(panel, curves, ink)
+        places = iter(np.atleast_1d(figure.subplots(len(panels) + bool(search), 1)))
+        for curves, panel in zip(panels, places, strict=False):
+            _draw_iterations(panel, curves, ink)
         if search:
-            _draw_search(next(rows), search, chosen, ink)
+            _draw_search(next(places), search, chosen, ink)
     return figure
 
 
@@ -171,7 +171,7 @@ def unexplained(
     paper: str = "white",
     ink: str = "black",
 ) -> Any:
-    """Draw a section of the residual, in standard deviations of the noise, and the power of the whole by spatial frequency.
+    """Draw a section of the residual, in standard deviations of the noise, and its power by spatial frequency.
 
     Parameters
     ----------
@@ -197,10 +197,14 @@ def unexplained(
     """
     with drawing(paper, ink, figsize=SIZE) as figure:
         figure.suptitle(title, fontsize=8)
-        panels = np.atleast_1d(figure.subplots(1 if section is None else 2, 1, height_ratios=[1] if section is None else [3, 2]))
+        panels = np.atleast_1d(
+            figure.subplots(1 if section is None else 2, 1, height_ratios=[1] if section is None else [3, 2])
+        )
         if section is not None:
             height, width = (n * step for n, step in zip(section.shape, spacing or (1.0, 1.0), strict=True))
-            shown = panels[0].imshow(section, cmap="twilight_shifted", vmin=-SIGMAS, vmax=SIGMAS, extent=(0, width, height, 0))
+            shown = panels[0].imshow(
+                section, cmap="twilight_shifted", vmin=-SIGMAS, vmax=SIGMAS, extent=(0, width, height, 0)
+            )
             unit = "voxels" if spacing is None else "µm"
             panels[0].set(xlabel=f"x ({unit})", ylabel=f"y ({unit})")
             figure.colorbar(shown, ax=panels[0], label="(y − Hx − b) / σ", extend="both", shrink=0.9)
@@ -225,7 +229,7 @@ def agreement(
 ) -> Any:
     """Draw how well the results of two halves of the photons agree, by spatial frequency.
 
-    It tells which detail is reproducible, which need not be what is there: what a method invents, it may invent twice.
+    It shows which detail is reproducible, which need not be real: an artefact of a method may appear twice.
 
     Parameters
     ----------
@@ -256,22 +260,36 @@ def agreement(
         panel.axhline(AGREEMENT, color=ink, linestyle=":", linewidth=1.2, label="1/7")
         if period is not None:
             panel.axvline(1 / period, color=LATERAL, linestyle="--", linewidth=1.5, label=f"period {period:.3g} {unit}")
-        panel.set(xlabel=f"spatial frequency (1/{unit})", ylabel=f"Fourier {what} correlation", ylim=(min(-0.05, *correlation), 1.05))
+        panel.set(
+            xlabel=f"spatial frequency (1/{unit})",
+            ylabel=f"Fourier {what} correlation",
+            ylim=(min(-0.05, *correlation), 1.05),
+        )
         panel.set_xlim(0, frequency[-1] * 1.02)
         _finish(panel)
     return figure
 
 
 def _measured(curves: Mapping[str, Sequence[float | None]]) -> dict[str, NDArray[np.float64]]:
-    """Those of which something is known; what is not is no number."""
+    """Those with measured values; the others of their values are NaN."""
     arrays = {name: np.array(values, float) for name, values in curves.items()}
     return {name: values for name, values in arrays.items() if np.isfinite(values).any()}
 
 
-def _draw_updates(panel: Any, curves: Mapping[str, NDArray[np.float64]], ink: str) -> None:
+def _draw_iterations(panel: Any, curves: Mapping[str, NDArray[np.float64]], ink: str) -> None:
     for (name, values), colour, line in zip(curves.items(), (AXIAL, ink), ("-", "--"), strict=False):
-        panel.plot(np.arange(1, len(values) + 1), values, line, color=colour, linewidth=1.5, label=name, marker="." * (len(values) == 1))
-    lowest, highest = (float(reach([reach(values[np.isfinite(values)]) for values in curves.values()])) for reach in (np.min, np.max))
+        panel.plot(
+            np.arange(1, len(values) + 1),
+            values,
+            line,
+            color=colour,
+            linewidth=1.5,
+            label=name,
+            marker="." * (len(values) == 1),
+        )
+    lowest, highest = (
+        float(reach([reach(values[np.isfinite(values)]) for values in curves.values()])) for reach in (np.min, np.max)
+    )
     _spread_out(panel, lowest, highest)
     panel.set(xlabel="iteration", ylabel=next(iter(curves)) if len(curves) == 1 else "")
     _finish(panel, legend=len(curves) > 1)
@@ -282,7 +300,9 @@ def _draw_search(panel: Any, search: Mapping[str, Sequence[Sequence[float]]], ch
     values = {name: np.array(curve, float).reshape(-1, 2) for name, curve in search.items()}
     for name, curve in values.items():
         taken = name == chosen
-        style = {"color": AXIAL, "linewidth": 1.8, "zorder": 3} if taken else {"color": ink, "linewidth": 0.8, "alpha": 0.6}
+        style = (
+            {"color": AXIAL, "linewidth": 1.8, "zorder": 3} if taken else {"color": ink, "linewidth": 0.8, "alpha": 0.6}
+        )
         panel.plot(*curve.T, label=name, **style)
         if taken:
             panel.plot(*curve[np.nanargmin(curve[:, 1])], "o", color=AXIAL, markersize=4, zorder=3)

@@ -6,7 +6,8 @@ from typing import Any
 from ..algorithms.methods.base import Algorithm
 from ..optics.microscope import Grid
 from ..optics.psf import Model
-from ..recipes.batch import deconvolve_files
+from ..recipes.batch import run_files
+from ..recipes.known_optics import with_optics
 from ..recipes.psf_recipe import PsfRecipe
 from ..recipes.recipe import Recipe
 from ..recipes.recipe_file import read_recipe
@@ -44,7 +45,9 @@ def psf(
     >>> samples.shape, attributes["scale"]
     ((5, 9, 9), (0.3, 0.1, 0.1))
     """
-    return [psf_layer_data(PsfRecipe().assign(model=model, shape=tuple(shape), spacing=tuple(spacing), **parameters).make())]
+    return [
+        psf_layer_data(PsfRecipe().assign(model=model, shape=tuple(shape), spacing=tuple(spacing), **parameters).make())
+    ]
 
 
 def deconvolve(
@@ -90,15 +93,14 @@ def deconvolve(
     source = Source.of(image)
     if "axes" not in settings and not source.scale:
         settings["axes"] = "zyx"[-source.data.ndim :]
-    known = {} if "microscope" in settings else source.optics
     psfs = psf if isinstance(psf, list) else [] if psf is None else [psf]
-    recipe = Recipe().assign(algorithm=algorithm, **{**known, **settings})
-    if "excitation" not in settings:
-        recipe = recipe.excited(source.channel)
+    recipe = with_optics(Recipe(), source.optics, source.channel, {"algorithm": algorithm, **settings}, source.modality)
     return finished(Job(source, recipe, tuple(map(Source.of, psfs))).run())
 
 
-def batch(recipe: str | Recipe, files: str | Sequence[str], folder: str | None = None, overwrite: bool = False) -> list[str]:
+def batch(
+    recipe: str | Recipe, files: str | Sequence[str], folder: str | None = None, overwrite: bool = False
+) -> list[str]:
     """Deconvolve files, and folders of TIFF files, one after the other; a file that fails does not stop the others.
 
     Parameters
@@ -123,4 +125,7 @@ def batch(recipe: str | Recipe, files: str | Sequence[str], folder: str | None =
         If the recipe cannot be read, or there is no file.
     """
     job = recipe if isinstance(recipe, Recipe) else read_recipe(recipe)
-    return [str(outcome) for outcome in finished(deconvolve_files(job, [files] if isinstance(files, str) else files, folder, overwrite))]
+    return [
+        str(outcome)
+        for outcome in finished(run_files(job, [files] if isinstance(files, str) else files, folder, overwrite))
+    ]

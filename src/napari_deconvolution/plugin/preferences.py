@@ -23,7 +23,9 @@ class Preferences:
     def read(cls) -> Self:
         """The present settings."""
         settings = _settings()
-        return cls() if settings is None else cls(**{name: getattr(settings, name) for name in cls.__dataclass_fields__})
+        return (
+            cls() if settings is None else cls(**{name: getattr(settings, name) for name in cls.__dataclass_fields__})
+        )
 
     @staticmethod
     def remember_microscope(path: str) -> None:

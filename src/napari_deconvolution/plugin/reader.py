@@ -1,7 +1,9 @@
-"""Open TIFF, OME-TIFF and ImageJ TIFF in napari with voxel size, units, axes, channels and the record."""
+"""Open images in napari with voxel size, units, axes, channels and the record, whatever their format."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+
+import numpy as np
 
 from ..images.image import Channel, Image
 from .layers.layer_data import LayerData, layer_data
@@ -11,17 +13,23 @@ PAIR = ("magenta", "green")
 CYCLE = ("cyan", "yellow", "magenta", "red", "green", "blue")
 """Colours for channels whose file names none, as napari takes them."""
 
+MOST_IMAGES = 8
+"""Of a file with more images, only the first is opened."""
+
+IN_MEMORY = 1 << 30
+"""Bytes; larger images stay in their file, and planes are read as they are shown."""
+
 
 def get_reader(path: str | Sequence[str]) -> Callable[[str | Sequence[str]], list[LayerData]] | None:
-    """The function that reads this path, or None if it is no TIFF; files of a list are opened one by one."""
-    from ..images.formats.tiff import looks_readable
+    """The function that reads this path, or None if no format has its suffix; a list is a stack in several files."""
+    from ..images.files import looks_readable
 
     paths = [path] if isinstance(path, str) else list(path)
     return read_layers if paths and all(looks_readable(each) for each in paths) else None
 
 
 def read_layers(path: str | Sequence[str]) -> list[LayerData]:
-    """The channels of the files, a layer each.
+    """The channels of the images in a file, or of the one image in several files, a layer each.
 
     A file that does not say what its axes are is opened all the same, with unlabelled axes in front of y and x.
 
@@ -32,17 +40,25 @@ def read_layers(path: str | Sequence[str]) -> list[LayerData]:
     ValueError
         If it is damaged, or a colour photograph.
     """
-    paths = [path] if isinstance(path, str) else path
-    return [layer for each in paths for layer in _layers(each)]
+    from ..images.files import contents, read
+
+    paths = path if isinstance(path, str) or len(path) > 1 else path[0]
+    own = [number for number, each in enumerate(contents(paths)) if each.own]
+    if len(own) in (0, 1) or len(own) > MOST_IMAGES:
+        try:
+            return _layers(read(paths))
+        except ValueError as error:
+            return [_unlabelled(paths, error)]
+    layers = []
+    for number in own:
+        layers += _layers(read(paths, series=number), number == own[0])
+    return layers
 
 
-def _layers(path: str) -> list[LayerData]:
-    from ..images.formats.tiff import read
-
-    try:
-        image = read(path)
-    except ValueError as error:
-        return [_unlabelled(path, error)]
+def _layers(image: Image, numbered: bool = True) -> list[LayerData]:
+    """The channels of an image, a layer each, numbered if they are to be taken together."""
+    if image.samples.nbytes <= IN_MEMORY:
+        image = image.replace(samples=np.asarray(image.samples))
     if "c" not in image.axes:
         return [_channel_layer(image, image.name, image.channels[0].colour if image.channels else None)]
     count = image.channel_count
@@ -52,9 +68,12 @@ def _layers(path: str) -> list[LayerData]:
         one = image.select(c=at)
         channel = one.channels[0] if one.channels else Channel()
         name = f"{image.name} {channel.name or at}".strip()
-        samples, attributes, kind = _channel_layer(one, name, channel.colour or (colours[at % len(colours)] if count > 1 else None))
+        samples, attributes, kind = _channel_layer(
+            one, name, channel.colour or (colours[at % len(colours)] if count > 1 else None)
+        )
         if count > 1:
-            attributes["metadata"].setdefault(ACQUISITION, {})["number"] = at
+            if numbered:
+                attributes["metadata"].setdefault(ACQUISITION, {})["number"] = at
             attributes["blending"] = "additive"
         layers.append((samples, attributes, kind))
     return layers
@@ -65,9 +84,9 @@ def _channel_layer(image: Image, name: str, colour: str | None) -> LayerData:
     return samples, attributes | ({"colormap": colour} if colour else {}), kind
 
 
-def _unlabelled(path: str, error: ValueError) -> LayerData:
-    """The samples of a file that does not tell its axes; any other fault of the file is raised."""
-    from ..images.formats.tiff import read
+def _unlabelled(path: str | Sequence[str], error: ValueError) -> LayerData:
+    """The samples of a file without axes; any other fault of the file is raised."""
+    from ..images.files import read
 
     for axes in USUAL.values():
         try:
@@ -90,19 +109,19 @@ def calibration(path: Path, axes: str) -> Image:
     path
         The file.
     axes
-        A letter per dimension, for a file that does not tell.
+        A letter per dimension, for a file without axes.
 
     Raises
     ------
     OSError, ValueError
-        If it cannot be read, or does not tell the voxel size.
+        If it cannot be read, or has no voxel size.
     """
-    from ..images.formats.tiff import read
+    from ..images.files import read
 
     try:
         image = read(path)
     except ValueError:
         image = read(path, axes)
     if image.voxel is None:
-        raise ValueError(f"{path.name} does not tell its voxel size: type it, {' '.join(image.spatial)} in µm.")
+        raise ValueError(f"{path.name} has no voxel size: type it, {' '.join(image.spatial)} in µm.")
     return image

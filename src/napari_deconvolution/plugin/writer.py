@@ -1,5 +1,6 @@
 """Save image layers as OME-TIFF with voxel size, channels and the record of how they were made."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ def write_layers(path: str, layers: list[LayerData]) -> list[str]:
     OSError
         If the file cannot be written.
     """
-    from ..images.formats.tiff import write
+    from ..images.files import write
 
     sources = [Source.of(layer) for layer in layers]
     images = [source.image() for source in sources]
@@ -32,7 +33,10 @@ def _stacked(images: list[Image]) -> Image:
     first = images[0]
     for image in images:
         if "c" in image.axes:
-            raise ValueError(f"The layer {image.name!r} has several channels: save it alone, or split it (Layers, Data, Split Stack).")
+            raise ValueError(
+                f"The layer {image.name!r} has several channels: save it alone, or split it "
+                "(Layers, Data, Split Stack)."
+            )
         if image.describe() != first.describe() or image.spacing != first.spacing:
             raise ValueError(
                 f"The layers {first.name!r} ({first.describe()}, voxel {first.voxel} µm) and {image.name!r} "
@@ -40,7 +44,9 @@ def _stacked(images: list[Image]) -> Image:
             )
     samples = np.stack([image.samples for image in images])
     channels = tuple(channel for image in images for channel in image.channels)
-    record: dict[str, Any] = {"channels": [dict(image.record) for image in images]} if any(image.record for image in images) else {}
+    record: dict[str, Any] = (
+        {"channels": [dict(image.record) for image in images]} if any(image.record for image in images) else {}
+    )
     return first.replace(samples=samples, axes="c" + first.axes, channels=channels, record=record, name="")
 
 
@@ -50,7 +56,7 @@ def _described(image: Image, source: Source, several: bool) -> Image:
         return image
     known = image.channels[0] if image.channels else Channel()
     name = image.name if several else known.name
-    return image.replace(channels=(Channel(name, known.emission, known.excitation, _colour(source.colormap) or known.colour),))
+    return image.replace(channels=(replace(known, name=name, colour=_colour(source.colormap) or known.colour),))
 
 
 def _colour(colormap: Any) -> str | None:

@@ -1,1 +1,1 @@
-"""What is to be done with an image, as an object that every door reads: recipes, volumes, batches, reports."""
+"""How to deconvolve an image, and what came of it: recipes, volumes, batches, checks, records, reports."""

@@ -1,4 +1,4 @@
-"""Files, one after the other, with one recipe: what fails stops no other, what is done is not done again."""
+"""Files, one after the other, with one recipe: a file that fails stops no other, finished files are skipped."""
 
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
@@ -6,10 +6,12 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from ..images.image import Image
-from ..runs import relayed
+from ..runs import finished, relayed
+from .given_psfs import Psfs
+from .progress import Progress
 from .recipe import Recipe
-from .volumes import Deconvolved, Progress, deconvolve_image
+from .record import Record
+from .volumes import Deconvolved, run_image
 
 ENDING = "_deconvolved.ome.tif"
 """Names of results end so."""
@@ -42,56 +44,84 @@ class Outcome:
 
     source: Path
     output: Path
-    state: Literal["done", "done before", "failed"]
+    state: Literal["done", "skipped", "failed", "left out"]
     why: str = ""
-    """Why it failed."""
+    """Why it failed, or was left out."""
 
     def __str__(self) -> str:
-        return f"{self.source}: {self.state}{f', {self.why}' if self.why else f', {self.output}'}"
+        if self.state == "skipped":
+            return f"{self.source}: skipped, {self.output} is finished"
+        return f"{self.source}: {self.state}, {self.why or self.output}"
 
 
-def deconvolve_file(path: str | Path, recipe: Recipe, psf: Image | Sequence[Image] | None = None) -> Generator[Progress, None, Deconvolved]:
-    """Deconvolve the image in a file; what the generator returns is the result, not yet written.
+def deconvolve_file(path: str | Path | Sequence[Path], recipe: Recipe, psf: Psfs = None) -> Deconvolved:
+    """Deconvolve the image in a file, every channel and every time point of it.
 
     Parameters
     ----------
     path
-        Of the image.
+        Of the image, or of all its files.
     recipe
-        What to do; its optics hold, whatever the file tells of them, but for the wavelengths of several channels.
+        What to do. Its optics count before those in the file, but for the wavelengths of several channels.
     psf
-        In place of the files of the recipe.
+        In place of the files of the recipe: one for each channel, as images of one volume or along an axis c.
+
+    Returns
+    -------
+    Deconvolved
+        Its `image` has the axes of the file; it is not yet written. `others` are the maps that the recipe asks for.
 
     Raises
     ------
     ValueError, OSError
-        If image or PSF cannot be read or used; raised before anything is computed.
+        If image or PSF cannot be read or used.
+    MemoryError
+        If a volume needs more memory than is free; the message says what to do.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from napari_deconvolution import write
+    >>> from napari_deconvolution.images.image import Image
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = write(Image(np.eye(16), "yx", {"y": 0.1, "x": 0.1}, name="line"), f"{folder}/line.ome.tif")
+    ...     result = deconvolve_file(path, Recipe().assign(na=0.9, n_immersion=1, iterations=3)).image
+    >>> result.axes, result.samples.shape
+    ('yx', (16, 16))
     """
+    return finished(run_file(path, recipe, psf))
+
+
+def run_file(
+    path: str | Path | Sequence[Path], recipe: Recipe, psf: Psfs = None
+) -> Generator[Progress, None, Deconvolved]:
+    """Do the same step by step: yield after each iteration, return the result; closing the generator cancels."""
     image = recipe.read_image(path)
     psfs = recipe.read_psfs(image) if psf is None else psf
-    return (yield from deconvolve_image(image, recipe, psfs, recipe.read_truth(image)))
+    return (yield from run_image(image, recipe, psfs, recipe.read_truth(image)))
 
 
-def deconvolve_files(
+def run_files(
     recipe: Recipe, paths: Iterable[str | Path], folder: str | Path | None = None, overwrite: bool = False
 ) -> Generator[FileProgress, None, tuple[Outcome, ...]]:
-    """Deconvolve files one after the other and write each result as it is done.
+    """Deconvolve files one after the other and write each result as soon as it is finished.
 
     Parameters
     ----------
     recipe
         For all of them.
     paths
-        Files, and folders for the TIFF files in them.
+        Files, folders for the images in them, and patterns; files that are parts of one image are done as one.
     folder
-        Where results go, made if need be; None for beside their images. They end in "_deconvolved.ome.tif".
+        Where results go, made if need be; None for the folders of their images. They end in "_deconvolved.ome.tif".
     overwrite
-        Replace files of such names; otherwise those that this recipe made are left as done, others are failures.
+        Replace files of such names; otherwise those that this recipe made are skipped, others are failures.
 
     Returns
     -------
     tuple of Outcome
-        One for each file.
+        One for each image, and for each file of a folder that is left out.
 
     Raises
     ------
@@ -100,21 +130,23 @@ def deconvolve_files(
     OSError
         If the folder cannot be made.
     """
-    from ..images.formats.tiff import check_writable, write
+    from ..images.files import check_writable, write
 
-    pairs = _pairs(paths, folder)
-    outcomes = []
-    for number, (source, output) in enumerate(pairs):
+    pairs, skipped = _pairs(paths, folder)
+    outcomes = [Outcome(path, path, "left out", why) for path, why in skipped.items()]
+    for number, (files, output) in enumerate(pairs):
+        source = files[0]
         try:
             if not overwrite and _made_by(recipe, source, output):
-                outcomes.append(Outcome(source, output, "done before"))
+                outcomes.append(Outcome(source, output, "skipped"))
                 continue
             check_writable(output, overwrite)
-            beside = paths_beside(output, recipe, overwrite)
-            run = deconvolve_file(source, recipe)
-            result = yield from relayed(run, partial(FileProgress, number, len(pairs), source))
-            for name in beside.keys() & result.beside.keys():
-                write(result.beside[name], beside[name], overwrite)
+            others = other_paths(output, recipe, overwrite)
+            result = yield from relayed(
+                run_file(files if len(files) > 1 else source, recipe), partial(FileProgress, number, len(pairs), source)
+            )
+            for name in others.keys() & result.others.keys():
+                write(result.others[name], others[name], overwrite)
             write(result.image, output, overwrite)  # last, for it says that this image is done
             outcomes.append(Outcome(source, output, "done"))
         except (ValueError, OSError, MemoryError) as error:
@@ -122,55 +154,69 @@ def deconvolve_files(
     return tuple(outcomes)
 
 
-def paths_beside(path: Path, recipe: Recipe, overwrite: bool = False) -> dict[str, Path]:
-    """Where to write what is asked for beside a result: names that begin like its own.
+def other_paths(path: Path, recipe: Recipe, overwrite: bool = False) -> dict[str, Path]:
+    """Where to write what is asked for next to a result: names that begin like its own.
 
     Raises
     ------
     OSError
         If a file of such a name exists and is not to be overwritten.
     """
-    from ..images.formats.tiff import check_writable
+    from ..images.files import check_writable, stem
 
-    stem = path.name.removesuffix(path.suffix).removesuffix(".ome")
     asked = recipe.report
-    names = {"residual": asked.residual, "left out": asked.residual, "uncertainty": asked.uncertainty, "kept": asked.keep}
-    files = {name: path.with_name(f"{stem}_{name.replace(' ', '_')}.ome.tif") for name, wanted in names.items() if wanted}
+    wanted = {
+        "residual": asked.residual,
+        "left out": asked.residual,
+        "uncertainty": asked.uncertainty,
+        "kept": asked.keep,
+    }
+    names = [name for name, yes in wanted.items() if yes]
+    files = {name: path.with_name(f"{stem(path)}_{name.replace(' ', '_')}.ome.tif") for name in names}
     return {name: check_writable(file, overwrite) for name, file in files.items()}
 
 
-def _pairs(paths: Iterable[str | Path], folder: str | Path | None) -> list[tuple[Path, Path]]:
-    """Every file with where its result goes."""
-    from ..images.formats.tiff import looks_readable
+def _pairs(
+    paths: Iterable[str | Path], folder: str | Path | None
+) -> tuple[list[tuple[tuple[Path, ...], Path]], dict[Path, str]]:
+    """The files of every image with where its result goes, and why other files are skipped."""
+    from ..images.formats.sets import set_name
+    from .sources import images_of
 
-    sources = []
-    for path in map(Path, paths):
-        inside = sorted(each for each in path.iterdir() if looks_readable(each)) if path.is_dir() else [path]
-        sources += [each for each in inside if ENDING.removesuffix(".ome.tif") not in each.name and not each.name.startswith(".")]
+    sources, skipped = images_of(paths, ENDING.removesuffix(".ome.tif"))
     if not sources:
-        raise ValueError("there is no TIFF file to deconvolve: name files, or a folder that holds some.")
+        why = "".join(f" {reason}" for reason in list(skipped.values())[:3])
+        raise ValueError(f"there is no image to deconvolve: name files, or a folder that holds some.{why}")
     if folder is not None:
         Path(folder).mkdir(parents=True, exist_ok=True)
-    places: dict[Path, Path] = {}
-    for source in sources:
-        stem = source.name.removesuffix(source.suffix).removesuffix(".ome")
-        output = (source.parent if folder is None else Path(folder)) / f"{stem}{ENDING}"
+    places: dict[Path, tuple[Path, ...]] = {}
+    for files in sources:
+        output = (files[0].parent if folder is None else Path(folder)) / f"{set_name(files)}{ENDING}"
         if output in places:
-            raise ValueError(f"{source} and {places[output]} would both be written to {output}: take them one by one, or rename one.")
-        places[output] = source
-    return [(source, output) for output, source in places.items()]
+            both = f"{files[0]} and {places[output][0]} would both be written to {output}"
+            raise ValueError(f"{both}: take them one by one, or rename one.")
+        places[output] = files
+    return [(files, output) for output, files in places.items()], skipped
 
 
 def _made_by(recipe: Recipe, source: Path, output: Path) -> bool:
     """Whether a file is there that this very recipe made of this very image."""
     if not output.exists():
         return False
-    from ..images.formats.tiff import read
+    from ..images.files import read
 
-    record = read(output).record
-    if Path(record.get("source") or "").resolve() != source.resolve():
-        made = f"{output} exists already, and was made of {record.get('source')}"
-        raise FileExistsError(f"{made}: choose another folder, or overwrite it (--overwrite).")
-    if record.get("recipe") != recipe.to_dict():
-        raise FileExistsError(f"{output} exists already, and another recipe made it: choose another folder, or overwrite it (--overwrite).")
+    record = Record.of(read(output).record)
+    remedy = "choose another folder, or overwrite it (--overwrite)."
+    if record.source is None or Path(record.source).resolve() != source.resolve():
+        raise FileExistsError(f"{output} exists already, and was made of {record.source}: {remedy}")
+    if not _same(recipe, record):
+        raise FileExistsError(f"{output} exists already, and another recipe made it: {remedy}")
     return True
+
+
+def _same(recipe: Recipe, record: Record) -> bool:
+    """Whether a record is of this recipe; one of an earlier version may lack what has its default."""
+    try:
+        return record.recipe is not None and Recipe.of(record.recipe) == recipe
+    except ValueError:
+        return False

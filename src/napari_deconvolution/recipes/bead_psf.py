@@ -2,7 +2,7 @@
 
 from ..images.image import Channel, Image
 from ..optics.beads.measure import BeadPsf
-from .psf_recipe import made_by
+from .record import Record, software
 
 
 def bead_psf(measured: BeadPsf, field: Image) -> Image:
@@ -17,19 +17,19 @@ def bead_psf(measured: BeadPsf, field: Image) -> Image:
     ...     warnings.simplefilter("ignore")  # one bead is few
     ...     measured = psf_from_beads(stack, (0.2, 0.1, 0.1), bead=0.1, na=1.3, wavelength=0.52)
     >>> image = bead_psf(measured, Image(stack, "zyx", name="field"))
-    >>> image.optics["na"], image.record["beads used"], image.voxel
+    >>> image.optics["na"], image.record["beads"]["used"], image.voxel
     (1.3, 1, (0.2, 0.1, 0.1))
     """
     optics = measured.settings.microscope
     known = {name: getattr(optics, name) for name in ("na", "n_immersion", "n_sample")}
-    record = {
-        **made_by(),
-        "beads": measured.settings.to_dict(),
-        "beads used": len(measured.found.good),
-        "beads found": len(measured.found.beads),
+    made = Record(software=software(), name=field.name, source=str(field.source) if field.source else None)
+    beads = {
+        "settings": measured.settings.to_dict(),
+        "used": len(measured.found.good),
+        "found": len(measured.found.beads),
         "fwhm": list(measured.widths),
-        "image": str(field.source or field.name),
     }
+    record = {**made.to_dict(), "beads": beads}
     channel = field.channels[0] if len(field.channels) == 1 else Channel()
     emission = Channel(channel.name, optics.wavelength, channel.excitation)
     spacing = dict(zip("zyx", measured.spacing, strict=True))

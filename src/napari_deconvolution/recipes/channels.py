@@ -24,7 +24,9 @@ class Channels(Parameters):
         unit="µm",
         shown="nm",
     )
-    offsets: tuple[float, ...] = param((), f"Camera offset {ONE_EACH}", label="Camera offsets", importance="advanced", unit="counts")
+    offsets: tuple[float, ...] = param(
+        (), f"Camera offset {ONE_EACH}", label="Camera offsets", importance="advanced", unit="counts"
+    )
     backgrounds: tuple[float, ...] = param((), f"Background {ONE_EACH}", label="Backgrounds", low=0, unit="counts")
     gains: tuple[float, ...] = param(
         (), f"Camera gain {ONE_EACH}", label="Camera gains", importance="advanced", low=1e-6, unit="electrons/count"
@@ -45,7 +47,9 @@ class Channels(Parameters):
         for parameter in self.parameters():
             values = getattr(self, parameter.name)
             if values and len(values) != count:
-                raise ValueError(f"{parameter.name} = {values}: give one number for each of the {count} channels, or none.")
+                raise ValueError(
+                    f"{parameter.name} = {values}: give one number for each of the {count} channels, or none."
+                )
             if values:
                 found["wavelength" if parameter.name == "emissions" else parameter.name[:-1]] = values[number]
         return found

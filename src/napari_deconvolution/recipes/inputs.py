@@ -1,4 +1,4 @@
-"""What files and layers do not tell of themselves: axes, voxel sizes, which channel, which PSF."""
+"""How an image and its PSF are read: axes, voxel sizes, which channel, which files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,20 +13,41 @@ SMALLEST = 1e-5
 
 @dataclass(frozen=True)
 class Reading(Parameters):
-    """Which image and which PSF are read, where they do not tell it themselves or tell it wrongly.
+    """Which image and PSF are read, and what is missing or wrong in their files.
 
     >>> Reading(axes="tzyx", spacing=(0.3, 0.1, 0.1)).spacing
     (0.3, 0.1, 0.1)
     """
 
-    axes: str | None = param(None, "One letter per dimension out of tczyx, for instance zyx; none: as stated by the image", label="Axes")
-    spacing: tuple[float, ...] = param(
-        (), "Distance between voxels along (z) y x; none: as stated by the image", label="Voxel size", low=SMALLEST, unit="µm"
+    axes: str | None = param(
+        None, "One letter per dimension out of tczyx, for instance zyx; none: as stated by the image", label="Axes"
     )
-    channel: int | None = param(None, "Which of several channels to take, counted from 0; none: all of them", label="Channel", low=0)
+    sizes: tuple[int, ...] = param(
+        (),
+        "Lengths of the axes, where planes follow each other along several of them; none: as stated by the image",
+        label="Sizes of axes",
+        importance="advanced",
+        low=1,
+    )
+    series: int | None = param(
+        None, "Which of several images in a file, counted from 0; none: the first", label="Image in the file", low=0
+    )
+    spacing: tuple[float, ...] = param(
+        (),
+        "Distance between voxels along (z) y x; none: as stated by the image",
+        label="Voxel size",
+        low=SMALLEST,
+        unit="µm",
+    )
+    channel: int | None = param(
+        None, "Which of several channels to take, counted from 0; none: all of them", label="Channel", low=0
+    )
     psf: tuple[str, ...] = param((), "PSF file, or one per channel; none: computed from the optics", label="PSF file")
     psf_axes: str | None = param(
-        None, "Axes of the PSF; none: as stated by its file, else those of the image", label="PSF axes", importance="advanced"
+        None,
+        "Axes of the PSF; none: as stated by its file, else those of the image",
+        label="PSF axes",
+        importance="advanced",
     )
     psf_spacing: tuple[float, ...] = param(
         (),
@@ -38,20 +59,23 @@ class Reading(Parameters):
     )
 
     truth: str | None = param(
-        None, "File of the ground truth, where known, to compare the result with", label="Ground truth file", importance="advanced"
+        None,
+        "File of the ground truth, where known, to compare the result with",
+        label="Ground truth file",
+        importance="advanced",
     )
 
-    def read_image(self, path: str | Path) -> Image:
-        """The image in a file, with all its channels.
+    def read_image(self, path: str | Path | Sequence[Path]) -> Image:
+        """The image in a file, or in files that are parts of it, with all its channels.
 
         Raises
         ------
         ValueError, OSError
-            If it cannot be read, or does not fit what is said of it.
+            If it cannot be read, or does not fit the axes or the spacing given here.
         """
-        from ..images.formats.tiff import read
+        from ..images.files import read
 
-        return read(path, self.axes, self.spacing or None)
+        return read(path, self.axes, self.spacing or None, self.series, self.sizes or None)
 
     def read_psfs(self, image: Image) -> list[Image]:
         """The PSFs in the files, for an image; none if there are no files."""
@@ -59,7 +83,7 @@ class Reading(Parameters):
 
     def read_truth(self, image: Image) -> Image | None:
         """The truth in its file; None if there is none."""
-        from ..images.formats.tiff import read
+        from ..images.files import read
 
         if self.truth is None:
             return None
@@ -69,16 +93,16 @@ class Reading(Parameters):
             return read(self.truth, image.axes)
 
     def _read_psf(self, path: str, spatial: str) -> Image:
-        from ..images.formats.tiff import read
+        from ..images.files import read
 
         try:
             return read(path, self.psf_axes, self.psf_spacing or None)
         except ValueError:
-            # A stack that does not tell its axes can have no others than the volumes that it blurs.
+            # A stack that does not name its axes can have no others than the volumes that it blurs.
             return read(path, self.psf_axes or spatial, self.psf_spacing or None)
 
     def taken(self, image: Image) -> Image:
-        """The chosen channel of an image, at the voxel size that is said.
+        """The chosen channel of an image, at the voxel size that is given here.
 
         Raises
         ------
@@ -98,13 +122,16 @@ class Reading(Parameters):
         """
         image = self.taken(image)
         if image.channel_count > 1:
-            raise ValueError(f"{image.source or image.name} has several channels ({named(image)}): choose one with --channel.")
+            raise ValueError(
+                f"{image.source or image.name} has several channels ({named(image)}): choose one with --channel."
+            )
         return image
 
 
 def named(image: Image) -> str:
     """The channels of an image by number and name."""
-    return "; ".join(f"{at} {channel.name}".strip() for at, channel in enumerate(image.channels)) or f"0 to {image.channel_count - 1}"
+    channels = "; ".join(f"{at} {channel.name}".strip() for at, channel in enumerate(image.channels))
+    return channels or f"0 to {image.channel_count - 1}"
 
 
 def with_spacing(image: Image, spacing: Sequence[float]) -> Image:
@@ -118,5 +145,6 @@ def with_spacing(image: Image, spacing: Sequence[float]) -> Image:
     if not len(spacing):
         return image
     if len(spacing) != len(image.spatial):
-        raise ValueError(f"spacing = {tuple(spacing)}: give one positive number in µm for each of {' '.join(image.spatial)}.")
+        axes = " ".join(image.spatial)
+        raise ValueError(f"spacing = {tuple(spacing)}: give one positive number in µm for each of {axes}.")
     return image.replace(spacing={**image.spacing, **dict(zip(image.spatial, map(float, spacing), strict=True))})

@@ -1,20 +1,15 @@
-"""Microscope profiles: the optics and the model of their PSF as a file that every door reads."""
+"""Microscope files: the optics and the model of their PSF, for the plugin, Python and the command line."""
 
-import json
 from pathlib import Path
 from typing import Any
 
-from ..images.output_path import check_free
 from ..optics.microscope import Microscope
 from ..optics.psf import MODELS, Model
-
-SUFFIX = ".json"
-
-NEEDED = ("na", "wavelength", "n_immersion")
-"""What no default can stand for."""
+from .json_file import read_json, write_json
+from .known_optics import NEEDED
 
 
-def write_profile(path: str | Path, model: Model, microscope: Microscope, overwrite: bool = False) -> Path:
+def write_microscope(path: str | Path, model: Model, microscope: Microscope, overwrite: bool = False) -> Path:
     """Save a microscope and the model of its PSF as JSON, lengths in µm.
 
     Parameters
@@ -37,42 +32,40 @@ def write_profile(path: str | Path, model: Model, microscope: Microscope, overwr
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = write_profile(f"{folder}/water.json", MODELS["born-wolf"], Microscope(na=1.2, n_immersion=1.333))
-    ...     read_profile(path)["na"]
+    ...     path = write_microscope(f"{folder}/water.json", MODELS["born-wolf"], Microscope(na=1.2, n_immersion=1.333))
+    ...     read_microscope(path)["na"]
     1.2
     """
-    path = check_free(path, SUFFIX, overwrite)
-    text = json.dumps({"microscope": microscope.to_dict(), "model": model.to_dict()}, indent=2)
-    path.write_text(text + "\n", encoding="utf-8")
-    return path
+    return write_json(path, {"microscope": microscope.to_dict(), "model": model.to_dict()}, overwrite)
 
 
-def read_profile(path: str | Path) -> dict[str, Any]:
-    """Read a profile.
+def read_microscope(path: str | Path) -> dict[str, Any]:
+    """Read a microscope and the model of its PSF.
 
     Parameters
     ----------
     path
-        Of a file that `write_profile` made, or of one that was typed like it. Values that it does not tell are left out.
+        Of a file that `write_microscope` made, or of one that was typed like it. Values that are not in it are left
+        out.
 
     Returns
     -------
     dict
-        The values of `Microscope` by name, and `model`, if it tells one: fit for `PsfRecipe.assign` and `Recipe.assign`.
+        The values of `Microscope` by name, and `model`, if there is one: fit for `PsfRecipe.assign` and
+        `Recipe.assign`.
 
     Raises
     ------
     ValueError
-        If it is no profile, lacks the aperture, the wavelength or the immersion, or a value is out of its range.
+        If it is no such file, lacks the aperture, the wavelength or the immersion, or a value is out of its range.
     OSError
         If there is no such file.
     """
-    try:
-        found = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is no microscope profile: it is not JSON ({error}).") from error
-    if not isinstance(found, dict) or not isinstance(found.get("microscope"), dict) or not set(found) <= {"microscope", "model"}:
-        raise ValueError(f'{path} is no microscope profile: it has to hold {{"microscope": {{...}}, "model": {{...}}}} and nothing else.')
+    found = read_json(path, "microscope")
+    if not isinstance(found.get("microscope"), dict) or not set(found) <= {"microscope", "model"}:
+        raise ValueError(
+            f'{path} is no microscope file: it has to hold {{"microscope": {{...}}, "model": {{...}}}}, nothing else.'
+        )
     missing = [name for name in NEEDED if name not in found["microscope"]]
     if missing:
         raise ValueError(f"{path}: the microscope lacks {', '.join(missing)}; add what it has, lengths in µm.")

@@ -1,14 +1,13 @@
 """How a PSF is made: model, microscope and grid."""
 
 from dataclasses import dataclass
-from importlib.metadata import version
-from typing import Any, Self
+from typing import Self
 
-from ..arrays import best_engine
 from ..images.image import Channel, Image
 from ..optics.microscope import Grid, Microscope
 from ..optics.psf import MODELS, Model, best_focus, psf
 from ..parameters import Parameters, param
+from .record import PsfOrigin, Record, software
 
 
 @dataclass(frozen=True)
@@ -24,28 +23,25 @@ class PsfRecipe(Parameters):
     grid: Grid = param(Grid(), "Sampling of the PSF", label="Sampling")
 
     def for_channel(self, channel: Channel) -> Self:
-        """The same at the wavelengths of a channel, and with its pinhole if none is set, as far as they are known and the model has such.
+        """The same with the known wavelengths of a channel, and with its pinhole if the model has the default one.
 
         >>> PsfRecipe().for_channel(Channel("DAPI", emission=0.461)).microscope.wavelength
         0.461
         """
         recipe = self if channel.emission is None else self.assign(wavelength=channel.emission)
         usual = {parameter.name: parameter.default for parameter in self.model.parameters()}
-        told = {"excitation": channel.excitation} if "excitation" in usual else {}
+        known = {"excitation": channel.excitation} if "excitation" in usual else {}
         if "pinhole" in usual and getattr(self.model, "pinhole", None) == usual["pinhole"]:
-            told["pinhole"] = channel.pinhole
-        return recipe.replace(model=self.model.replace(**{name: value for name, value in told.items() if value is not None}))
+            known["pinhole"] = channel.pinhole
+        return recipe.replace(
+            model=self.model.replace(**{name: value for name, value in known.items() if value is not None})
+        )
 
     def make(self) -> Image:
         """The PSF as an image: sum 1, origin at n // 2, with its voxel size and this recipe."""
         axes = "zyx"[-len(self.grid.shape) :]
-        record = {**made_by(), "psf": self.to_dict(), "best focus": best_focus(self.model, self.microscope)}
+        origin = PsfOrigin(computed=self.to_dict(), best_focus=best_focus(self.model, self.microscope))
         samples = psf(self.model, self.microscope, self.grid)
         spacing = dict(zip(axes, self.grid.spacing, strict=True))
+        record = Record(software=software(), psf=(origin,)).to_dict()
         return Image(samples, axes, spacing, record=record, name=f"PSF {self.model.name}")
-
-
-def made_by() -> dict[str, Any]:
-    """What a record says of the software."""
-    names = ("napari-deconvolution", "numpy", "scipy")
-    return {"software": {**{name: version(name) for name in names}, "transforms": best_engine().name}}

@@ -1,7 +1,7 @@
 """A recipe: all that turns an image into its deconvolution, as one set of parameters that survives JSON."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from ..algorithms.deconvolve import Deconvolution
 from ..arrays import Array
@@ -13,6 +13,7 @@ from ..parameters import param
 from .channels import Channels
 from .inputs import Reading
 from .psf_recipe import PsfRecipe
+from .record import PsfOrigin, Record
 
 
 @dataclass(frozen=True)
@@ -24,38 +25,47 @@ class Recipe(Reading, Deconvolution):
     """
 
     model: Model = param(MODELS["gibson-lanni"], "PSF model, where no PSF is supplied", label="PSF model")
-    microscope: Microscope = param(Microscope(), "Optics of the microscope, where no PSF is supplied", label="Microscope")
+    microscope: Microscope = param(
+        Microscope(), "Optics of the microscope, where no PSF is supplied", label="Microscope"
+    )
     channels: Channels = param(Channels(), "Settings that differ between channels", label="Channels")
     search: Literal["channel", "volume"] = param(
         "channel",
-        "Choose stop and weight once per channel, on its first volume, or for every volume; a warm start always does the latter",
+        "Choose stop and weight once per channel, on its first volume, or for every volume (always in a warm start)",
         label="Automatic choices",
         importance="advanced",
         choices={"channel": "Once per channel", "volume": "For every volume"},
     )
     memory: float | None = param(
-        None, "Memory limit of a run; none: all that is free", label="Memory limit", importance="advanced", low=0.01, unit="GB"
+        None,
+        "Memory limit of a run; none: all that is free",
+        label="Memory limit",
+        importance="advanced",
+        low=0.01,
+        unit="GB",
     )
-    warm_start: bool = param(False, "Start each time point from the result of the previous one", label="Warm start", importance="advanced")
+    warm_start: bool = param(
+        False, "Start each time point from the result of the previous one", label="Warm start", importance="advanced"
+    )
 
     @property
     def most(self) -> float | None:
-        """Bytes that a run may take, if that is said."""
+        """Bytes that a run may take; None for all that is free."""
         return None if self.memory is None else 1e9 * self.memory
 
     def for_channel(self, number: int, count: int, channel: Channel | None = None) -> Self:
-        """The same for one of so many channels: with what is said of it, and of what is not said, with what the image tells.
+        """The same for one of several channels: with its own settings, and otherwise the wavelengths of the image.
 
         Parameters
         ----------
         number, count
             Which channel of how many.
         channel
-            What the image tells of it; None if the wavelengths of this recipe are meant for it.
+            As the image describes it; None if the wavelengths of this recipe are those of the channel.
         """
-        said = self.channels.chosen(number, count)
-        told = PsfRecipe(self.model, self.microscope).for_channel(channel or Channel())
-        return self.replace(model=told.model, microscope=told.microscope).assign(**said)
+        own = self.channels.chosen(number, count)
+        optics = PsfRecipe(self.model, self.microscope).for_channel(channel or Channel())
+        return self.replace(model=optics.model, microscope=optics.microscope).assign(**own)
 
     def excited(self, channel: Channel | None) -> Self:
         """The same at the excitation of a channel, and with its pinhole, if they are known and the model has such.
@@ -64,7 +74,9 @@ class Recipe(Reading, Deconvolution):
         0.561
         """
         optics = PsfRecipe(self.model, self.microscope)
-        return self if channel is None else self.replace(model=optics.for_channel(replace(channel, emission=None)).model)
+        return (
+            self if channel is None else self.replace(model=optics.for_channel(replace(channel, emission=None)).model)
+        )
 
     def grid(self, image: Image) -> Grid:
         """Where the PSF for the volumes of an image is to be computed.
@@ -76,14 +88,14 @@ class Recipe(Reading, Deconvolution):
         """
         if image.voxel is None:
             raise ValueError(
-                f"The voxel size of the image is not known ({image.describe()}): give spacing in µm, {' '.join(image.spatial)} "
-                "(--spacing on the command line)."
+                f"The voxel size of the image is not known ({image.describe()}): give spacing in µm, "
+                f"{' '.join(image.spatial)} (--spacing on the command line)."
             )
         shape = tuple(image.samples.shape[image.axes.index(axis)] for axis in image.spatial)
         return Grid.for_image(shape, image.voxel, self.microscope)
 
-    def kernel(self, image: Image, given: Image | None) -> tuple[Array, dict[str, Any]]:
-        """The PSF for the volumes of an image of one channel, at its voxel size, and a record of where it comes from.
+    def kernel(self, image: Image, given: Image | None) -> tuple[Array, PsfOrigin]:
+        """The PSF for the volumes of an image of one channel, at its voxel size, and where it comes from.
 
         Raises
         ------
@@ -92,18 +104,20 @@ class Recipe(Reading, Deconvolution):
         """
         if given is None:
             made = PsfRecipe(self.model, self.microscope, self.grid(image)).make()
-            return made.samples, dict(made.record)
+            return made.samples, Record.of(made.record).psf[0]
         if given.axes != image.spatial:
             raise ValueError(
-                f"psf: it has axes {given.describe()}, but the image has volumes in {' '.join(image.spatial)}; give a PSF of one "
-                "time, with the image's dimensions."
+                f"psf: it has axes {given.describe()}, but the image has volumes in {' '.join(image.spatial)}; give a "
+                "PSF of one time, with the image's dimensions."
             )
         if (given.voxel is None) != (image.voxel is None):
             unknown, known = ("image", given) if image.voxel is None else ("PSF", image)
             raise ValueError(
                 f"The voxel size of the {unknown} is not known, that of the other is {known.voxel} µm: give it ("
-                f"{'spacing, --spacing' if unknown == 'image' else 'psf_spacing, --psf-spacing'}), to see whether they agree."
+                f"{'spacing, --spacing' if unknown == 'image' else 'psf_spacing, --psf-spacing'}), to compare them."
             )
         samples = conditioned(given.samples, self.measured, spacing=given.voxel, image_spacing=image.voxel)
-        file = {} if given.source is None else {"file": str(given.source)}
-        return samples, {"given": given.name, **file, **({} if "recipe" in given.record else given.record)}
+        record = Record.of(given.record)
+        own = record.psf[0] if record.is_psf else PsfOrigin()
+        file = None if given.source is None else str(given.source)
+        return samples, own.replace(given=given.name, file=file, further={} if record.is_result else record.further)

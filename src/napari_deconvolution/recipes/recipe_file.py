@@ -1,13 +1,12 @@
-"""Recipes as files: saved by one door, run by another."""
+"""Recipes as files, which the plugin, Python and the command line save and run."""
 
-import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..images.output_path import check_free
-from .microscope_file import SUFFIX
-from .psf_recipe import made_by
+from .json_file import SUFFIX, read_json, write_json
 from .recipe import Recipe
+from .record import Record, software
 
 
 def write_recipe(path: str | Path, recipe: Recipe, overwrite: bool = False) -> Path:
@@ -37,18 +36,16 @@ def write_recipe(path: str | Path, recipe: Recipe, overwrite: bool = False) -> P
     ...     read_recipe(path).iterations
     30
     """
-    path = check_free(path, SUFFIX, overwrite)
-    path.write_text(json.dumps({"recipe": recipe.to_dict(), **made_by()}, indent=2) + "\n", encoding="utf-8")
-    return path
+    return write_json(path, Record(recipe=recipe.to_dict(), software=software()).to_dict(), overwrite)
 
 
 def read_recipe(path: str | Path) -> Recipe:
-    """Read a recipe from a file that `write_recipe` made, or from a result, whose file tells how it was made.
+    """Read a recipe from a file that `write_recipe` made, or from a result, whose file holds it.
 
     Parameters
     ----------
     path
-        A JSON file, or an OME-TIFF that this package wrote. Files of PSFs that are not found are looked for beside it.
+        A JSON file, or an OME-TIFF that this package wrote. Files of PSFs that are not found are looked for next to it.
 
     Raises
     ------
@@ -58,27 +55,25 @@ def read_recipe(path: str | Path) -> Recipe:
         If there is no such file.
     """
     path = Path(path)
+    form = _form(path)
+    if not form.get("recipe"):
+        raise ValueError(f'{path} holds no recipe: a recipe file has the form {{"recipe": {{...}}}}.')
     try:
-        record = _record(path)
-        recipe = Recipe.of(record["recipe"])
-    except KeyError as error:
-        raise ValueError(f'{path} holds no recipe: a recipe file has the form {{"recipe": {{...}}}}.') from error
+        record, recipe = Record.of(form), Recipe.of(form["recipe"])
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
-    psfs = record.get("psf") or []
-    if not recipe.psf and any("given" in psf for psf in (psfs if isinstance(psfs, list) else [psfs])):
-        raise ValueError(f"{path} was made with a PSF that came from no file: save that PSF, and name it in a recipe (psf).")
+    if not recipe.psf and any(psf.given is not None for psf in record.psf):
+        raise ValueError(
+            f"{path} was made with a PSF that came from no file: save that PSF, and name it in a recipe (psf)."
+        )
     found = (name if Path(name).exists() else str(path.parent / name) for name in recipe.psf)
     return recipe.replace(psf=tuple(found))
 
 
-def _record(path: Path) -> Any:
-    if path.suffix.lower() != SUFFIX:
-        from ..images.formats.tiff import read
+def _form(path: Path) -> Mapping[str, Any]:
+    """The record in a file, in the form in which it stands there."""
+    if path.suffix.lower() == SUFFIX:
+        return read_json(path, "recipe")
+    from ..images.files import read
 
-        return read(path).record
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"it is no recipe, for it is not JSON ({error}).") from error
-    return found if isinstance(found, dict) else {}
+    return read(path).record

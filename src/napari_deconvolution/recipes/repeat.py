@@ -3,8 +3,6 @@
 import json
 import re
 import shlex
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from ..options import PROGRAM, Option, options_of
@@ -12,12 +10,13 @@ from ..parameters import Parameters
 from .batch import ENDING
 from .psf_recipe import PsfRecipe
 from .recipe import Recipe
+from .record import Record
 
 OPTICS = ("model", "microscope")
-"""Told even where they are as usual: a file may tell otherwise, and must not be heard."""
+"""Given even where they are defaults: those in the file of the image must not be used."""
 
 
-def as_command(record: Mapping[str, Any]) -> str:
+def as_command(record: Record) -> str:
     """The command line that makes a result again.
 
     Parameters
@@ -25,10 +24,11 @@ def as_command(record: Mapping[str, Any]) -> str:
     record
         Of the result.
 
-    >>> print(as_command({"recipe": Recipe(psf=("psf.tif",), iterations=30).to_dict(), "source": "cells.tif", "psf": {}}))
+    >>> recipe = Recipe(psf=("psf.tif",), iterations=30)
+    >>> print(as_command(Record(recipe=recipe.to_dict(), source="cells.tif")))
     napari-deconvolution deconvolve cells.tif -o cells_deconvolved.ome.tif --iterations 30 --psf psf.tif
     """
-    recipe, source, given = Recipe.of(record["recipe"]), _source(record), unsaved_psfs(record)
+    recipe, source, given = Recipe.of(record.settings), _source(record), unsaved_psfs(record)
     lines = _remarks(record)
     for file, made in given.items():
         if made is not None:
@@ -38,7 +38,7 @@ def as_command(record: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def as_python(record: Mapping[str, Any]) -> str:
+def as_python(record: Record) -> str:
     """The script that makes a result again, and writes it.
 
     Parameters
@@ -46,55 +46,66 @@ def as_python(record: Mapping[str, Any]) -> str:
     record
         Of the result.
 
-    >>> text = as_python({"recipe": Recipe(psf=("psf.tif",), iterations=30).to_dict(), "source": "cells.tif", "psf": {}})
-    >>> '"iterations": 30' in text
-    True
+    >>> recipe = Recipe(psf=("psf.tif",), iterations=30)
+    >>> print(as_python(Record(recipe=recipe.to_dict(), source="cells.tif")))
+    from napari_deconvolution import Recipe, deconvolve_file, write
+    <BLANKLINE>
+    recipe = Recipe().assign(**{
+        "iterations": 30,
+        "psf": ['psf.tif'],
+    })
+    result = deconvolve_file('cells.tif', recipe)
+    write(result.image, 'cells_deconvolved.ome.tif')
+    <BLANKLINE>
     """
-    recipe, source, given = Recipe.of(record["recipe"]), _source(record), unsaved_psfs(record)
+    recipe, source, given = Recipe.of(record.settings), _source(record), unsaved_psfs(record)
     settings = {option.name: _plain(option.value) for option in _options(recipe, record)}
     values = "".join(f"\n    {json.dumps(name)}: {value!r}," for name, value in settings.items())
-    psfs = [f"read({file!r})" if made is None else f"PsfRecipe.of({made.to_dict()!r}).make()" for file, made in given.items()]
-    read, make = ("read, " if None in given.values() else ""), ("PsfRecipe, " if any(given.values()) else "")
+    psfs = [
+        f"read({file!r})" if made is None else f"PsfRecipe.of({made.to_dict()!r}).make()"
+        for file, made in given.items()
+    ]
+    read = "read, " if None in given.values() else ""
     lines = [
-        f"from napari_deconvolution.images.formats.tiff import {read}write",
-        "from napari_deconvolution.recipes.batch import deconvolve_file",
-        f"from napari_deconvolution.recipes.recipe import {make}Recipe",
-        "from napari_deconvolution.runs import finished",
+        f"from napari_deconvolution import Recipe, deconvolve_file, {read}write",
+        *(["from napari_deconvolution.recipes.psf_recipe import PsfRecipe"] if any(given.values()) else []),
         "",
         *_remarks(record),
         f"recipe = Recipe().assign(**{{{values}\n}})",
         *([f"psf = [{', '.join(psfs)}]"] if psfs else []),
-        f"result = finished(deconvolve_file({source!r}, recipe{', psf' if psfs else ''}))",
+        f"result = deconvolve_file({source!r}, recipe{', psf' if psfs else ''})",
         f"write(result.image, {_output(source)!r})",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _source(record: Mapping[str, Any]) -> str:
-    return record.get("source") or f"{_fit(record.get('name', 'image'))}.ome.tif"
+def _source(record: Record) -> str:
+    return record.source or f"{_fit(record.name or 'image')}.ome.tif"
 
 
 def _output(source: str) -> str:
-    path = Path(source)
-    return path.name.removesuffix(path.suffix).removesuffix(".ome") + ENDING
+    from ..images.files import stem
+
+    return stem(source) + ENDING
 
 
-def unsaved_psfs(record: Mapping[str, Any]) -> dict[str, PsfRecipe | None]:
+def unsaved_psfs(record: Record) -> dict[str, PsfRecipe | None]:
     """PSFs that came from no file, by the file that they are to have, with how they are made, where that is known."""
-    psfs = record["psf"] if isinstance(record["psf"], list) else [record["psf"]]
+    if record.settings.get("psf"):
+        return {}
     found: dict[str, PsfRecipe | None] = {}
-    for number, psf in enumerate(psfs):
-        if "given" in psf and not record["recipe"]["psf"]:
-            name = f"{_fit(psf['given'] or 'psf')}{number if len(psfs) > 1 else ''}.ome.tif"
-            found[name] = PsfRecipe.of(psf["psf"]) if "psf" in psf else None
+    for number, psf in enumerate(record.psf):
+        if psf.given is not None:
+            name = f"{_fit(psf.given or 'psf')}{number if len(record.psf) > 1 else ''}.ome.tif"
+            found[name] = None if psf.computed is None else PsfRecipe.of(psf.computed)
     return found
 
 
-def _remarks(record: Mapping[str, Any]) -> list[str]:
-    """What has to be saved before."""
-    files = [] if record.get("source") else [f"the layer {record.get('name', '')!r} as {_source(record)}"]
+def _remarks(record: Record) -> list[str]:
+    """What has to be saved first."""
+    files = [] if record.source else [f"the layer {record.name!r} as {_source(record)}"]
     files += [f"the PSF as {file}" for file, made in unsaved_psfs(record).items() if made is None]
-    return [f"# Before it, save {file}." for file in files]
+    return [f"# First save {file}." for file in files]
 
 
 def _fit(name: str) -> str:
@@ -102,9 +113,9 @@ def _fit(name: str) -> str:
     return re.sub(r"[^\w.-]+", "_", name).strip("_") or "image"
 
 
-def _options(recipe: Recipe, record: Mapping[str, Any]) -> list[Option]:
-    """What has to be said of a recipe. The wavelengths of several channels are those of the file, or `emissions`."""
-    several = isinstance(record["psf"], list)
+def _options(recipe: Recipe, record: Record) -> list[Option]:
+    """The options that a recipe needs. The wavelengths of several channels are those of the file, or `emissions`."""
+    several = len(record.psf) > 1
     idle = OPTICS if recipe.psf else ("measured", "psf_axes", "psf_spacing")  # what is not used, and refused
     found = _chosen(recipe, () if recipe.psf else OPTICS)
     used = [option for option in found if (option.name if option.home is None else option.home.name) not in idle]

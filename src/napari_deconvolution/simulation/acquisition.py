@@ -1,4 +1,4 @@
-"""Take a picture of a drawn specimen: blur, pixels, photons, camera."""
+"""Image a drawn specimen: blur, pixels, photons, camera."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -26,9 +26,15 @@ class Acquisition(Parameters):
     """
 
     photons: float = param(
-        1000.0, "Photoelectrons per voxel in bright parts of the specimen", label="Photoelectrons per voxel", low=0.01, high=1e9
+        1000.0,
+        "Photoelectrons per voxel in bright parts of the specimen",
+        label="Photoelectrons per voxel",
+        low=0.01,
+        high=1e9,
     )
-    camera: Camera = param(Camera(offset=100.0, background=20.0, gain=0.5, read_noise=1.5), "Camera that records the image", label="Camera")
+    camera: Camera = param(
+        Camera(offset=100.0, background=20.0, gain=0.5, read_noise=1.5), "Camera that records the image", label="Camera"
+    )
     seed: int = param(0, "Seed of the specimen and of the noise", label="Random seed", importance="advanced", low=0)
 
 
@@ -44,9 +50,10 @@ def acquire(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Draw a specimen, blur it, and expose a camera to it.
 
-    The specimen is drawn, and blurred with a PSF computed, on a grid `finer` times finer in y and x than the camera's pixels.
-    It goes on beyond the field by half a PSF on each side, and each pixel gathers what falls on it. None of this uses the forward
-    model of the algorithms, so that a deconvolution of the result is no inverse crime: its PSF is not exactly the one that blurred.
+    The specimen is drawn, and blurred with a PSF computed, on a grid `finer` times finer in y and x than the camera's
+    pixels. It goes on beyond the field by half a PSF on each side, and each pixel gathers what falls on it. None of
+    this uses the forward model of the algorithms, so that a deconvolution of the result is no inverse crime: its PSF
+    is not exactly the one that blurred.
 
     Memory: about 16 bytes for each sample of the finer grid, field and surroundings together.
 
@@ -66,8 +73,8 @@ def acquire(
     Returns
     -------
     truth, image, psf
-        float32. The specimen on the camera's grid in the units of the image (counts above offset and background); the image in
-        counts; the PSF on the camera's grid.
+        float32. The specimen on the camera's grid in the units of the image (counts above offset and background); the
+        image in counts; the PSF on the camera's grid.
 
     Raises
     ------
@@ -77,7 +84,8 @@ def acquire(
     Examples
     --------
     >>> grid = Grid(shape=(6, 24, 24), spacing=(0.4, 0.1, 0.1))
-    >>> truth, image, kernel = acquire("beads", "gaussian", Microscope(na=0.9, n_immersion=1.0), grid, photons=500, seed=2)
+    >>> truth, image, kernel = acquire("beads", "gaussian", Microscope(na=0.9, n_immersion=1.0), grid, photons=500,
+    seed=2)
     >>> truth.shape == image.shape == grid.shape, kernel.shape
     (True, (11, 25, 25))
     """
@@ -93,19 +101,25 @@ def acquire(
     density = drawing.draw(Grid(shape=wide, spacing=spacing), settings.seed)
     reach = tuple(2 * margin * part + 1 for margin, part in zip(margins, parts, strict=True))
     kernel = psf(model, microscope, Grid(shape=reach, spacing=spacing))
-    field = tuple(slice(margin * part, (n + margin) * part) for n, margin, part in zip(grid.shape, margins, parts, strict=True))
+    field = tuple(
+        slice(margin * part, (n + margin) * part) for n, margin, part in zip(grid.shape, margins, parts, strict=True)
+    )
     truth = binned(density[field], parts)
     signal = np.maximum(binned(_blurred(density, kernel), parts), 0)
     camera = settings.camera.known
     brightness = float(np.percentile(signal, BRIGHT))
     if brightness <= 1e-8 * float(density.max()):  # nothing but the rounding noise of the transforms
-        raise ValueError(f"no light of the {drawing.name} reaches the field of {grid.shape} voxels; make one of them larger.")
+        raise ValueError(
+            f"no light of the {drawing.name} reaches the field of {grid.shape} voxels; make one of them larger."
+        )
     electrons = settings.photons / brightness
     image = expose(signal * electrons + camera.background * camera.gain, settings.camera, seed=settings.seed)
     return (truth * (electrons / camera.gain)).astype(np.float32), image, psf(model, microscope, small)
 
 
-def expose(electrons: NDArray[Any], camera: Camera | None = None, *, seed: int = 0, **values: Any) -> NDArray[np.float32]:
+def expose(
+    electrons: NDArray[Any], camera: Camera | None = None, *, seed: int = 0, **values: Any
+) -> NDArray[np.float32]:
     """The counts of a camera for an expected number of electrons in each voxel.
 
         counts = ( Poisson(electrons) + Normal(0, read_noise) ) / gain + offset
@@ -147,5 +161,7 @@ def _blurred(density: NDArray[np.float32], kernel: NDArray[np.float32]) -> NDArr
     work = tuple(scipy.fft.next_fast_len(n, real=True) for n in density.shape)
     spectrum = scipy.fft.rfftn(density, work)
     spectrum *= scipy.fft.rfftn(kernel, work)
-    full: NDArray[np.float32] = scipy.fft.irfftn(spectrum, work)  # goes round the borders, which spoils only what is cut off
+    full: NDArray[np.float32] = scipy.fft.irfftn(
+        spectrum, work
+    )  # goes round the borders, which spoils only what is cut off
     return full[tuple(slice(k - 1, n) for k, n in zip(kernel.shape, density.shape, strict=True))]

@@ -1,4 +1,4 @@
-"""Images to try things on: a real one that is fetched, and simulated ones whose truth is known."""
+"""Sample images: a real one that is downloaded, and simulated ones with a known truth."""
 
 import hashlib
 import os
@@ -50,20 +50,20 @@ SAMPLES = {
 def real(name: str) -> Image:
     """A real image with its voxel size and optics, from the folder NAPARI_DECONVOLUTION_DATA or else from the internet.
 
-    A file that was fetched is kept in the cache of the user and not fetched again.
+    A downloaded file is kept in the cache of the user.
 
     Raises
     ------
     ValueError
         If there is no such sample, or the file in the folder is another one.
     ConnectionError
-        If it is neither in the folder nor to be had from the internet.
+        If it is neither in the folder nor available from the internet.
     ImportError
-        If it must be fetched and pooch is not installed.
+        If it must be downloaded and pooch is not installed.
     """
     if name not in SAMPLES:
         raise ValueError(f"there is no sample {name!r}; there are {', '.join(SAMPLES)}.")
-    from ..images.formats.tiff import read
+    from ..images.files import read
 
     sample = SAMPLES[name]
     image = read(_locate(sample) or _fetch(sample), sample.axes, sample.spacing)
@@ -72,7 +72,7 @@ def real(name: str) -> Image:
 
 
 def simulated(name: str, **values: Any) -> tuple[Image, Image, Image]:
-    """An image of a drawn specimen, the specimen, and the PSF: 32 x 128 x 128 voxels of 250 x 100 x 100 nm, water immersion.
+    """An image of a drawn specimen, the specimen, and the PSF: 32 x 128 x 128 voxels of 250 x 100 x 100 nm, in water.
 
     Parameters
     ----------
@@ -112,7 +112,9 @@ def _locate(sample: Sample) -> Path | None:
     for path in (Path(folder, sample.path), Path(folder, Path(sample.path).name)):
         if path.is_file():
             if hashlib.sha256(path.read_bytes()).hexdigest() != sample.sha256:
-                raise ValueError(f"{path} is not the sample of that name (its sha256 differs): replace it by {sample.address}.")
+                raise ValueError(
+                    f"{path} is not the sample of that name (its sha256 differs): replace it by {sample.address}."
+                )
             return path
     return None
 
@@ -121,12 +123,14 @@ def _fetch(sample: Sample) -> Path:
     try:
         import pooch
     except ImportError as error:
-        raise ImportError(f"pooch fetches samples: pip install pooch, or name a folder with {sample.path} in {FOLDER}.") from error
+        raise ImportError(
+            f"pooch downloads samples: pip install pooch, or name a folder with {sample.path} in {FOLDER}."
+        ) from error
     try:
         cache = pooch.os_cache("napari-deconvolution")
         return Path(pooch.retrieve(sample.address, f"sha256:{sample.sha256}", fname=Path(sample.path).name, path=cache))
     except OSError as error:
         raise ConnectionError(
-            f"{sample.address} cannot be fetched ({type(error).__name__}): connect to the internet, "
+            f"{sample.address} cannot be downloaded ({type(error).__name__}): connect to the internet, "
             f"or put the file into a folder and name that folder in {FOLDER}."
         ) from error

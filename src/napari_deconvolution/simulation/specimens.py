@@ -1,7 +1,7 @@
 """Specimens whose truth is known: drawn in micrometres, so that every grid over the same box shows the same object.
 
-A voxel holds the mean of the fluorophore density over its volume. Four voxels of a grid twice finer in y and x therefore have
-the mean of the one they divide. Brightness is about 1 within an object; `acquire` gives it photons.
+A voxel holds the mean of the fluorophore density over its volume. Four voxels of a grid twice finer in y and x
+therefore have the mean of the one they divide. Brightness is about 1 within an object; `acquire` gives it photons.
 """
 
 import math
@@ -42,7 +42,9 @@ class Specimen(Parameters):
 
         The same seed gives the same object on every grid that covers the same box.
         """
-        shape, spacing = (grid.shape, grid.spacing) if len(grid.shape) == 3 else ((1, *grid.shape), (SECTION, *grid.spacing))
+        shape, spacing = (
+            (grid.shape, grid.spacing) if len(grid.shape) == 3 else ((1, *grid.shape), (SECTION, *grid.spacing))
+        )
         edges = tuple((np.arange(n + 1) - n / 2) * step for n, step in zip(shape, spacing, strict=True))
         return self.density(edges, np.random.default_rng(seed)).reshape(grid.shape).astype(np.float32)
 
@@ -63,9 +65,13 @@ class Filaments(Specimen):
     Source: Kratky & Porod 1949, doi:10.1002/recl.19490681203.
     """
 
-    threads: float = param(25.0, "Number of filaments per 100 µm² of the field", label="Filaments per 100 µm²", low=0.01, high=1e3)
+    threads: float = param(
+        25.0, "Number of filaments per 100 µm² of the field", label="Filaments per 100 µm²", low=0.01, high=1e3
+    )
     length: float = param(15.0, "Length of a filament", label="Filament length", low=0.1, high=1e3, unit="µm")
-    width: float = param(0.1, "Full width at half maximum of a filament", label="Filament width", low=0.02, high=5, unit="µm")
+    width: float = param(
+        0.1, "Full width at half maximum of a filament", label="Filament width", low=0.02, high=5, unit="µm"
+    )
     persistence: float = param(
         20.0,
         "Length over which a filament keeps its direction",
@@ -118,26 +124,48 @@ class Nucleus(Specimen):
     """
 
     width: float = param(
-        9.0, "Longest diameter; the other lateral one is three quarters of it", label="Nucleus width", low=0.5, high=40, unit="µm"
+        9.0,
+        "Longest diameter; the other lateral one is three quarters of it",
+        label="Nucleus width",
+        low=0.5,
+        high=40,
+        unit="µm",
     )
     thickness: float = param(5.0, "Diameter along z", label="Nucleus thickness", low=0.5, high=40, unit="µm")
     grain: float = param(
-        0.7, "Shortest wavelength of the texture", label="Texture grain size", importance="advanced", low=0.1, high=20, unit="µm"
+        0.7,
+        "Shortest wavelength of the texture",
+        label="Texture grain size",
+        importance="advanced",
+        low=0.1,
+        high=20,
+        unit="µm",
     )
     roughness: float = param(
-        0.5, "Standard deviation of the logarithm of the texture", label="Texture contrast", importance="advanced", low=0, high=2
+        0.5,
+        "Standard deviation of the logarithm of the texture",
+        label="Texture contrast",
+        importance="advanced",
+        low=0,
+        high=2,
     )
-    pedestal: float = param(0.05, "Density outside the nucleus", label="Density outside", importance="advanced", low=0, high=1)
+    pedestal: float = param(
+        0.05, "Density outside the nucleus", label="Density outside", importance="advanced", low=0, high=1
+    )
 
     def density(self, edges: Edges, rng: np.random.Generator) -> NDArray[Any]:
         half = np.array([self.thickness, self.width, 0.75 * self.width]) / 2
         drawn = np.full([edge.size - 1 for edge in edges], self.pedestal)
         within = tuple(_reach(edge, 0.0, h + 8 * MEMBRANE) for edge, h in zip(edges, half, strict=True))
-        fine = [_subdivide(edge[part.start : part.stop + 1], MEMBRANE) for edge, part in zip(edges, within, strict=True)]
+        fine = [
+            _subdivide(edge[part.start : part.stop + 1], MEMBRANE) for edge, part in zip(edges, within, strict=True)
+        ]
         z, y, x = np.ix_(*(middle for middle, _ in fine))
         radius = np.sqrt((z / half[0]) ** 2 + (y / half[1]) ** 2 + (x / half[2]) ** 2)
         inside = 0.5 * erf((1 - radius) * half.min() / MEMBRANE) + 0.5
-        texture = np.exp(self.roughness * _plane_waves([middle for middle, _ in fine], self.grain, rng) - self.roughness**2 / 2)
+        texture = np.exp(
+            self.roughness * _plane_waves([middle for middle, _ in fine], self.grain, rng) - self.roughness**2 / 2
+        )
         drawn[within] += (1 - self.pedestal) * binned(inside * texture, [parts for _, parts in fine])
         return drawn
 
@@ -145,13 +173,19 @@ class Nucleus(Specimen):
 @SPECIMENS.register("bars")
 @dataclass(frozen=True)
 class Bars(Specimen):
-    """Hollow square bars that run through the box along y, each at a random depth: walls to be told from the lumen."""
+    """Hollow square bars that run through the box along y, each at a random depth: walls around a dark lumen."""
 
     width: float = param(1.2, "Outer width of a bar", label="Bar width", low=0.1, high=100, unit="µm")
     wall: float = param(0.25, "Wall thickness of a bar", label="Wall thickness", low=0.01, high=50, unit="µm")
     distance: float = param(2.4, "Distance between bars along x", label="Bar spacing", low=0.1, high=200, unit="µm")
     spread: float = param(
-        4.0, "Thickness of the layer in which the bars lie", label="Layer thickness", importance="advanced", low=0, high=1e3, unit="µm"
+        4.0,
+        "Thickness of the layer in which the bars lie",
+        label="Layer thickness",
+        importance="advanced",
+        low=0,
+        high=1e3,
+        unit="µm",
     )
 
     def density(self, edges: Edges, rng: np.random.Generator) -> NDArray[Any]:
@@ -176,9 +210,15 @@ class Chirp(Specimen):
     The contrast that is left in an image at a period is the transfer of whatever made the image.
     """
 
-    coarsest: float = param(2.0, "Period at the left edge of the field", label="Coarsest period", low=0.02, high=1e3, unit="µm")
-    finest: float = param(0.2, "Period at the right edge of the field", label="Finest period", low=0.02, high=1e3, unit="µm")
-    thickness: float = param(0.6, "Thickness of the sheet", label="Sheet thickness", importance="advanced", low=0.01, high=1e3, unit="µm")
+    coarsest: float = param(
+        2.0, "Period at the left edge of the field", label="Coarsest period", low=0.02, high=1e3, unit="µm"
+    )
+    finest: float = param(
+        0.2, "Period at the right edge of the field", label="Finest period", low=0.02, high=1e3, unit="µm"
+    )
+    thickness: float = param(
+        0.6, "Thickness of the sheet", label="Sheet thickness", importance="advanced", low=0.01, high=1e3, unit="µm"
+    )
 
     def density(self, edges: Edges, rng: np.random.Generator) -> NDArray[Any]:
         z, y, x = edges
@@ -187,7 +227,9 @@ class Chirp(Specimen):
         run = middles - x[0]
         cycles = (-np.expm1(-ratio * run) / ratio if ratio else run) / self.coarsest  # the integral of 1 / period
         stripes = binned(0.5 - 0.5 * np.cos(2 * math.pi * cycles), [parts])
-        return np.broadcast_to(_overlap(z, 0.0, self.thickness)[:, None, None] * stripes, (z.size - 1, y.size - 1, x.size - 1))
+        return np.broadcast_to(
+            _overlap(z, 0.0, self.thickness)[:, None, None] * stripes, (z.size - 1, y.size - 1, x.size - 1)
+        )
 
 
 def _blobs(edges: Edges, centres: NDArray[Any], sigma: float, weight: float) -> NDArray[Any]:
@@ -199,13 +241,17 @@ def _blobs(edges: Edges, centres: NDArray[Any], sigma: float, weight: float) -> 
             step = edge[1] - edge[0]
             first = np.floor((centre - 4 * sigma - edge[0]) / step).astype(int)
             place = first[:, None] + np.arange(math.ceil(8 * sigma / step) + 2)
-            share = np.diff(0.5 * erf((edge[0] + place * step - centre[:, None]) / (math.sqrt(2) * sigma)), axis=1) / step
+            share = (
+                np.diff(0.5 * erf((edge[0] + place * step - centre[:, None]) / (math.sqrt(2) * sigma)), axis=1) / step
+            )
             place = place[:, :-1]
             outside = (place < 0) | (place >= edge.size - 1)
             places.append(np.where(outside, 0, place))
             means.append(np.where(outside, 0.0, share))
         values = weight * np.einsum("ka,kb,kc->kabc", *means)
-        np.add.at(drawn, (places[0][:, :, None, None], places[1][:, None, :, None], places[2][:, None, None, :]), values)
+        np.add.at(
+            drawn, (places[0][:, :, None, None], places[1][:, None, :, None], places[2][:, None, None, :]), values
+        )
     return drawn
 
 
@@ -220,10 +266,12 @@ def _sphere(drawn: NDArray[Any], edges: Edges, centre: NDArray[Any], radius: flo
 
 
 def _plane_waves(axes: list[NDArray[Any]], shortest: float, rng: np.random.Generator) -> NDArray[Any]:
-    """A sum of plane waves with mean 0 and variance 1; wavelengths from `shortest` to three times that, all directions alike."""
+    """Plane waves in all directions, of mean 0 and variance 1; wavelengths from `shortest` to three times that."""
     number = 96
     direction = rng.normal(size=(number, 3))
-    direction *= 2 * math.pi / (shortest * rng.uniform(1, 3, (number, 1)) * np.linalg.norm(direction, axis=1, keepdims=True))
+    direction *= (
+        2 * math.pi / (shortest * rng.uniform(1, 3, (number, 1)) * np.linalg.norm(direction, axis=1, keepdims=True))
+    )
     z, y, x = (np.exp(1j * np.outer(axis, direction[:, at])) for at, axis in enumerate(axes))
     z = z * np.exp(2j * math.pi * rng.uniform(size=number))
     planes = np.einsum("zk,yk->zyk", z, y).reshape(-1, number)

@@ -1,4 +1,4 @@
-"""An experiment whose truth is known: draw, take the picture, deconvolve, and look how near the truth has come."""
+"""An experiment with a known truth: draw a specimen, image it, deconvolve, and compare with the truth."""
 
 import math
 from collections.abc import Generator
@@ -20,13 +20,13 @@ from ..arrays import Array
 from ..optics.microscope import Grid, Microscope
 from ..optics.psf import MODELS, Model, psf
 from ..parameters import Parameters, param
-from ..recipes.volumes import Progress
+from ..recipes.progress import Progress
 from ..runs import relayed
 from ..simulation.acquisition import Acquisition, acquire
 from ..simulation.specimens import Chirp, Specimen
 
 LARGEST = 1 << 21
-"""Voxels of the field, so that nobody waits long."""
+"""Voxels of the field, so that a run takes seconds."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,15 @@ class Experiment(Parameters):
     microscope: Microscope = param(Microscope(na=1.4, wavelength=0.51), "Optics of the microscope", label="Microscope")
     model: Model = param(MODELS["gibson-lanni"], "Model of the point spread function", label="PSF model")
     photons: float = param(
-        1000.0, "Photoelectrons per voxel in bright parts of the specimen", label="Photoelectrons per voxel", low=0.01, high=1e9
+        1000.0,
+        "Photoelectrons per voxel in bright parts of the specimen",
+        label="Photoelectrons per voxel",
+        low=0.01,
+        high=1e9,
     )
-    background: float = param(20.0, "Photoelectrons in every voxel that do not come from the specimen", label="Background", low=0, high=1e9)
+    background: float = param(
+        20.0, "Photoelectrons in every voxel that do not come from the specimen", label="Background", low=0, high=1e9
+    )
     seed: int = param(0, "Seed of the specimen and of the noise", label="Random seed", low=0)
     assumed_depth: float | None = param(
         None,
@@ -57,7 +63,9 @@ class Experiment(Parameters):
     )
     algorithm: Algorithm = param(ALGORITHMS["richardson-lucy"], "Deconvolution algorithm", label="Algorithm")
     iterations: int = param(100, "Maximum number of iterations", label="Maximum iterations", low=1, high=10_000)
-    stop: Stop = param(STOPS["none"], "When to stop before the maximum number of iterations", label="Stopping criterion")
+    stop: Stop = param(
+        STOPS["none"], "When to stop before the maximum number of iterations", label="Stopping criterion"
+    )
 
     @property
     def camera(self) -> Camera:
@@ -65,7 +73,7 @@ class Experiment(Parameters):
         return Camera(gain=1.0, background=self.background)
 
     def run(self) -> Generator[Progress, None, "Findings"]:
-        """Do it, yielding after every update; closing the generator cancels.
+        """Run it, yielding after every iteration; closing the generator cancels.
 
         Raises
         ------
@@ -82,18 +90,22 @@ class Experiment(Parameters):
         if math.prod(self.grid.shape) > LARGEST:
             raise ValueError(f"shape = {self.grid.shape}: the lab is for small fields, of {LARGEST} voxels at most.")
         if self.axis == "z" and len(self.grid.shape) == 2:
-            raise ValueError(f"axis = 'z': the field of {self.grid.shape} has no z; choose x, or give the shape three numbers.")
+            raise ValueError(
+                f"axis = 'z': the field of {self.grid.shape} has no z; choose x, or give the shape three numbers."
+            )
         yield Progress(0, 1, {}, None)
         acquisition = Acquisition(photons=self.photons, camera=self.camera, seed=self.seed)
         truth, image, true = acquire(self.specimen, self.model, self.microscope, self.grid, acquisition)
         assumed = true if self.assumed_depth is None else self._assumed(self.assumed_depth)
         # One thread: on fields so small several would mostly wait for each other.
-        method = Deconvolution(algorithm=self.algorithm, iterations=self.iterations, stop=self.stop, camera=self.camera, threads=1)
+        method = Deconvolution(
+            algorithm=self.algorithm, iterations=self.iterations, stop=self.stop, camera=self.camera, threads=1
+        )
         walk, errors = method.steps(image, assumed, spacing=self.grid.spacing), list[float]()
 
         def seen(step: Step) -> Progress:
             if not step.phase:
-                del errors[step.update :]  # which is done again after updates that diverged
+                del errors[step.update :]  # which is repeated after iterations that diverged
                 errors.append(fitted_error(step.estimate[step.inside], truth))
             return Progress(0, 1, {}, step)
 
@@ -120,7 +132,7 @@ class Findings:
     """What the deconvolution took for that."""
     result: Result
     errors: tuple[float, ...]
-    """Distance of the estimate from the truth after 0, 1, 2 ... updates: the root-mean-square error after one fitted scale."""
+    """Distance of the estimate from the truth after 0, 1, 2 ... iterations: the rms error after one fitted scale."""
 
     @property
     def before(self) -> float:
@@ -129,7 +141,7 @@ class Findings:
 
     @property
     def best(self) -> int:
-        """After how many updates the estimate was nearest to the truth."""
+        """After how many iterations the estimate was closest to the truth."""
         return int(np.argmin(self.errors))
 
     @property
@@ -151,7 +163,7 @@ class Findings:
 
     @property
     def profiles(self) -> dict[str, NDArray[np.float32]]:
-        """Truth, image without its background, and estimate along the line on which the truth changes most, rather one in the middle."""
+        """Truth, image without background, and estimate along the line on which the truth changes most."""
         axis = self._axis
         change = np.square(np.diff(self.truth, axis=axis)).sum(axis=axis)
         middle = np.full(change.shape, 0.1)

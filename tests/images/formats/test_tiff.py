@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from napari_deconvolution.images.formats.tiff import check_writable, looks_readable, read, write
+from napari_deconvolution.images.files import check_writable, looks_readable, read, write
 from napari_deconvolution.images.image import Channel, Image
 
 SIZES = {"t": 3, "c": 2, "z": 4, "y": 5, "x": 6}
@@ -19,7 +19,9 @@ def made(axes, dtype=np.float32, **more):
     shape = tuple(SIZES[axis] for axis in axes)
     samples = (np.random.default_rng(1).normal(size=shape) * 100).astype(dtype)
     spacing = {axis: step for axis, step in {"t": 2.5, "z": 0.3, "y": 0.13, "x": 0.11}.items() if axis in axes}
-    channels = (Channel("DAPI", 0.461, 0.405, "#0000ff"), Channel("GFP <&> é", 0.509, None, "#00ff00"))[: 2 if "c" in axes else 1]
+    channels = (Channel("DAPI", 0.461, 0.405, "#0000ff"), Channel("GFP <&> é", 0.509, None, "#00ff00"))[
+        : 2 if "c" in axes else 1
+    ]
     optics = {"na": 1.45, "n_immersion": 1.512, "depth": 3.0}
     record = {"algorithm": {"name": "rl", "iterations": 10}, "list": [1, 2.5, None, True], "text": 'µ<&>"\n\t\x00'}
     known = {"spacing": spacing, "channels": channels, "optics": optics, "record": record, "name": "cell"}
@@ -60,12 +62,22 @@ def test_another_reader_understands_the_file(tmp_path):
         assert tiff.series[0].axes == "TCZYX"
         np.testing.assert_array_equal(tiff.asarray(), image.samples)
         root = ElementTree.fromstring(tiff.ome_metadata)
-        assert tiff.pages[0].tags["XResolution"].value[0] / tiff.pages[0].tags["XResolution"].value[1] == pytest.approx(1e4 / 0.11)
+        assert tiff.pages[0].tags["XResolution"].value[0] / tiff.pages[0].tags["XResolution"].value[1] == pytest.approx(
+            1e4 / 0.11
+        )
     (pixels,) = root.iter("{http://www.openmicroscopy.org/Schemas/OME/2016-06}Pixels")
     assert {axis: int(pixels.get(f"Size{axis.upper()}")) for axis in "tczyx"} == SIZES
-    assert (pixels.get("PhysicalSizeX"), pixels.get("PhysicalSizeXUnit"), pixels.get("TimeIncrement")) == ("0.11", "µm", "2.5")
+    assert (pixels.get("PhysicalSizeX"), pixels.get("PhysicalSizeXUnit"), pixels.get("TimeIncrement")) == (
+        "0.11",
+        "µm",
+        "2.5",
+    )
     first = pixels.find("{*}Channel")
-    assert (first.get("Name"), first.get("EmissionWavelength"), first.get("EmissionWavelengthUnit")) == ("DAPI", "461", "nm")
+    assert (first.get("Name"), first.get("EmissionWavelength"), first.get("EmissionWavelengthUnit")) == (
+        "DAPI",
+        "461",
+        "nm",
+    )
 
 
 def test_whole_numbers_keep_their_unit_where_they_fit(tmp_path):
@@ -111,13 +123,17 @@ def test_units_of_imagej(tmp_path, unit, micrometres):
 @pytest.mark.parametrize("unit", ["pixel", "inch", ""])
 def test_what_is_no_length_is_unknown(tmp_path, unit):
     path = tmp_path / "a.tif"
-    tifffile.imwrite(path, np.zeros((4, 5), np.uint8), imagej=True, resolution=(2.0, 4.0), metadata={"unit": unit} if unit else {})
+    tifffile.imwrite(
+        path, np.zeros((4, 5), np.uint8), imagej=True, resolution=(2.0, 4.0), metadata={"unit": unit} if unit else {}
+    )
     assert read(path).voxel is None
 
 
 def test_a_resolution_in_inches_is_for_a_printer_and_one_in_centimetres_is_not(tmp_path):
     for unit, voxel in (("INCH", None), ("CENTIMETER", (0.1, 0.1))):
-        tifffile.imwrite(tmp_path / "a.tif", np.zeros((4, 5)), resolution=(1e5, 1e5), resolutionunit=unit, metadata=None)
+        tifffile.imwrite(
+            tmp_path / "a.tif", np.zeros((4, 5)), resolution=(1e5, 1e5), resolutionunit=unit, metadata=None
+        )
         assert read(tmp_path / "a.tif").voxel == voxel
 
 
@@ -177,7 +193,9 @@ def test_truncated_stacks_are_refused(tmp_path, kept):
     path = tmp_path / "a.tif"
     samples = np.random.default_rng(0).integers(0, 4000, (20, 30, 31)).astype(np.uint16)
     writers = {
-        "pages": lambda: [tifffile.imwrite(path, plane, append=at > 0, metadata=None) for at, plane in enumerate(samples)],
+        "pages": lambda: [
+            tifffile.imwrite(path, plane, append=at > 0, metadata=None) for at, plane in enumerate(samples)
+        ],
         "imagej": lambda: tifffile.imwrite(path, samples, imagej=True, metadata={"axes": "ZYX"}),
         "ome": lambda: write(Image(samples, "zyx"), path, overwrite=True),
         "compressed": lambda: tifffile.imwrite(path, samples, compression="zlib", metadata={"axes": "ZYX"}),
@@ -195,7 +213,9 @@ def test_truncated_stacks_are_refused(tmp_path, kept):
 
 def test_an_image_without_a_plane_of_its_own_is_refused(tmp_path):
     path = write(made("zyx"), tmp_path / "a.ome.tif")
-    path.write_bytes(path.read_bytes().replace(b'SizeZ="4"', b'SizeZ="9"').replace(b'PlaneCount="4"', b'PlaneCount="9"'))
+    path.write_bytes(
+        path.read_bytes().replace(b'SizeZ="4"', b'SizeZ="9"').replace(b'PlaneCount="4"', b'PlaneCount="9"')
+    )
     with pytest.raises(ValueError, match="incomplete"):
         read(path, axes="zyx")
 
@@ -215,9 +235,16 @@ def test_damaged_metadata_warns_and_leaves_the_samples(tmp_path):
         ("empty.tif", b"", ValueError, "not a TIFF"),
         ("header.tif", b"II*\0", ValueError, "truncated"),
         ("nowhere.tif", b"II*\0" + struct.pack("<I", 10**6), ValueError, "truncated"),
-        ("cell.czi", b"ZISRAWFILE", ValueError, "napari-czitools.*OME-TIFF"),
-        ("cell.nd2", b"", ValueError, "napari-nikon-nd2"),
-        ("cell.lif", b"", ValueError, "bioio-lif"),
+        ("cell.czi", b"ZISRAWFILE", ValueError, "cell.czi cannot be read; it is damaged"),
+        ("cell.nd2", b"", ValueError, "not a Nikon ND2 file, whatever its name: it is empty"),
+        ("cell.lif", b"text", ValueError, "not a Leica LIF file, whatever its name: it begins with b'text'"),
+        ("cell.ims", b"", ValueError, "is an Imaris file: open it with napari-imaris-loader, .* OME-TIFF"),
+        (
+            "cell.xyz",
+            b"",
+            ValueError,
+            "of no format that is read here .TIFF, OME-Zarr, Nikon ND2, Leica LIF, Zeiss CZI",
+        ),
         ("missing.tif", None, FileNotFoundError, "there is no file"),
     ],
 )
@@ -281,7 +308,10 @@ def test_types_that_have_no_place_are_refused_or_widened(tmp_path):
         write(made("yx"), tmp_path / "a.tif", dtype="float16")
     assert read(write(Image(np.ones((3, 4), np.float16), "yx"), tmp_path / "half.tif")).samples.dtype == np.float32
     assert read(write(Image(np.ones((3, 4), bool), "yx"), tmp_path / "mask.tif")).samples.dtype == np.uint8
-    assert read(write(Image(np.ones((3, 4), np.int64), "yx"), tmp_path / "long.tif", dtype="float32")).samples.dtype == np.float32
+    assert (
+        read(write(Image(np.ones((3, 4), np.int64), "yx"), tmp_path / "long.tif", dtype="float32")).samples.dtype
+        == np.float32
+    )
 
 
 def test_names_with_control_characters_do_not_spoil_the_file(tmp_path):
@@ -290,7 +320,13 @@ def test_names_with_control_characters_do_not_spoil_the_file(tmp_path):
 
 def test_the_ome_tiff_of_another_program(tmp_path):
     path = tmp_path / "cell.ome.tif"
-    metadata = {"axes": "CZYX", "PhysicalSizeX": 65, "PhysicalSizeXUnit": "nm", "PhysicalSizeY": 0.065, "PhysicalSizeZ": 0.2}
+    metadata = {
+        "axes": "CZYX",
+        "PhysicalSizeX": 65,
+        "PhysicalSizeXUnit": "nm",
+        "PhysicalSizeY": 0.065,
+        "PhysicalSizeZ": 0.2,
+    }
     metadata |= {"Channel": {"Name": ["DAPI", "GFP"], "EmissionWavelength": [461, 509]}}
     tifffile.imwrite(path, np.zeros((2, 3, 4, 5), np.uint16), ome=True, photometric="minisblack", metadata=metadata)
     image = read(path)
@@ -303,8 +339,11 @@ def test_a_file_of_several_images_warns(tmp_path):
     with tifffile.TiffWriter(tmp_path / "a.tif") as tiff:
         tiff.write(np.ones((4, 5), np.uint8))
         tiff.write(np.ones((7, 8), np.uint8))
-    with pytest.warns(UserWarning, match="2 images; only the first"):
+    with pytest.warns(UserWarning, match=r"2 images: 0 \(y=4 x=5\), 1 \(y=7 x=8\); the first is read"):
         assert read(tmp_path / "a.tif").describe() == "y=4 x=5"
+    assert read(tmp_path / "a.tif", series=1).describe() == "y=7 x=8"
+    with pytest.raises(ValueError, match=r"series = 2: .*a.tif holds 2 images: .* choose one from 0 to 1"):
+        read(tmp_path / "a.tif", series=2)
 
 
 def test_a_record_that_json_does_not_know_is_refused(tmp_path):
@@ -313,7 +352,9 @@ def test_a_record_that_json_does_not_know_is_refused(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no /proc here: a folder that rights call writable and is not")
+@pytest.mark.skipif(
+    not Path("/proc/self").exists(), reason="there is no /proc here: a folder that rights call writable and is not"
+)
 def test_a_folder_that_only_seems_writable_is_refused():
     with pytest.raises(PermissionError, match="/proc cannot be written to: choose another one"):
         check_writable("/proc/result.ome.tif")

@@ -32,6 +32,6 @@ def test_layer_data_go_in_and_psf_and_points_come_out():
 
 def test_an_array_needs_its_spacing():
     (_, about, _), _ = psf_from_beads(field(), SPACING, **OIL)
-    assert about["metadata"]["napari-deconvolution"]["beads used"] == 6
+    assert about["metadata"]["napari-deconvolution"]["beads"]["used"] == 6
     with pytest.raises(ValueError, match="give the voxel size along z, y and x"):
         psf_from_beads(field(), **OIL)

@@ -1,6 +1,6 @@
 """Batches through the widget."""
 
-from napari_deconvolution.images.formats.tiff import read, write
+from napari_deconvolution.images.files import read, write
 from napari_deconvolution.images.image import Image
 
 
@@ -18,11 +18,13 @@ def test_a_batch_and_a_second_one(viewer, widget, qtbot, cells, tmp_path, add, f
     assert "c.tif: The voxel size of the image is not known" in widget.batch.outcomes.text()
     widget.batch.run.click()
     finish(qtbot, widget)
-    assert widget.task.status.text() == "Batch of 3: 0 done, 2 done before, 1 failed."
+    assert widget.task.status.text() == "Batch of 3: 0 done, 2 skipped, 1 failed."
     widget.batch.as_shown.setChecked(True)
     widget.batch.overwrite.setChecked(True)
     widget.batch.run.click()
     finish(qtbot, widget)
     assert widget.task.status.text() == "Batch of 3: 3 done."
     run(qtbot, widget)
-    assert (read(tmp_path / "sharp" / "c_deconvolved.ome.tif").samples == viewer.layers["cell richardson-lucy"].data).all()
+    assert (
+        read(tmp_path / "sharp" / "c_deconvolved.ome.tif").samples == viewer.layers["cell richardson-lucy"].data
+    ).all()

@@ -14,7 +14,7 @@ def test_checks_and_their_remedies(viewer, widget, qtbot, cells, add, run, quick
     add(viewer, holed)
     widget.recipe = widget.recipe.assign(**{**quick, "background": 0, "offset": 0})
     qtbot.waitUntil(lambda: len(widget.checks.list.buttons) == 2, timeout=30_000)
-    assert [button.text() for button in widget.checks.list.buttons] == ["Leave them out", "Measure the background"]
+    assert [button.text() for button in widget.checks.list.buttons] == ["Leave them out", "Estimate the background"]
     widget.checks.list.buttons[0].click()
     qtbot.waitUntil(lambda: len(widget.checks.list.buttons) == 1, timeout=30_000)
     widget.checks.list.buttons[0].click()
@@ -33,12 +33,12 @@ def test_an_off_centre_psf_is_fixed(viewer, widget, qtbot, cells, add, quick, op
     widget.image.layers.value = viewer.layers["cell"]
     widget.recipe = widget.recipe.assign(**quick)
     widget.psfs.first.value = viewer.layers["bead"]
-    qtbot.waitUntil(lambda: any("off its centre" in each.sentence for each in widget.checks.list.findings), timeout=30_000)
-    next(button for button in widget.checks.list.buttons if button.text() == "Recentre it").click()
+    qtbot.waitUntil(lambda: any("off-centre" in each.sentence for each in widget.checks.list.findings), timeout=30_000)
+    next(button for button in widget.checks.list.buttons if button.text() == "Centre it").click()
     assert widget.recipe.measured.psf_origin == "centre"
 
 
-def test_opening_the_widget_computes_nothing(viewer, cells, monkeypatch, widget, add):
+def test_opening_the_widget_computes_nothing(viewer, cells, monkeypatch, add):
     from napari_deconvolution.plugin.deconvolve import checks_panel
 
     monkeypatch.setattr(checks_panel, "create_worker", lambda *a, **k: pytest.fail("something is computed"))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from napari_deconvolution.images.formats.tiff import write
+from napari_deconvolution.images.files import write
 from napari_deconvolution.images.image import Channel, Image
 
 NAME, PREVIEW = "napari-deconvolution", "deconvolution preview"
@@ -12,7 +12,9 @@ NAME, PREVIEW = "napari-deconvolution", "deconvolution preview"
 def test_the_channels_of_a_file_that_are_layers_of_their_own(viewer, widget, qtbot, cells, tmp_path, run):
     colours = (Channel("DAPI", 0.461), Channel("GFP", 0.509))
     write(
-        Image(np.stack([cells, cells]), "czyx", {"z": 0.25, "y": 0.1, "x": 0.1}, colours, {"na": 0.9, "n_immersion": 1.0}),
+        Image(
+            np.stack([cells, cells]), "czyx", {"z": 0.25, "y": 0.1, "x": 0.1}, colours, {"na": 0.9, "n_immersion": 1.0}
+        ),
         tmp_path / "two.ome.tif",
     )
     viewer.open(tmp_path / "two.ome.tif", plugin=NAME)
@@ -42,7 +44,7 @@ def test_the_channels_of_a_file_that_are_layers_of_their_own(viewer, widget, qtb
         ),
     ],
 )
-def test_layers_that_are_no_images(viewer, add, sentence, widget):
+def test_layers_that_are_no_images(viewer, add, sentence):
     add(viewer)
     widget = viewer.window.add_plugin_dock_widget(NAME, "Deconvolve")[1]
     widget.task.run_button.click()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from napari_deconvolution.images.formats.tiff import write
+from napari_deconvolution.images.files import write
 from napari_deconvolution.images.image import Image
 from napari_deconvolution.recipes.psf_recipe import PsfRecipe
 

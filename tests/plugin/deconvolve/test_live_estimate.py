@@ -7,7 +7,9 @@ import numpy as np
 NAME, PREVIEW = "napari-deconvolution", "deconvolution preview"
 
 
-def test_the_estimate_is_shown_while_it_improves_and_the_window_stays_alive(viewer, widget, qtbot, cells, add, finish, quick):
+def test_the_estimate_is_shown_while_it_improves_and_the_window_stays_alive(
+    viewer, widget, qtbot, cells, add, finish, quick
+):
     from qtpy.QtCore import QTimer
 
     add(viewer, cells)

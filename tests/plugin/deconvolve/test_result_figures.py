@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from napari_deconvolution.plugin.commands import deconvolve
+from napari_deconvolution.recipes.record import Record
 from napari_deconvolution.recipes.report_text import report
 
 NAME = "napari-deconvolution"
@@ -18,7 +19,9 @@ def axes(panel):
     return panel.figure.figure.axes
 
 
-def test_profile_is_that_of_both_layers_at_the_shown_place_or_along_a_selected_line(viewer, panel, shown, stack, qtbot, picture):
+def test_profile_is_that_of_both_layers_at_the_shown_place_or_along_a_selected_line(
+    viewer, panel, shown, stack, qtbot, picture
+):
     pytest.importorskip("matplotlib")
     _, result, _ = shown
     viewer.dims.set_point((0, 1), (2.0, 0.9))  # t = 1, z = 3
@@ -46,15 +49,15 @@ def test_pages_show_the_record_of_the_volume_in_the_colours_of_the_theme(viewer,
 
     _, result, residual = shown
     viewer.dims.set_point((0, 1), (2.0, 0.3))
-    record = result.metadata[NAME]
-    run = record["runs"][1]
+    record = Record.of(result.metadata[NAME])
+    run = record.runs[1]
     turn(panel, "Convergence")
-    assert axes(panel)[0].lines[0].get_ydata() == pytest.approx([row[2] for row in run["history"]])
+    assert axes(panel)[0].lines[0].get_ydata() == pytest.approx([row[2] for row in run.history])
     turn(panel, "Residual")
     assert np.array_equal(axes(panel)[0].images[0].get_array(), residual.data[1, 1])
-    assert axes(panel)[1].lines[0].get_ydata() == pytest.approx(run["residual"]["power"][1:])
+    assert axes(panel)[1].lines[0].get_ydata() == pytest.approx(run.residual["power"][1:])
     turn(panel, "Reproducibility")
-    assert axes(panel)[0].lines[0].get_ydata() == pytest.approx(run["reproducibility"]["correlation"])
+    assert axes(panel)[0].lines[0].get_ydata() == pytest.approx(run.reproducibility["correlation"])
     turn(panel, "Report")
     assert panel.text.toPlainText() == report(record, 1)
     assert panel.volumes.currentText() == "t=1"

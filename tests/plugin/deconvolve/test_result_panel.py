@@ -6,6 +6,7 @@ import numpy as np
 
 from napari_deconvolution.recipes.recipe import Recipe
 from napari_deconvolution.recipes.recipe_file import read_recipe
+from napari_deconvolution.recipes.record import Record
 from napari_deconvolution.recipes.repeat import as_command, as_python
 from napari_deconvolution.recipes.report_text import report
 
@@ -56,7 +57,7 @@ def test_texts_settings_and_files_are_those_of_the_result(panel, shown, qtbot, t
     from qtpy.QtGui import QGuiApplication
     from qtpy.QtWidgets import QFileDialog
 
-    record = shown[1].metadata[NAME]
+    record = Record.of(shown[1].metadata[NAME])
     press(panel, "Copy as Python")
     assert QGuiApplication.clipboard().text() == as_python(record)
     press(panel, "Copy as command line")
@@ -66,7 +67,7 @@ def test_texts_settings_and_files_are_those_of_the_result(panel, shown, qtbot, t
     assert QGuiApplication.clipboard().text() == report(record, panel.drawn[1].number)
     with qtbot.waitSignal(panel.load_asked) as asked:
         press(panel, "Load settings")
-    assert asked.args == [Recipe.of(record["recipe"])]
+    assert asked.args == [Recipe.of(record.settings)]
     said = []
     for label, name in (("Save recipe …", "sharp"), ("Save table …", "updates")):
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, name=name: (str(tmp_path / name), ""))

@@ -5,7 +5,7 @@ import pytest
 import tifffile
 
 from napari_deconvolution import Microscope
-from napari_deconvolution.images.formats.tiff import write
+from napari_deconvolution.images.files import write
 from napari_deconvolution.images.image import Channel, Image
 
 NAME = "napari-deconvolution"
@@ -63,4 +63,17 @@ def test_file_that_does_not_tell(viewer, opened, qtbot, stack, tmp_path):
     widget = opened("Deconvolve")
     widget.image.voxel.from_file.click()
     qtbot.waitUntil(lambda: bool(widget.task.status.text()), timeout=10_000)
-    assert widget.task.status.text() == "bare.tif does not tell its voxel size: type it, z y x in µm."
+    assert widget.task.status.text() == "bare.tif has no voxel size: type it, z y x in µm."
+
+
+def test_a_scale_without_a_unit_is_offered_as_micrometres(viewer, opened, stack):
+    viewer.add_image(stack, scale=SPACING, name="cell")
+    widget = opened("Deconvolve")
+    assert widget.image.voxel.text.text() == "0.3 0.1 0.1"
+    assert widget.image.voxel.origin.text() == "The scale of the layer has no unit: taken as µm."
+    assert widget.image.settings["spacing"] == SPACING
+    widget.image.layers.value = viewer.add_image(stack, name="bare")
+    assert widget.image.voxel.text.text() == ""
+    assert widget.image.voxel.origin.text() == "The layer has no voxel size."
+    widget.image.layers.value = viewer.add_image(stack, scale=(2, 2, 2), units=("s", "um", "um"), name="odd")
+    assert widget.image.voxel.text.text() == ""

@@ -37,7 +37,9 @@ def test_every_channel_and_time_point_of_a_layer(viewer, widget, qtbot, cells, a
     assert result.data.shape == series.shape
     assert tuple(result.scale) == tuple(source.scale)
     assert tuple(result.translate) == tuple(source.translate)
-    [(alone, _, _)] = deconvolve(series[1, 1], spacing=(0.25, 0.1, 0.1), **{**quick, "microscope": optics.replace(wavelength=0.6)})
+    [(alone, _, _)] = deconvolve(
+        series[1, 1], spacing=(0.25, 0.1, 0.1), **{**quick, "microscope": optics.replace(wavelength=0.6)}
+    )
     assert (result.data[1, 1] == alone).all()
     widget.image.dimensions.channel.setValue(1)
     assert widget.psfs.names == [""]
@@ -56,7 +58,7 @@ def test_settings_of_a_result_are_loaded(viewer, widget, qtbot, cells, add, run,
     assert widget.recipe == recipe
 
 
-def test_closing_the_viewer_during_a_run(screen, qtbot, plugins, make_napari_viewer, cells, widget, add, quick):
+def test_closing_the_viewer_during_a_run(screen, qtbot, plugins, make_napari_viewer, cells, add, quick):
     viewer = make_napari_viewer(show=True)
     add(viewer, cells)
     widget = viewer.window.add_plugin_dock_widget(NAME, "Deconvolve")[1]
@@ -71,7 +73,9 @@ def test_closing_the_viewer_during_a_run(screen, qtbot, plugins, make_napari_vie
 
 
 def test_a_multiscale_layer(viewer, widget, qtbot, cells, finish, run, quick):
-    source = viewer.add_image([cells, cells[:, ::2, ::2]], scale=(0.25, 0.1, 0.1), units=("um",) * 3, axis_labels=tuple("zyx"), name="cell")
+    source = viewer.add_image(
+        [cells, cells[:, ::2, ::2]], scale=(0.25, 0.1, 0.1), units=("um",) * 3, axis_labels=tuple("zyx"), name="cell"
+    )
     widget.recipe = widget.recipe.assign(**quick)
     assert "the finest of 2 levels" in widget.image.dimensions.sizes.text()
     run(qtbot, widget)
@@ -128,3 +132,17 @@ def test_the_excitation_that_the_layer_tells_fills_a_model_that_has_one(viewer, 
     box.setCurrentIndex(box.findData("confocal"))
     assert widget.recipe.model.excitation == 0.561
     assert widget.model.origins["model.excitation"] == "layer"
+
+
+def test_the_way_in_which_the_layer_was_taken_chooses_the_model(viewer, widget, qtbot, cells):
+    channel = {"name": "GFP", "emission": 0.509, "excitation": 0.488, "pinhole": 0.8, "modality": "confocal"}
+    about = {"metadata": {"napari-deconvolution.acquisition": {"channels": [channel]}}}
+    confocal = viewer.add_image(np.ones((4, 20, 21)), scale=(0.3, 0.1, 0.1), units=("um",) * 3, **about)
+    widget.image.layers.value = confocal
+    model = widget.recipe.model
+    assert (model.name, model.excitation, model.pinhole) == ("confocal", 0.488, 0.8)
+    assert widget.model.origins["model"] == widget.model.origins["model.excitation"]
+    widget.recipe = widget.recipe.assign(model="born-wolf")
+    viewer.layers.remove(confocal)
+    widget.image.layers.value = viewer.add_image(np.ones((4, 20, 21)), **about)
+    assert widget.recipe.model.name == "born-wolf", "a model that was chosen stays"

@@ -8,7 +8,9 @@ from napari_deconvolution.teaching.experiment import Experiment
 
 NAMES = ["lab: truth", "lab: image", "lab: estimate", "lab: PSF"]
 QUICK = Experiment().assign(shape=(32, 64), iterations=8)
-DEEP = QUICK.assign(shape=(10, 12, 16), spacing=(0.3, 0.1, 0.1), na=1.2, n_sample=1.333, depth=10.0, axis="z", specimen="bars")
+DEEP = QUICK.assign(
+    shape=(10, 12, 16), spacing=(0.3, 0.1, 0.1), na=1.2, n_sample=1.333, depth=10.0, axis="z", specimen="bars"
+)
 
 
 @pytest.fixture

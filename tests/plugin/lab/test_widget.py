@@ -31,7 +31,10 @@ def names(viewer):
 
 
 def test_opening_it_computes_nothing_and_loads_no_matplotlib():
-    code = "import sys, napari_deconvolution.plugin.lab.widget; print('matplotlib' in sys.modules, 'pandas' in sys.modules)"
+    code = (
+        "import sys, napari_deconvolution.plugin.lab.widget\n"
+        "print('matplotlib' in sys.modules, 'pandas' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
 
@@ -74,7 +77,10 @@ def test_a_run_shows_layers_curves_and_errors(viewer, widget, qtbot, picture):
     assert widget.tabs.currentIndex() == 1
     error = widget.curves.figure.axes[-1]
     assert error.lines[0].get_ydata() == pytest.approx(expected.errors)
-    assert f"image {expected.before:.3f}, estimate {expected.errors[-1]:.3f} after 8 iterations" in widget.task.status.text()
+    assert (
+        f"image {expected.before:.3f}, estimate {expected.errors[-1]:.3f} after 8 iterations"
+        in widget.task.status.text()
+    )
 
 
 def test_what_cannot_be_done_is_a_sentence(viewer, widget, qtbot):

@@ -12,7 +12,9 @@ def test_results_are_calibrated_with_their_image():
 
     image = layers.Image(np.zeros((2, 3, 4, 5)), name="cell", translate=(0, 0, 2, 3))
     told = {NAME: {"name": "cell"}, f"{NAME}.acquisition": {"spacing": {"z": 0.3, "y": 0.1, "x": 0.1}}}
-    result = layers.Image(np.zeros((3, 4, 5)), name="sharp", metadata=told, axis_labels=tuple("zyx"), translate=(0, 2, 3))
+    result = layers.Image(
+        np.zeros((3, 4, 5)), name="sharp", metadata=told, axis_labels=tuple("zyx"), translate=(0, 2, 3)
+    )
     other = layers.Image(np.zeros((3, 4, 5)), name="other")
     calibrate(image, "tzyx", (0.3, 0.1, 0.1), [image, result, other])
     assert tuple(image.scale) == (1, 0.3, 0.1, 0.1)

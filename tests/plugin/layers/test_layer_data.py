@@ -32,7 +32,9 @@ def test_round_trip_through_a_layer():
 
 
 def test_result_lies_where_its_source_lies():
-    source = of(np.zeros((2, 3, 4, 5)), scale=(1, 300, 100, 100), units=("pixel", "nm", "nm", "nm"), translate=(7, 600, 10, 20))
+    source = of(
+        np.zeros((2, 3, 4, 5)), scale=(1, 300, 100, 100), units=("pixel", "nm", "nm", "nm"), translate=(7, 600, 10, 20)
+    )
     image = source.image("czyx").select(c=1)
     _, attributes, _ = layer_data(image, source, "czyx")
     assert attributes["scale"] == (300, 100, 100)
@@ -40,7 +42,9 @@ def test_result_lies_where_its_source_lies():
     assert [str(unit) for unit in attributes["units"]] == ["nanometer"] * 3
     result = layer_data(image.replace(spacing={"z": 0.6, "y": 0.1, "x": 0.1}), source, "czyx")
     assert result[1]["scale"] == (300, 100, 100), "both lie on each other"
-    assert Source.of(result).spacing("zyx") == {"z": 0.6, "y": 0.1, "x": 0.1}, "what the source does not have, the result remembers"
+    assert Source.of(result).spacing("zyx") == {"z": 0.6, "y": 0.1, "x": 0.1}, (
+        "what the source does not have, the result remembers"
+    )
 
 
 def test_contrast_limits_leave_out_few_bright_voxels():

@@ -70,7 +70,9 @@ def test_refused():
         Source.of(layers.Labels(np.zeros((8, 8), int)))
 
 
-@pytest.mark.parametrize("wrapped", [str, lambda xml: type("Ome", (), {"to_xml": lambda self: xml})()], ids=["text", "object"])
+@pytest.mark.parametrize(
+    "wrapped", [str, lambda xml: type("Ome", (), {"to_xml": lambda self: xml})()], ids=["text", "object"]
+)
 def test_ome_metadata_of_other_readers(wrapped):
     source = of(np.zeros((3, 4, 5)), metadata={"about": 7, "OME": wrapped(XML)})
     assert source.optics == {"na": 1.2, "n_immersion": 1.34, "wavelength": 0.509}

@@ -25,8 +25,8 @@ def test_results_know_their_image_and_their_residual(three):
     image, result, residual = three
     assert [result_layers.is_result(layer) for layer in three] == [False, True, False]
     assert result_layers.before(result, three) is image
-    assert result_layers.beside(result, "residual", three) is residual
-    assert result_layers.beside(result, "uncertainty", three) is None
+    assert result_layers.companion(result, "residual", three) is residual
+    assert result_layers.companion(result, "uncertainty", three) is None
 
 
 def test_the_plane_at_a_point(three):

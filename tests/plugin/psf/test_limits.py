@@ -17,7 +17,9 @@ def test_resolution_and_nyquist_follow_the_numbers(widget, qtbot):
     spin(widget.optics, "wavelength").setValue(700)
     qtbot.waitUntil(lambda: "Resolution ≥ 250," in widget.limits.text(), timeout=2000)
     spin(widget.grid, "spacing").setText("0.2 0.2 0.2")
-    qtbot.waitUntil(lambda: "Voxel size along y, x loses detail: 1.6 times Nyquist." in widget.limits.text(), timeout=2000)
+    qtbot.waitUntil(
+        lambda: "Voxel size along y, x loses detail: 1.6 times Nyquist." in widget.limits.text(), timeout=2000
+    )
     assert widget.limits.styleSheet()
     spin(widget.optics, "na").setValue(1.6)
     qtbot.waitUntil(lambda: "na = 1.6 with n_immersion" in widget.limits.text(), timeout=2000)

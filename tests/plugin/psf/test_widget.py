@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from napari_deconvolution import MODELS
-from napari_deconvolution.images.formats.tiff import write
+from napari_deconvolution.images.files import write
 from napari_deconvolution.images.image import Channel, Image
 from napari_deconvolution.recipes.psf_recipe import PsfRecipe
 
@@ -70,12 +70,18 @@ def test_parameters_are_grouped_and_only_those_of_the_chosen_model_are_shown(wid
     assert shown["Sample"] == {"n_sample", "depth"}
     assert shown["Sampling"] == {"shape", "spacing", "focus", "defocus", "flip_z"}
     assert shown["Accuracy"] == {"accuracy", "sampling"}
-    assert {"na", "wavelength", "n_immersion", "n_coverslip", "model", "t_coverslip_design", "apodisation"} <= shown["Microscope"]
+    assert {"na", "wavelength", "n_immersion", "n_coverslip", "model", "t_coverslip_design", "apodisation"} <= shown[
+        "Microscope"
+    ]
     widget.recipe = widget.recipe.assign(model="born-wolf")
     assert {name for name in widget.optics.origins if name.startswith("model")} == {"model"}
     widget.recipe = widget.recipe.assign(model="confocal")
-    assert {"model.pinhole", "model.excitation", "model.detection", "model.detection.t_coverslip"} <= set(widget.optics.origins)
-    assert not {"accuracy", "sampling", "focus", "defocus", "flip_z"} & {name.split(".")[-1] for name in widget.optics.origins}
+    assert {"model.pinhole", "model.excitation", "model.detection", "model.detection.t_coverslip"} <= set(
+        widget.optics.origins
+    )
+    assert not {"accuracy", "sampling", "focus", "defocus", "flip_z"} & {
+        name.split(".")[-1] for name in widget.optics.origins
+    }
 
 
 def test_general_settings_hold_for_every_model(widget):
@@ -143,7 +149,7 @@ def test_a_psf_for_each_channel(viewer, widget, qtbot, two_channels, picture):
     assert [layer.name for layer in viewer.layers[2:]] == ["PSF confocal DAPI 461 nm", "PSF confocal GFP 509 nm"]
     for layer, channel in zip(viewer.layers[2:], (DAPI, GFP), strict=True):
         expected = recipe.assign(wavelength=channel.emission, excitation=channel.excitation)
-        assert PsfRecipe.of(layer.metadata["napari-deconvolution"]["psf"]) == expected
+        assert PsfRecipe.of(layer.metadata["napari-deconvolution"]["psf"][0]["computed"]) == expected
         assert np.array_equal(layer.data, expected.make().samples)
     widget.each.setChecked(False)
     widget.task.run_button.click()

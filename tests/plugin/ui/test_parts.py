@@ -21,7 +21,9 @@ def test_long_labels_take_several_lines_and_fields_are_aligned(shown):
 
     form = QWidget()
     lines, fields = rows(form), [QLineEdit(), QLineEdit()]
-    short, long = (add_row(lines, text, field) for text, field in zip(("Axes", "A label of many words " * 4), fields, strict=True))
+    short, long = (
+        add_row(lines, text, field) for text, field in zip(("Axes", "A label of many words " * 4), fields, strict=True)
+    )
     shown(form)
     assert long.height() > 2 * short.fontMetrics().height()
     assert long.height() >= long.heightForWidth(long.width())

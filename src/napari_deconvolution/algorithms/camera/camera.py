@@ -8,6 +8,7 @@ import numpy as np
 from ...arrays import Array
 from ...parameters import Parameters, param
 from ..forward.formation import ImageFormation
+from .background import background_of
 from .noise import darkest, noise_of
 
 
@@ -17,23 +18,31 @@ class Camera(Parameters):
 
         y = gain⁻¹ · Poisson( gain · (Hx + background) ) + offset + noise,    noise ~ Normal(0, read_noise / gain)
 
-    With y' = y − offset and v = read_noise² / gain, the sum y' + v is nearly Poisson with mean Hx + background + v, in units of
-    counts (Snyder et al. 1995, doi:10.1364/JOSAA.12.000272). The offset is taken away without clipping, the background stays in
-    the model, and the estimate is in the image's own units: counts above offset and background. What is "auto" (None) is told from
-    the image by `measured`.
+    With y' = y − offset and v = read_noise² / gain, the sum y' + v is nearly Poisson with mean Hx + background + v, in
+    units of counts (Snyder et al. 1995, doi:10.1364/JOSAA.12.000272). The offset is taken away without clipping, the
+    background stays in the model, and the estimate is in the image's own units: counts above offset and background.
+    What is "auto" (None) is told from the image by `measured`.
 
     >>> import numpy as np
-    >>> data, background = Camera(offset=100, gain=0.5, read_noise=1, background=3).expected(np.full((2, 2), 110.0), counts=True)
+    >>> camera = Camera(offset=100, gain=0.5, read_noise=1, background=3)
+    >>> data, background = camera.expected(np.full((2, 2), 110.0), counts=True)
     >>> float(data[0, 0]), background
     (12.0, 5.0)
     >>> Camera(background="auto").background is None
     True
     """
 
-    offset: float = param(0.0, "Constant that the camera adds to every voxel, without shot noise", label="Camera offset", unit="counts")
-    background: float | None = param(
+    offset: float = param(
         0.0,
-        "Light that does not come from the specimen, above the offset; auto: estimated from the darkest region",
+        "Constant that the camera adds to every voxel, without shot noise; 0 with an automatic background: estimated "
+        "from the noise",
+        label="Camera offset",
+        unit="counts",
+    )
+    background: float | None = param(
+        None,
+        "Light that does not come from the specimen, above the offset; auto: estimated from the darkest region, haze "
+        "left out",
         label="Background",
         low=0,
         unit="counts",
@@ -58,13 +67,17 @@ class Camera(Parameters):
     )
     saturation: float | None = param(
         None,
-        "Count at which the camera saturates; auto: 255, 511 and so on to 65535, where three voxels share such a maximum",
+        "Count at which the camera saturates; auto: 255, 511 and so on to 65535, where three voxels share such a "
+        "maximum",
         label="Saturation level",
         importance="advanced",
         unit="counts",
     )
     mask: bool = param(
-        True, "Exclude saturated, hot and dead voxels from the likelihood", label="Exclude defective voxels", importance="advanced"
+        True,
+        "Exclude saturated, hot and dead voxels from the likelihood",
+        label="Exclude defective voxels",
+        importance="advanced",
     )
     missing: bool = param(
         False,
@@ -99,22 +112,30 @@ class Camera(Parameters):
         if self.gain is not None and self.snr is not None:
             raise ValueError(f"gain = {self.gain:g} and snr = {self.snr:g} both set the electrons per count: give one.")
         told: dict[str, float] = {}
-        unknown, dark = "", 0.0
-        if self.background is None:
-            told["background"] = max(min(map(darkest, formation.views(image))) - self.offset, 0.0)
+        unknown, dark, haze, seen = "", 0.0, 0.0, None
         if self.snr is not None:
             told["gain"] = self.snr**2 / max(float(image.max()) - self.offset, 1e-30)
-        if (noise and self.gain is None and self.snr is None) or self.read_noise is None:
+        unsaid = noise and self.gain is None and self.snr is None
+        level = min(map(darkest, formation.views(image))) if self.background is None else 0.0
+        open_ = self.background is None and self.offset == 0 and self.read_noise is not None
+        if unsaid or self.read_noise is None or open_:
             try:
-                seen = noise_of(image, formation, self.offset)
+                seen = noise_of(image, formation, level if open_ else self.offset)
             except ValueError as error:
                 unknown = str(error)
             else:
-                gain = told.setdefault("gain", seen.gain) if self.gain is None else self.gain
-                if self.read_noise is None:
-                    told["read_noise"] = seen.read_noise * gain / seen.gain
-                dark = seen.dark
-        return Measured(self.replace(snr=None, **told), told, unknown, dark)
+                seen = seen.at(level) if open_ else seen
+        if self.background is None and level < float(image.max()):
+            more, told["background"], haze = background_of(level, formation, self.offset, seen)
+            if more:
+                told["offset"] = self.offset + more
+        if seen is not None:
+            if unsaid:
+                told["gain"] = seen.gain
+            if self.read_noise is None:
+                told["read_noise"] = seen.read_noise * (told.get("gain") or self.gain or seen.gain) / seen.gain
+            dark = max(seen.dark - told.get("offset", self.offset) + self.offset, 0.0)
+        return Measured(self.replace(snr=None, **told), told, unknown, dark, haze)
 
     @property
     def known(self) -> "Known":
@@ -143,19 +164,22 @@ class Camera(Parameters):
         rounding = 1e-6 * float(data.max())
         if counts and lowest < -rounding and self.offset == 0 and read_noise == 0:
             raise ValueError(
-                f"The image has negative values (down to {lowest:g}), which photon counts cannot be: give the camera's offset and "
+                f"The image has negative values (down to {lowest:g}), which photon counts cannot be: give the "
+                "camera's offset and "
                 "read_noise, or take a method that needs no counts, for instance tikhonov."
             )
         data += np.float32(shift - self.offset)
         mean = float(data.mean(dtype=np.float64)) - shift
         if counts and mean <= 0:
             raise ValueError(
-                f"offset = {self.offset:g}: the image's mean is {mean + self.offset:g}, so that nothing would be left above it; "
+                f"offset = {self.offset:g}: the image's mean is {mean + self.offset:g}, so that nothing would be left "
+                "above it; "
                 "give the camera's offset in counts."
             )
         if counts and background >= float(data.max()) - shift:
             raise ValueError(
-                f"background = {background:g}: the brightest voxel is {float(data.max()) - shift:g} above the offset, so that no "
+                f"background = {background:g}: the brightest voxel is {float(data.max()) - shift:g} above the offset, "
+                "so that no "
                 "specimen would be left; give the level of the darkest region, above the offset."
             )
         if counts:
@@ -182,3 +206,5 @@ class Measured(NamedTuple):
     """Why it did not tell its gain."""
     dark: float
     """Counts above the offset without shot noise, as it seems: a larger offset would take them away."""
+    haze: float
+    """Counts of light of the darkest region that were left in the image, for they are likely the specimen's own."""

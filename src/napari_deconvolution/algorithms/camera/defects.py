@@ -1,4 +1,6 @@
-"""Voxels not to be trusted: saturated, hot and dead ones. They are found, and left out of the likelihood by a weight of zero."""
+"""Voxels not to be trusted: saturated, hot and dead ones. They are found, and left out of the likelihood by a weight of
+zero.
+"""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -39,9 +41,10 @@ def find_defects(
 ) -> Defects:
     """Find what no light through this microscope can have made.
 
-    Saturated: at `saturation` or above; without it, the highest number of 8 to 16 bits, if three voxels or more have it. Hot and
-    dead: so far above or below the mean of the four lateral neighbours that neither a point behind the PSF nor eight standard
-    deviations of shot noise explain it. Where the PSF is sampled so coarsely that a point looks like a hot voxel, none is found.
+    Saturated: at `saturation` or above; without it, the highest number of 8 to 16 bits, if three voxels or more have
+    it. Hot and dead: so far above or below the mean of the four lateral neighbours that neither a point behind the PSF
+    nor eight standard deviations of shot noise explain it. Where the PSF is sampled so coarsely that a point looks like
+    a hot voxel, none is found.
 
     Parameters
     ----------
@@ -63,11 +66,7 @@ def find_defects(
     >>> [list(map(int, np.argwhere(mask)[0])) for mask in (found.hot, found.dead)], int(found.any.sum())
     ([[5, 7], [20, 21]], 2)
     """
-    highest = data.max()
-    if saturation is None:
-        full = float(highest) in FULL_SCALES and np.count_nonzero(data == highest) >= 3
-        saturation = float(highest) if full else np.inf
-    saturated = np.asarray(data >= saturation)
+    saturated = np.asarray(data >= saturation_level(data, saturation))
     hot, dead = np.zeros(data.shape, bool), np.zeros(data.shape, bool)
     images = zip(formation.of_views, *map(formation.views, (data, hot, dead)), strict=True)
     for one, image, bright, dark in images:
@@ -76,8 +75,12 @@ def find_defects(
     return Defects(saturated, hot & ~saturated, dead & ~saturated)
 
 
-def _mark(image: np.ndarray, ratio: float, offset: float, gain: float | None, read_noise: float, hot: Mask, dead: Mask) -> None:
-    """Find hot and dead voxels of an image, where light makes a voxel at most so many times brighter than its neighbours."""
+def _mark(
+    image: np.ndarray, ratio: float, offset: float, gain: float | None, read_noise: float, hot: Mask, dead: Mask
+) -> None:
+    """Find hot and dead voxels of an image, where light makes a voxel at most so many times brighter than its
+    neighbours.
+    """
     counts = image.astype(np.float32)
     counts -= np.float32(offset)
     middle = np.empty_like(counts)
@@ -93,15 +96,33 @@ def _mark(image: np.ndarray, ratio: float, offset: float, gain: float | None, re
         at_least(np.multiply(low, np.float32(0.5), out=low), 0, out=found)
     unit = _unit(counts, middle) if gain is None else 1 / gain
     floor = 1 + read_noise**2
-    for plane, expected, bright, dark in zip(planes, middles, hot.reshape(planes.shape), dead.reshape(planes.shape), strict=True):
+    for plane, expected, bright, dark in zip(
+        planes, middles, hot.reshape(planes.shape), dead.reshape(planes.shape), strict=True
+    ):
         light, most, least = plane / unit, expected * (ratio / unit), expected / (ratio * unit)
         at_least(light, 0, out=light)
         np.greater(light - most, 8 * np.sqrt(light + most + floor), out=bright)
         np.greater(least - light, 8 * np.sqrt(least + floor), out=dark)
 
 
+def saturation_level(image: np.ndarray, given: float | None = None) -> float:
+    """Counts from which on a voxel is saturated: those given, else the highest number of 8 to 16 bits if three voxels
+    have it.
+
+    >>> saturation_level(np.array([255, 255, 3, 255])), saturation_level(np.array([255, 3]))
+    (255.0, inf)
+    """
+    if given is not None:
+        return given
+    highest = image.max()
+    full = float(highest) in FULL_SCALES and np.count_nonzero(image == highest) >= 3
+    return float(highest) if full else np.inf
+
+
 def _unit(counts: NDArray[Any], middle: NDArray[Any]) -> float:
-    """Counts that stand for a photon, rather too many than too few: from the scatter about the neighbours, and from the steps of values."""
+    """Counts that stand for a photon, rather too many than too few: from the scatter about the neighbours, and from the
+    steps of values.
+    """
     counts, middle = (values.ravel()[:: max(1, counts.size // 100_000)] for values in (counts, middle))
     scatter = float(np.median(np.abs(counts - middle))) / 0.6745
     level = float(np.median(middle))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ...arrays import Array
 from ...fourier import halves, taper
-from ..forward.formation import ImageFormation
+from ..forward.formation import UNKNOWN_POWER, ImageFormation
 from .region import brightest
 
 CUT = 2e-3
@@ -21,11 +21,17 @@ BLOCK = 12
 Blocks = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
 """Mean, variance and weight of each."""
 
-NOISE_VOXELS = 1 << 24
+NOISE_VOXELS = 1 << 22
 """Of larger images the brightest part tells the noise: it is plenty, and saves memory."""
 
 DARKEST_VOXELS = 1 << 22
 """The darkest region is looked for in parts of about so many."""
+
+
+WINDOW = 7
+"""Width in pixels of the windows whose darkness is compared: a larger one would not fit between the parts of a dense
+specimen.
+"""
 
 
 class Noise(NamedTuple):
@@ -37,6 +43,13 @@ class Noise(NamedTuple):
     """Electrons rms."""
     dark: float
     """Counts that carry no shot noise although they are above the offset: the true offset is higher by them."""
+
+    def at(self, level: float) -> "Noise":
+        """The same with respect to no offset, if it was estimated as if all of a level were offset.
+
+        More noise than from that, read noise or not, is as if from light: so much less is offset.
+        """
+        return self._replace(dark=max(level + self.dark - self.read_noise**2 / self.gain, 0.0))
 
 
 def noise_of(data: np.ndarray, formation: ImageFormation, offset: float) -> Noise:
@@ -61,7 +74,7 @@ def noise_of(data: np.ndarray, formation: ImageFormation, offset: float) -> Nois
     True
     """
     blocks: list[Blocks] = []
-    unknown = ValueError("it is not known which frequencies the microscope passes")
+    unknown = ValueError(UNKNOWN_POWER)
     for image, one in zip(formation.views(data), formation.of_views, strict=True):
         region = brightest(image, NOISE_VOXELS)
         part = image[region]
@@ -95,7 +108,9 @@ def _measured(image: np.ndarray, passed: NDArray[np.float32], offset: float) -> 
     # Where the noise of a voxel is found again after the filter.
     spread = scipy.fft.rfftn(np.square(scipy.fft.irfftn(beyond.astype(np.complex64), image.shape)))
     weight = np.square(window)
-    brightness, weights = (scipy.fft.irfftn(scipy.fft.rfftn(values) * spread, image.shape) for values in (weight * data, weight))
+    brightness, weights = (
+        scipy.fft.irfftn(scipy.fft.rfftn(values) * spread, image.shape) for values in (weight * data, weight)
+    )
     noise, brightness, weights = (_blocks(values) for values in (power, brightness, weights))
     good = weights > 0.3 * weights.max()
     return brightness[good] / weights[good], noise[good] / weights[good], weights[good]
@@ -104,8 +119,9 @@ def _measured(image: np.ndarray, passed: NDArray[np.float32], offset: float) -> 
 def darkest(image: np.ndarray) -> float:
     """The level of the darkest region, in the units of the image.
 
-    Of all windows of an eighth of the field the darkest hundredth are found on every other voxel, and measured on those between, so that
-    noise does not pull the level down. What touches a window of equal voxels, as where a stack was shifted, does not count.
+    Of all windows of 7 x 7 pixels and 3 planes the darkest hundredth are found on every other voxel, and measured on
+    those between, so that noise does not pull the level down. What touches a window of equal voxels, as where a stack
+    was shifted, does not count.
 
     >>> import numpy as np
     >>> counts = np.random.default_rng(0).poisson(np.tile(np.linspace(0, 50, 96) ** 2 / 50 + 4, (96, 1)))
@@ -113,7 +129,7 @@ def darkest(image: np.ndarray) -> float:
     True
     """
     stack = image if image.ndim == 3 else image[None]
-    size = (min(len(stack), 3), *(min(n, max(5, n // 8)) for n in stack.shape[-2:]))
+    size = (min(len(stack), 3), *(min(n, WINDOW) for n in stack.shape[-2:]))
     mean = float(stack.mean(dtype=np.float64))
     same = 1e-9 * math.fsum(float(np.square(plane - mean).sum()) for plane in stack) / stack.size
     planes = max(1, DARKEST_VOXELS // math.prod(stack.shape[1:]))
@@ -125,7 +141,9 @@ def darkest(image: np.ndarray) -> float:
 
 
 def _levels(stack: np.ndarray, at: slice, size: tuple[int, ...], mean: float, same: float) -> tuple[Array, Array]:
-    """For some planes, the levels of the windows on every other voxel, and on those between; but for what touches equal voxels."""
+    """For some planes, the levels of the windows on every other voxel, and on those between; but for what touches equal
+    voxels.
+    """
     first, last = at.start, min(at.stop, len(stack))
     halo = size[0] // 2 + (2 * size[0] - 1) // 2  # of the mean, and of what touches
     low, high = max(first - halo, 0), min(last + halo, len(stack))
@@ -171,6 +189,19 @@ def _blocks(values: NDArray[Any]) -> NDArray[np.float64]:
     cut = values[tuple(slice(0, c * s) for c, s in zip(counts, size, strict=True))]
     split = cut.reshape([n for pair in zip(counts, size, strict=True) for n in pair])
     return split.sum(axis=tuple(range(1, 2 * values.ndim, 2)), dtype=np.float64).ravel()
+
+
+def noise_line(mean: Array, square: Array) -> Noise:
+    """The noise from the mean and the squared error of every voxel: by the line of their sums over blocks, as in
+    `noise_of`.
+
+    Raises
+    ------
+    ValueError
+        If the noise does not grow with brightness.
+    """
+    count = _blocks(np.ones_like(mean))
+    return _line(_blocks(mean) / count, _blocks(square) / count, count)
 
 
 def _line(mean: NDArray[np.float64], variance: NDArray[np.float64], weights: NDArray[np.float64]) -> Noise:

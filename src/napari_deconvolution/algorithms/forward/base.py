@@ -46,7 +46,9 @@ class Forward:
 
     @cached_property
     def spacing(self) -> tuple[float, ...]:
-        """Size of a voxel relative to the lateral pixel, for penalties; 1 along all axes, unless the model says otherwise."""
+        """Size of a voxel relative to the lateral pixel, for penalties; 1 along all axes, unless the model says
+        otherwise.
+        """
         return (1.0,) * len(self.shape)
 
     @property

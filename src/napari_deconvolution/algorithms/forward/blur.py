@@ -1,13 +1,14 @@
 """The forward model H: what the microscope does to a specimen.
 
-An algorithm may know five things of it: `forward` (Hx), `adjoint` (Hᵀy), `weight` (Hᵀ1), `background` (b, what is added to Hx) and
+An algorithm may know five things of it: `forward` (Hx), `adjoint` (Hᵀy), `weight` (Hᵀ1), `background` (b, what is added
+to Hx) and
 
     H.through(x, between, after)        after(Hᵀ between(Hx))
 
-`between(blurred, at)` returns what goes back; `after(back, at)` stores what comes back. Both act voxel by voxel. `at` indexes
-the part at hand: `y[at]` in `between`, `x[at]` in `after`; it is `...` where H works on whole arrays, slices where it works
-piece by piece. `blurred` and `back` are lent: overwrite them if you like, never keep them. Pieces come in any order, from
-several threads, each exactly once, and every `between` has run before the first `after`.
+`between(blurred, at)` returns what goes back; `after(back, at)` stores what comes back. Both act voxel by voxel. `at`
+indexes the part at hand: `y[at]` in `between`, `x[at]` in `after`; it is `...` where H works on whole arrays, slices
+where it works piece by piece. `blurred` and `back` are lent: overwrite them if you like, never keep them. Pieces come
+in any order, from several threads, each exactly once, and every `between` has run before the first `after`.
 
 How `Blur` spends its time, for a volume of the padded size, and what it leaves out:
 
@@ -15,8 +16,8 @@ How `Blur` spends its time, for a volume of the padded size, and what it leaves 
           only those        in blocks that stay          only those
           that hold x       in the cache                 that hold data
 
-Rows and planes known to be zero are not transformed going in; what would be cropped is not computed coming out. Between the
-two halves of `through` the rows are at hand piece by piece, so that a ratio or an update never exists as a volume.
+Rows and planes known to be zero are not transformed going in; what would be cropped is not computed coming out. Between
+the two halves of `through` the rows are at hand piece by piece, so that a ratio or an update never exists as a volume.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from ...arrays import Array, At, Engine, Spectrum, Workers, best_engine
-from ...fourier import wrapped
+from ...fourier import transfer, wrapped
 from .base import Forward, Piecewise, Store
 from .padding import Layout, Side, Work
 
@@ -33,9 +34,9 @@ from .padding import Layout, Side, Work
 class Blur(Forward):
     """Convolution with a PSF, 2-D or 3-D.
 
-    Axis by axis: extend and transform going in, transform back and crop coming out. The first axis is transformed in blocks held
-    in cache, where the OTF is applied, the others piece by piece. The adjoint is the same way walked back: sides swapped, signs
-    of the exponents flipped. There is one half-complex volume to work in; so one call at a time.
+    Axis by axis: extend and transform going in, transform back and crop coming out. The first axis is transformed in
+    blocks held in cache, where the OTF is applied, the others piece by piece. The adjoint is the same way walked back:
+    sides swapped, signs of the exponents flipped. There is one half-complex volume to work in; so one call at a time.
 
     Parameters
     ----------
@@ -72,7 +73,7 @@ class Blur(Forward):
         otf: Spectrum | Array | None = None,
     ) -> None:
         self.fft, self.workers = engine or best_engine(), Workers(threads)
-        self.background, self.gain = background, gain
+        self.psf, self.background, self.gain = psf, background, gain
         self.spacing = tuple(s / spacing[-1] for s in spacing) if spacing else (1.0,) * len(shape)
         layout = Layout.of(shape, psf.shape, boundary)
         self.padded, self.fill, self.seen = layout.padded, layout.fill, layout.seen
@@ -85,6 +86,9 @@ class Blur(Forward):
     def work(shape: Sequence[int], psf_shape: Sequence[int], boundary: str, symmetric: bool, threads: int) -> Work:
         """What it takes, for data and a PSF of these shapes."""
         return Layout.of(shape, psf_shape, boundary).work(symmetric, threads)
+
+    def power(self, shape: tuple[int, ...]) -> Array:
+        return transfer(self.psf, shape)
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
         result = np.empty(self.data_shape, np.float32) if out is None else out
@@ -138,7 +142,9 @@ class Blur(Forward):
             line = values
         else:
             core = line[..., side[-1].core]
-            if values.__array_interface__["data"] != core.__array_interface__["data"]:  # else `through` has worked in place
+            if (
+                values.__array_interface__["data"] != core.__array_interface__["data"]
+            ):  # else `through` has worked in place
                 core[...] = values
             side[-1].spread(line.swapaxes(0, -1))
         self.fft.r2c(line, rows, sign)
@@ -178,7 +184,9 @@ class Blur(Forward):
         self.workers.each(self.spectrum.shape[1], self.block, work)
 
     def _transform(self, psf: Array) -> Spectrum | Array:
-        """The OTF, with the 1 / N of the inverse transform in it; real, and half as large, if the PSF is its own mirror image."""
+        """The OTF, with the 1 / N of the inverse transform in it; real, and half as large, if the PSF is its own mirror
+        image.
+        """
         planes = wrapped(psf / np.float32(np.prod(self.padded)), self.padded)
         self.workers.each(len(planes), self.piece, lambda at: self._transform_planes(planes[at], self.spectrum[at]))
         real = is_symmetric(psf)
@@ -208,7 +216,9 @@ def _parts(values: Array, at: slice) -> list[tuple[Array, At]]:
 
 
 def is_symmetric(psf: Array) -> bool:
-    """Whether the PSF is its own mirror image about its origin, n // 2, to the last bits of float32: then its OTF is real."""
+    """Whether the PSF is its own mirror image about its origin, n // 2, to the last bits of float32: then its OTF is
+    real.
+    """
     odd = psf[tuple(slice(1 - n % 2, None) for n in psf.shape)]
     edges = abs(psf).max() * np.float32(1e-6)
     rim = [psf.take(0, axis) for axis, n in enumerate(psf.shape) if n % 2 == 0]

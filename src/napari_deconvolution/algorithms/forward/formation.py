@@ -22,13 +22,16 @@ Region = tuple[slice, ...]
 """A part of the field, along its axes."""
 Shape = tuple[int, ...]
 
+UNKNOWN_POWER = "the forward model does not tell which frequencies it passes"
+"""Then held-out photons cannot judge, and noise cannot be told from light."""
+
 
 class ImageFormation:
     """How a specimen became data: it builds H, and answers what noise, defects, stops, previews and memory ask.
 
     One's own needs `model` alone; what it does not answer is then done without, and the record says so. The *field* is
-    the grid of the specimen on which the result is given. Unless `cut` and its like say otherwise, its axes are the last
-    ones of the data, so that several images of one field are one array with an axis more.
+    the grid of the specimen on which the result is given. Unless `cut` and its like say otherwise, its axes are the
+    last ones of the data, so that several images of one field are one array with an axis more.
 
     `StationaryPsf` is the usual one.
     """
@@ -53,8 +56,15 @@ class ImageFormation:
 
     @property
     def steepest(self) -> float:
-        """How many times brighter than its lateral neighbours the light can make a voxel; infinite: no defects are looked for."""
+        """How many times brighter than its lateral neighbours the light can make a voxel; infinite: no defects are
+        looked for.
+        """
         return np.inf
+
+    @property
+    def sections(self) -> bool:
+        """Light out of focus gets weaker with the distance, as in a confocal microscope; True for single planes."""
+        return True
 
     def check(self, shape: Shape) -> None:
         """Refuse data of a shape that it cannot have made, by a ValueError; warn of what is unusual."""
@@ -99,7 +109,9 @@ class ImageFormation:
         return (self,)
 
     def power(self, shape: Shape) -> NDArray[np.float32] | None:
-        """|OTF|² of one image of this shape, averaged where it varies, on the half spectrum, 1 at its maximum; None: unknown."""
+        """|OTF|² of one image of this shape, averaged where it varies, on the half spectrum, 1 at its maximum; None:
+        unknown.
+        """
         return None
 
     @property
@@ -174,10 +186,14 @@ class StationaryPsf(ImageFormation):
 
     def check(self, shape: Shape) -> None:
         if len(shape) != self.psf.ndim:
-            raise ValueError(f"psf: it has {self.psf.ndim} dimensions and the image {len(shape)}; give a PSF of the image's dimensions.")
+            raise ValueError(
+                f"psf: it has {self.psf.ndim} dimensions and the image {len(shape)}; give a PSF of the image's "
+                "dimensions."
+            )
         if self.psf.ndim == 3 and self.psf.size > 1 and len(self.psf) == 1 < shape[0]:
             warnings.warn(
-                f"the PSF has one plane, and the image {shape[0]}: each is deconvolved by itself, and the haze of the others stays.",
+                f"the PSF has one plane, and the image {shape[0]}: each is deconvolved by itself, and the haze of the "
+                "others stays.",
                 stacklevel=3,
             )
 
@@ -200,6 +216,11 @@ class StationaryPsf(ImageFormation):
         turns = ((0, -1), (0, 1), (-1, 0), (1, 0))
         sides = [self.psf[(*at[:-2], (at[-2] + dy) % rows, (at[-1] + dx) % columns)] for dy, dx in turns]
         return float(self.psf[at] / max(float(np.median(sides)), 1e-30))
+
+    @cached_property
+    def sections(self) -> bool:
+        light = self.psf.sum(axis=(-2, -1)).reshape(-1)
+        return light.size == 1 or bool(max(light[0], light[-1]) < 0.5 * light.max())
 
     def model(
         self,

@@ -12,7 +12,8 @@ Mask = NDArray[np.bool_]
 
 
 class Masked(Wrapped):
-    """H for data of which some are left out: both Hx and what goes back through Hᵀ are zero there, and so is their part of Hᵀ1.
+    """H for data of which some are left out: both Hx and what goes back through Hᵀ are zero there, and so is their part
+    of Hᵀ1.
 
     >>> import numpy as np
     >>> from napari_deconvolution.algorithms.forward.blur import Blur

@@ -11,7 +11,9 @@ from ...arrays import Workers, friendly
 
 @dataclass(frozen=True)
 class Side:
-    """Where a grid lies on a padded line: its `core`, copies of parts of it, and gaps, which are zero. `gather` is `spread`ᵀ."""
+    """Where a grid lies on a padded line: its `core`, copies of parts of it, and gaps, which are zero. `gather` is
+    `spread`ᵀ.
+    """
 
     core: slice
     copies: tuple[tuple[slice, slice], ...] = ()
@@ -79,19 +81,25 @@ def _mirror(n: int, m: int) -> Line:
     return padded, Side(slice(before, before + n), tuple(copies), gaps), _on_line(before, n, padded)
 
 
-BOUNDARIES: dict[str, Callable[[int, int], Line]] = {"open": _open, "mirror": _mirror, "zero": _zero, "periodic": _periodic}
+BOUNDARIES: dict[str, Callable[[int, int], Line]] = {
+    "open": _open,
+    "mirror": _mirror,
+    "zero": _zero,
+    "periodic": _periodic,
+}
 """What is assumed beyond the field of view. Each makes the line of an axis from the sizes of the data and of the PSF.
 
-open: nothing; the estimate goes on beyond the data by all that the PSF can carry into them, and what the data do not tell stays
-out of the likelihood, so that edges are unbiased (Bertero & Boccacci 2005, doi:10.1051/0004-6361:20052717).
-mirror: the specimen is its own reflection: ... b a | a b ... y z | z y ...
-zero: darkness. periodic: the opposite side.
+open: nothing; the estimate goes on beyond the data by all that the PSF can carry into them, and what the data do not
+tell stays out of the likelihood, so that edges are unbiased (Bertero & Boccacci 2005, doi:10.1051/0004-6361:20052717).
+mirror: the specimen is its own reflection: ... b a | a b ... y z | z y ... zero: darkness. periodic: the opposite side.
 """
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where estimate and data lie in the padded volume, and in what parts it is worked on: what `Blur` allocates follows from it."""
+    """Where estimate and data lie in the padded volume, and in what parts it is worked on: what `Blur` allocates
+    follows from it.
+    """
 
     padded: tuple[int, ...]
     fill: tuple[Side, ...]
@@ -120,7 +128,9 @@ class Layout:
 
     @property
     def piece(self) -> int:
-        """Planes (rows of 2-D data) that are worked on at once: what `between` and `after` allocate then stays in the cache."""
+        """Planes (rows of 2-D data) that are worked on at once: what `between` and `after` allocate then stays in the
+        cache.
+        """
         return max(1, self._voxels // math.prod(self.padded[1:]))
 
     @property
@@ -130,14 +140,18 @@ class Layout:
 
     @property
     def _voxels(self) -> int:
-        """Of a piece: half a megabyte, half of that in 2-D, where rows are done after one transform. Found by trying."""
+        """Of a piece: half a megabyte, half of that in 2-D, where rows are done after one transform. Found by
+        trying.
+        """
         return 1 << (17 if len(self.padded) == 3 else 16)
 
     def work(self, symmetric: bool, threads: int) -> "Work":
         """The sizes of its arrays."""
         spectrum = 8 * math.prod(self.half)
         otf = spectrum // 2 if symmetric else spectrum
-        buffers = 8 * self.block * self.padded[0] * math.prod(self.half[2:]) + 16 * self.piece * math.prod(self.padded[1:])
+        buffers = 8 * self.block * self.padded[0] * math.prod(self.half[2:]) + 16 * self.piece * math.prod(
+            self.padded[1:]
+        )
         kept = spectrum + otf + (Workers(threads).threads + 1) * buffers
         seen = 4 * math.prod(len(side) for side in self.seen)
         return Work(self.shape, seen, kept, kept + 4 * math.prod(self.padded))

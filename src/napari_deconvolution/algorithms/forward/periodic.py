@@ -8,7 +8,7 @@ import numpy as np
 import scipy.fft
 
 from ...arrays import Array, Spectrum, Workers, friendly
-from ...fourier import wrapped
+from ...fourier import transfer, wrapped
 from .base import Forward
 from .padding import Work
 
@@ -16,8 +16,8 @@ from .padding import Work
 class Spectral(Forward):
     """Periodic convolution on one grid, where H is diagonal: X ↦ OTF · X. For direct filters.
 
-    Data that are not periodic are extended first: mirrored at the edges (or, with `zero`, darkened), and faded over from the
-    reflection at one end to that at the other, so that there is no step where the grid closes on itself.
+    Data that are not periodic are extended first: mirrored at the edges (or, with `zero`, darkened), and faded over
+    from the reflection at one end to that at the other, so that there is no step where the grid closes on itself.
 
     >>> import numpy as np
     >>> H = Spectral(np.full((3, 3), 1 / 9, np.float32), (8, 8), "periodic")
@@ -40,7 +40,7 @@ class Spectral(Forward):
         otf: Spectrum | None = None,
     ) -> None:
         self.threads = Workers(threads).threads
-        self.background, self.gain = background, gain
+        self.psf, self.background, self.gain = psf, background, gain
         self.spacing = tuple(s / spacing[-1] for s in spacing) if spacing else (1.0,) * len(shape)
         self.boundary, self.size = boundary, tuple(shape)
         self.shape = grid(shape, psf.shape, boundary)
@@ -73,6 +73,9 @@ class Spectral(Forward):
     def inverse(self, spectrum: Spectrum) -> Array:
         """The array that has this spectrum."""
         return scipy.fft.irfftn(spectrum, self.shape, workers=self.threads, overwrite_x=True)
+
+    def power(self, shape: tuple[int, ...]) -> Array:
+        return transfer(self.psf, shape)
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
         result = self.inverse(self.transform(x) * self.otf)
@@ -124,7 +127,8 @@ def diagonal(H: Forward, algorithm: str) -> Spectral:
 def not_diagonal(algorithm: str, model: str) -> ValueError:
     """What to say where a direct filter meets a forward model that is not diagonal."""
     return ValueError(
-        f"{algorithm}: it works frequency by frequency, so it needs a forward model that is diagonal, as Spectral is, and "
+        f"{algorithm}: it works frequency by frequency, so it needs a forward model that is diagonal, as Spectral is, "
+        "and "
         f"{model} is not: take a method that works on any, for instance richardson-lucy."
     )
 

@@ -1,4 +1,6 @@
-"""Acceleration: what moves the estimate between two updates. It wraps the estimates of any algorithm that remembers nothing else."""
+"""Acceleration: what moves the estimate between two updates. It wraps the estimates of any algorithm that remembers
+nothing else.
+"""
 
 import math
 from collections.abc import Iterator
@@ -57,11 +59,12 @@ class Momentum(Acceleration):
 
         x ← x + j / (j + slowness) · (x − x_before),   j = max(number − delay, 0)
 
-    On Richardson–Lucy this is the scaled heavy ball, on a proximal gradient it is FISTA (with slowness 3). The usual schedule, slowness
-    3 without delay, overshoots on noise: its best estimate is up to 7 dB worse. This gentle one costs nothing measurable, and
-    reaches in about 31 updates the likelihood of 100. One more volume.
+    On Richardson–Lucy this is the scaled heavy ball, on a proximal gradient it is FISTA (with slowness 3). The usual
+    schedule, slowness 3 without delay, overshoots on noise: its best estimate is up to 7 dB worse. This gentle one
+    costs nothing measurable, and reaches in about 31 updates the likelihood of 100. One more volume.
 
-    Source: Beck & Teboulle 2009, doi:10.1137/080716542; on Richardson–Lucy, Wang & Miller 2014, doi:10.1109/TIP.2013.2291324.
+    Source: Beck & Teboulle 2009, doi:10.1137/080716542; on Richardson–Lucy, Wang & Miller 2014,
+    doi:10.1109/TIP.2013.2291324.
 
     >>> import numpy as np
     >>> x = np.zeros(1, np.float32)
@@ -85,7 +88,12 @@ class Momentum(Acceleration):
         high=100,
     )
     delay: int = param(
-        4, "Number of iterations before momentum sets in", label="Iterations before momentum", importance="advanced", low=0, high=1000
+        4,
+        "Number of iterations before momentum sets in",
+        label="Iterations before momentum",
+        importance="advanced",
+        low=0,
+        high=1000,
     )
 
     def drive(self, estimates: Iterator[Array], floor: float | None, workers: Workers = ALONE) -> Iterator[Array]:
@@ -104,7 +112,8 @@ class Momentum(Acceleration):
 class BiggsAndrews(Acceleration):
     """Go on in the direction of the last update as far as the last two updates agree.
 
-        x ← x + α (x − x_before),   α = ⟨g, g_before⟩ / ⟨g_before, g_before⟩ between 0 and 1,   g: what the last update added
+        x ← x + α (x − x_before),   α = ⟨g, g_before⟩ / ⟨g_before, g_before⟩ between 0 and 1,   g: what the last update
+        added
 
     It needs no schedule, but three more volumes, and it overshoots on noise as fast momentum does.
 
@@ -139,13 +148,13 @@ class NuMethod(Acceleration):
         μ = (k − 1)(2k − 3)(2k + 2ν − 1) / ( (k + 2ν − 1)(2k + 4ν − 1)(2k + 2ν − 3) )
         ω = 4 (2k + 2ν − 1)(k + ν − 1) / ( (k + 2ν − 1)(2k + 4ν − 1) )
 
-    For linear problems the steps are orthogonal polynomials, which treat frequencies as about k² / 4 plain updates do, so that an early
-    stop smooths in the same way; 20 updates reach the likelihood of 100. Where it must stay positive, z keeps half of what it was or of
-    what the update makes of it, whichever is less. Two more volumes. It bears no update that is longer than safe, as Landweber's with
-    relaxation above 1.
+    For linear problems the steps are orthogonal polynomials, which treat frequencies as about k² / 4 plain updates do,
+    so that an early stop smooths in the same way; 20 updates reach the likelihood of 100. Where it must stay positive,
+    z keeps half of what it was or of what the update makes of it, whichever is less. Two more volumes. It bears no
+    update that is longer than safe, as Landweber's with relaxation above 1.
 
-    Source: Hanke 1991, doi:10.1007/BF01385727; Engl, Hanke & Neubauer 1996, doi:10.1007/978-94-009-1740-8, section 6.3; the use for
-    Richardson–Lucy and the bound are this project's, docs/performance.md.
+    Source: Hanke 1991, doi:10.1007/BF01385727; Engl, Hanke & Neubauer 1996, doi:10.1007/978-94-009-1740-8, section 6.3;
+    the use for Richardson–Lucy and the bound are this project's, docs/performance.md.
 
     >>> import numpy as np
     >>> x = np.full(1, 1, np.float32)
@@ -183,7 +192,9 @@ class NuMethod(Acceleration):
 
 
 def extrapolate(x: Array, before: Array, pace: float, floor: float | None, workers: Workers = ALONE) -> None:
-    """X ← x + pace (x − before) and before ← x, at once; where it must stay positive, never below `floor` times what it was."""
+    """X ← x + pace (x − before) and before ← x, at once; where it must stay positive, never below `floor` times what it
+    was.
+    """
 
     def work(now: Array, last: Array) -> None:
         move = np.subtract(now, last, out=workers.scratch(now.shape, np.float32))
@@ -197,7 +208,9 @@ def extrapolate(x: Array, before: Array, pace: float, floor: float | None, worke
 
 
 def _agreement(x: Array, point: Array, change: Array, workers: Workers) -> tuple[float, float]:
-    """⟨g, g_before⟩ and ⟨g, g⟩; `change` becomes g, `point` is spoilt. The sums are exact, so that their order does not matter."""
+    """⟨g, g_before⟩ and ⟨g, g⟩; `change` becomes g, `point` is spoilt. The sums are exact, so that their order does not
+    matter.
+    """
     products: list[float] = []
     squares: list[float] = []
 
@@ -211,7 +224,9 @@ def _agreement(x: Array, point: Array, change: Array, workers: Workers) -> tuple
     return math.fsum(products), math.fsum(squares)
 
 
-def _leap(x: Array, point: Array, before: Array, on: np.float32, pace: np.float32, floor: float | None, workers: Workers) -> None:
+def _leap(
+    x: Array, point: Array, before: Array, on: np.float32, pace: np.float32, floor: float | None, workers: Workers
+) -> None:
     """The step of the ν-method: the new point goes to x and `point`, the one before it to `before`."""
 
     def work(made: Array, z: Array, last: Array) -> None:

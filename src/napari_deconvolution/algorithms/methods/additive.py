@@ -19,10 +19,11 @@ class Landweber(Memoryless):
 
         x ← P( x − τ · Hᵀ(Hx + b − y) ),    τ = relaxation / L with L ≥ ‖H‖²,    P: clip to the bounds
 
-    With the bound 0 it is non-negative least squares. Noise grows with the number of updates. Slow; momentum helps much.
+    With the bound 0 it is non-negative least squares. Noise grows with the number of updates. Slow; momentum helps
+    much.
 
-    Source: Landweber 1951, doi:10.2307/2372313; with the projection, Eicke 1992, doi:10.1080/01630569208816489; for microscopy,
-    Sage et al. 2017, doi:10.1016/j.ymeth.2016.12.015.
+    Source: Landweber 1951, doi:10.2307/2372313; with the projection, Eicke 1992, doi:10.1080/01630569208816489; for
+    microscopy, Sage et al. 2017, doi:10.1016/j.ymeth.2016.12.015.
 
     >>> import numpy as np
     >>> from napari_deconvolution import deconvolve
@@ -81,7 +82,9 @@ class Landweber(Memoryless):
         if lowest == highest:  # an even image: any bounds will do
             return low, high
         if low is not None and low >= highest:
-            raise ValueError(f"low = {low:g}: the data reach only {highest:g} above the background; choose a bound below that.")
+            raise ValueError(
+                f"low = {low:g}: the data reach only {highest:g} above the background; choose a bound below that."
+            )
         least = lowest if low is None else max(lowest, low)
         if high is not None and high <= least:
             raise ValueError(f"high = {high:g}: it must lie above {least:g}, the lowest that data and bounds allow.")
@@ -105,8 +108,8 @@ class Gold(Memoryless):
 
         x ← x · Hᵀy / Hᵀ(Hx + b)
 
-    The form x · y / (Hx), also known by this name, converges only where H is symmetric and has no negative eigenvalue; with Hᵀ on both
-    sides every H will do, and ‖Hx + b − y‖ falls with every update.
+    The form x · y / (Hx), also known by this name, converges only where H is symmetric and has no negative eigenvalue;
+    with Hᵀ on both sides every H will do, and ‖Hx + b − y‖ falls with every update.
 
     Source: Gold 1964, doi:10.2172/4634295; as image space reconstruction, Daube-Witherspoon & Muehllehner 1986,
     doi:10.1109/TMI.1986.4307748.
@@ -154,8 +157,8 @@ class TikhonovMiller(Memoryless):
 
         x ← x − τ · ( Hᵀ(Hx + b − y) + weight · LᵀLx ),    L: Laplacian over the spacing
 
-    Source: Tikhonov & Arsenin 1977; Engl, Hanke & Neubauer 1996, doi:10.1007/978-94-009-1740-8; Miller 1970, doi:10.1137/0501006; in
-    microscopy, van der Voort & Strasters 1995, J. Microsc. 178:165.
+    Source: Tikhonov & Arsenin 1977; Engl, Hanke & Neubauer 1996, doi:10.1007/978-94-009-1740-8; Miller 1970,
+    doi:10.1137/0501006; in microscopy, van der Voort & Strasters 1995, J. Microsc. 178:165.
 
     >>> import numpy as np
     >>> from napari_deconvolution import deconvolve
@@ -168,7 +171,9 @@ class TikhonovMiller(Memoryless):
     use = "negative values and differences of images, smooth specimens"
     monotone = True
 
-    weight: float = param(1e-3, "Weight of the smoothness penalty against the misfit", label="Regularization weight", low=0, high=1e6)
+    weight: float = param(
+        1e-3, "Weight of the smoothness penalty against the misfit", label="Regularization weight", low=0, high=1e6
+    )
 
     def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         weight, misfit = np.float32(self.weight), residual(y, H)
@@ -200,8 +205,8 @@ class IterativeConstrainedTikhonovMiller(Algorithm):
 
         d ← −g + β d,    g = Hᵀ(Hx + b − y) + weight · LᵀLx,    x ← max( 0, x + α d ),    α: the exact minimum along d
 
-    L is the Laplacian over the spacing. β is that of Polak and Ribière; voxels at 0 that would go below it take no part in g and d, so
-    the search goes on among the others. Costs 1.5 plain updates for each.
+    L is the Laplacian over the spacing. β is that of Polak and Ribière; voxels at 0 that would go below it take no part
+    in g and d, so the search goes on among the others. Costs 1.5 plain updates for each.
 
     Source: van der Voort & Strasters 1995, J. Microsc. 178:165; van Kempen et al. 1997,
     doi:10.1046/j.1365-2818.1997.d01-629.x.
@@ -218,7 +223,9 @@ class IterativeConstrainedTikhonovMiller(Algorithm):
     use = "uniform noise and non-negative images; close to the default where its weight suits the image"
     positive = True
 
-    weight: float = param(1e-3, "Weight of the smoothness penalty against the misfit", label="Regularization weight", low=0, high=1e6)
+    weight: float = param(
+        1e-3, "Weight of the smoothness penalty against the misfit", label="Regularization weight", low=0, high=1e6
+    )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         weight, misfit = np.float32(self.weight), residual(y, H)

@@ -30,8 +30,8 @@ class Algorithm(Parameters):
     """Its objective falls with every update."""
     needs_diagonal: ClassVar[bool] = False
     """Works frequency by frequency, on an H that is diagonal; else on any."""
-    needs_gain: ClassVar[bool] = False
-    """Deals with single photoelectrons: it asks H how many are in a count."""
+    settles: ClassVar[int] = 0
+    """Updates within which its estimate settles, whatever the image; 0 where it never does, as without a penalty."""
     usual_stop: ClassVar[str] = "none"
     """The name of the stop criterion that it takes where none is asked for."""
 
@@ -41,9 +41,18 @@ class Algorithm(Parameters):
         return False
 
     @property
+    def needs_gain(self) -> bool:
+        """Deals with single photoelectrons: it asks H how many are in a count."""
+        return False
+
+    @property
     def choices(self) -> tuple["Algorithm", ...]:
         """The settings from which a stop that compares runs may choose, from the weakest to the strongest."""
         return (self,)
+
+    def usual(self, shape: tuple[int, ...]) -> "Algorithm":
+        """The choice to begin with, and to take where nothing says more, for an estimate of this shape."""
+        return self
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         """Yield the start, then every estimate: always the same live array `x`, worked on in place. May end.
@@ -60,7 +69,8 @@ class Algorithm(Parameters):
         raise NotImplementedError
 
     def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
-        """What it takes beside x, y and what H keeps, for an estimate of this shape: at each moment that may be the peak.
+        """What it takes beside x, y and what H keeps, for an estimate of this shape: at each moment that may be the
+        peak.
 
         Acceleration is not in it.
         """
@@ -89,12 +99,17 @@ class Memoryless(Algorithm):
     """An algorithm that makes every estimate from the one before it alone: so it can be accelerated."""
 
     acceleration: Acceleration = param(
-        NoAcceleration(), "How the estimate is accelerated between iterations", label="Acceleration", importance="advanced"
+        NoAcceleration(),
+        "How the estimate is accelerated between iterations",
+        label="Acceleration",
+        importance="advanced",
     )
 
     @property
     def floor(self) -> float | None:
-        """Share of itself that a voxel keeps at least when it is moved: under a multiplicative update an exact zero would stay so."""
+        """Share of itself that a voxel keeps at least when it is moved: under a multiplicative update an exact zero
+        would stay so.
+        """
         return 1e-6 if self.positive else None
 
     def memory(self, work: Work, updates: int) -> int:

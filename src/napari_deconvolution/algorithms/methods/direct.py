@@ -1,7 +1,7 @@
 """Direct filters: one step in the frequency domain, on data that are mirrored at the edges and cropped afterwards.
 
-Fast, linear, no positivity. They work where the OTF is strong and are the baseline for everything else. With the boundary
-`open`, which an estimate on one grid cannot have, they take `mirror`.
+Fast, linear, no positivity. They work where the OTF is strong and are the baseline for everything else. With the
+boundary `open`, which an estimate on one grid cannot have, they take `mirror`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -86,7 +86,11 @@ class NaiveInverse(Direct):
     use = "teaching only: noise takes over"
 
     floor: float = param(
-        1e-6, "Fraction of the strongest frequency's power to which weaker power is raised", label="Spectral floor", low=0, high=1
+        1e-6,
+        "Fraction of the strongest frequency's power to which weaker power is raised",
+        label="Spectral floor",
+        low=0,
+        high=1,
     )
 
     def filter(self, data: Array, spectrum: Spectrum, H: Spectral) -> np.ndarray:
@@ -106,7 +110,11 @@ class Regularised(Direct):
     """X = OTF* · Y / ( |OTF|² + weight · |L|² ): the minimum of ‖Hx + b − y‖² + weight · ‖Lx‖²."""
 
     weight: float | None = param(
-        None, "Weight of the regularization; none: chosen from the image", label="Regularization weight", low=0, high=1e6
+        None,
+        "Weight of the regularization; none: chosen from the image",
+        label="Regularization weight",
+        low=0,
+        high=1e6,
     )
     selection: Literal["gcv", "discrepancy"] = param(
         "gcv",
@@ -134,10 +142,14 @@ class Regularised(Direct):
         if self.weight is not None:
             return self.weight
         coefficients = sort(data, H, self.roughness)
-        return by_cross_validation(coefficients) if self.selection == "gcv" else by_discrepancy(coefficients, self.noise)
+        return (
+            by_cross_validation(coefficients) if self.selection == "gcv" else by_discrepancy(coefficients, self.noise)
+        )
 
     def filter(self, data: Array, spectrum: Spectrum, H: Spectral) -> np.ndarray:
-        return _inverse(H.otf, np.float32(self.chosen(data, H)) * self.roughness(H.frequencies, H.spacing).astype(np.float32))
+        return _inverse(
+            H.otf, np.float32(self.chosen(data, H)) * self.roughness(H.frequencies, H.spacing).astype(np.float32)
+        )
 
     def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
         return (Volumes(5.3), Volumes(2.1, 11.6))
@@ -155,8 +167,8 @@ class Tikhonov(Regularised):
 
         X = OTF* · Y / ( |OTF|² + weight ),    the minimum of ‖Hx + b − y‖² + weight · ‖x‖²
 
-    Source: Tikhonov & Arsenin 1977; Engl, Hanke & Neubauer 1996, doi:10.1007/978-94-009-1740-8; for microscopy, Sage et al. 2017,
-    doi:10.1016/j.ymeth.2016.12.015; the weight by generalised cross-validation, Golub, Heath & Wahba 1979,
+    Source: Tikhonov & Arsenin 1977; Engl, Hanke & Neubauer 1996, doi:10.1007/978-94-009-1740-8; for microscopy, Sage et
+    al. 2017, doi:10.1016/j.ymeth.2016.12.015; the weight by generalised cross-validation, Golub, Heath & Wahba 1979,
     doi:10.1080/00401706.1979.10489751.
 
     >>> import numpy as np
@@ -178,12 +190,14 @@ class Tikhonov(Regularised):
 @ALGORITHMS.register("regularized-inverse")
 @dataclass(frozen=True)
 class RegularizedInverse(Regularised):
-    """Inverse filter against roughness: smoother than `tikhonov` and does not dim; in confocal stacks the best direct filter.
+    """Inverse filter against roughness: smoother than `tikhonov` and does not dim; in confocal stacks the best direct
+    filter.
 
-        X = OTF* · Y / ( |OTF|² + weight · |L|² ),    |L| = Σ ( 2 − 2 cos 2πf ) / spacing²:  the Laplacian in physical proportions
+        X = OTF* · Y / ( |OTF|² + weight · |L|² ),    |L| = Σ ( 2 − 2 cos 2πf ) / spacing²:  the Laplacian in physical
+        proportions
 
-    Source: Phillips 1962, doi:10.1145/321105.321114; for images, Hunt 1973, doi:10.1109/TC.1973.5009169; the weight by generalised
-    cross-validation, Golub, Heath & Wahba 1979, doi:10.1080/00401706.1979.10489751.
+    Source: Phillips 1962, doi:10.1145/321105.321114; for images, Hunt 1973, doi:10.1109/TC.1973.5009169; the weight by
+    generalised cross-validation, Golub, Heath & Wahba 1979, doi:10.1080/00401706.1979.10489751.
 
     >>> import numpy as np
     >>> from napari_deconvolution import deconvolve
@@ -197,7 +211,9 @@ class RegularizedInverse(Regularised):
 
     @staticmethod
     def roughness(frequencies: Sequence[np.ndarray], spacing: Sequence[float]) -> np.ndarray:
-        return np.asarray(sum((2 - 2 * np.cos(2 * np.pi * f)) / s**2 for f, s in zip(frequencies, spacing, strict=True)) ** 2)
+        return np.asarray(
+            sum((2 - 2 * np.cos(2 * np.pi * f)) / s**2 for f, s in zip(frequencies, spacing, strict=True)) ** 2
+        )
 
 
 @ALGORITHMS.register("wiener")
@@ -207,11 +223,12 @@ class Wiener(Direct):
 
         X = OTF* · Y / ( |OTF|² + N / S(f) )
 
-    N is the power of white noise per frequency; without `noise` it is the mean power where the OTF passes least. The spectrum of
-    the specimen is taken to fall as a power of frequency, S = a · |f|⁻ᵖ, fitted to the image's own spectrum where it stands
-    clear of the noise; p is fitted too, or given as `falloff`.
+    N is the power of white noise per frequency; without `noise` it is the mean power where the OTF passes least. The
+    spectrum of the specimen is taken to fall as a power of frequency, S = a · |f|⁻ᵖ, fitted to the image's own spectrum
+    where it stands clear of the noise; p is fitted too, or given as `falloff`.
 
-    Source: Wiener 1949, doi:10.7551/mitpress/2946.001.0001; spectra of scenes as powers, Field 1987, doi:10.1364/JOSAA.4.002379.
+    Source: Wiener 1949, doi:10.7551/mitpress/2946.001.0001; spectra of scenes as powers, Field 1987,
+    doi:10.1364/JOSAA.4.002379.
 
     >>> import numpy as np
     >>> from napari_deconvolution import deconvolve

@@ -1,9 +1,10 @@
 """The weight of a quadratic penalty, chosen from the image itself.
 
-What a filter leaves of a coefficient of the image, ρ = w / (w + t), depends on t = |OTF|² / |L|² alone. So the coefficients are sorted by t
-once, and every weight w is then judged in no time. They are those of the image as it is, not of its extension beyond the edges, whose
-values would count as data without being such: cosines, which suit mirrored edges, or waves where the image is periodic. The power that
-the microscope passes of a cosine is the mean of |OTF|² over the waves that it is made of.
+What a filter leaves of a coefficient of the image, ρ = w / (w + t), depends on t = |OTF|² / |L|² alone. So the
+coefficients are sorted by t once, and every weight w is then judged in no time. They are those of the image as it is,
+not of its extension beyond the edges, whose values would count as data without being such: cosines, which suit mirrored
+edges, or waves where the image is periodic. The power that the microscope passes of a cosine is the mean of |OTF|² over
+the waves that it is made of.
 """
 
 import math
@@ -97,7 +98,9 @@ def sort(data: Array, H: Spectral, roughness: Roughness) -> Coefficients:
 
 def _range(coefficients: Coefficients) -> tuple[float, float]:
     """Logarithms of the weights that make a difference."""
-    return math.log(max(float(coefficients.t.min()), 1e-10 * float(coefficients.t.max()))), math.log(10 * float(coefficients.t.max()))
+    return math.log(max(float(coefficients.t.min()), 1e-10 * float(coefficients.t.max()))), math.log(
+        10 * float(coefficients.t.max())
+    )
 
 
 def _open(axes: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -105,7 +108,9 @@ def _open(axes: Sequence[np.ndarray]) -> list[np.ndarray]:
 
 
 def _passed(H: Spectral, frequencies: Sequence[np.ndarray], signs: Sequence[tuple[int, ...]]) -> Array:
-    """Mean of |OTF|² over the signs of the frequencies, which need not be on the grid of H: summed axis by axis from the PSF."""
+    """Mean of |OTF|² over the signs of the frequencies, which need not be on the grid of H: summed axis by axis from
+    the PSF.
+    """
     psf = H.inverse(H.otf.copy())
     positions = []
     for axis, n in enumerate(H.shape):
@@ -116,7 +121,9 @@ def _passed(H: Spectral, frequencies: Sequence[np.ndarray], signs: Sequence[tupl
     for sign in signs:
         waves = psf.astype(np.complex64)
         for axis, (f, p) in enumerate(zip(frequencies, positions, strict=True)):
-            turn = np.exp(-2j * np.pi * (sign[axis] if axis < len(sign) else 1) * np.outer(f.ravel(), p)).astype(np.complex64)
+            turn = np.exp(-2j * np.pi * (sign[axis] if axis < len(sign) else 1) * np.outer(f.ravel(), p)).astype(
+                np.complex64
+            )
             waves = np.moveaxis(np.tensordot(turn, waves, axes=(1, axis)), 0, axis)
         total += np.square(waves.real) + np.square(waves.imag)
     total /= np.float32(len(signs))

@@ -18,10 +18,12 @@ from .base import ALGORITHMS, Algorithm, Volumes
 class GradientConsensus(Algorithm):
     """Richardson–Lucy that stops by itself, voxel by voxel: only what two halves of the photons agree on is updated.
 
-        x ← x · Hᵀ( y / (Hx + b) ) / Hᵀ1    where    HᵀH( (g₁ − 1) · (g₂ − 1) ) ≥ 0,    g_k = Hᵀ( 2 y_k / (Hx + b) ) / Hᵀ1
+        x ← x · Hᵀ( y / (Hx + b) ) / Hᵀ1    where    HᵀH( (g₁ − 1) · (g₂ − 1) ) ≥ 0,    g_k = Hᵀ( 2 y_k / (Hx + b) ) /
+        Hᵀ1
 
-    y₁ + y₂ = y are the photons dealt out to two halves, once, at random. For images of 100 photons or more, without anything to
-    choose; ends when less than 1 % of the voxels are updated. It needs the camera's gain. Costs about 3 plain updates for each.
+    y₁ + y₂ = y are the photons dealt out to two halves, once, at random. For images of 100 photons or more, without
+    anything to choose; ends when less than 1 % of the voxels are updated. It needs the camera's gain. Costs about 3
+    plain updates for each.
 
     Source: Manton et al. 2023, the program RLGC, github.com/jdmanton/rlgc; the update is that of Richardson 1972,
     doi:10.1364/JOSA.62.000055.
@@ -29,7 +31,8 @@ class GradientConsensus(Algorithm):
     >>> import numpy as np
     >>> from napari_deconvolution import deconvolve
     >>> h = np.outer([0, 1, 2, 1, 0], [0, 1, 2, 1, 0])
-    >>> result = deconvolve(np.random.default_rng(0).poisson(100 * np.pad(h, 4)), h, "gradient-consensus", iterations=50)
+    >>> image = np.random.default_rng(0).poisson(100 * np.pad(h, 4))
+    >>> result = deconvolve(image, h, "gradient-consensus", iterations=50)
     >>> bool(result.image.max() > 500)
     True
     """
@@ -40,7 +43,9 @@ class GradientConsensus(Algorithm):
     needs_gain = True
     positive = True
 
-    seed: int = param(0, "Seed of the random halves of the photons", label="Random seed", importance="advanced", low=0, high=2**32 - 1)
+    seed: int = param(
+        0, "Seed of the random halves of the photons", label="Random seed", importance="advanced", low=0, high=2**32 - 1
+    )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         weight, background, tiny = H.weight, np.float32(H.background), np.float32(1e-6 * float(y.max()) or 1)

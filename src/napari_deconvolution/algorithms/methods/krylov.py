@@ -1,4 +1,6 @@
-"""Krylov methods: least squares with the best step in all directions seen so far; few updates, for noise that is even over the image."""
+"""Krylov methods: least squares with the best step in all directions seen so far; few updates, for noise that is even
+over the image.
+"""
 
 import math
 from collections.abc import Callable, Iterator
@@ -16,14 +18,18 @@ from .least_squares import squares
 
 Apply = Callable[[Array], Array]
 
-PRECONDITIONER = "Fraction of the strongest frequency above which the FFT preconditioner evens frequencies out; none: no preconditioner"
+PRECONDITIONER = (
+    "Fraction of the strongest frequency above which the FFT preconditioner evens frequencies out; none: "
+    "no preconditioner"
+)
 
 
 def evened(gram: Apply, shape: tuple[int, ...], tolerance: float | None) -> Apply:
-    """P: divides frequencies by |OTF| where it is above the tolerance, so that HP is nearly the identity there; else leaves them.
+    """P: divides frequencies by |OTF| where it is above the tolerance, so that HP is nearly the identity there; else
+    leaves them.
 
-    |OTF|² is the spectrum of what `gram`, HᵀH or HHᵀ, makes of a point in the middle: of a convolution that is P up to the edges, of any
-    other H an approximation. P is its own transpose.
+    |OTF|² is the spectrum of what `gram`, HᵀH or HHᵀ, makes of a point in the middle: of a convolution that is P up to
+    the edges, of any other H an approximation. P is its own transpose.
     """
     if tolerance is None:
         return lambda x: x
@@ -42,10 +48,11 @@ class Cgls(Algorithm):
 
         x ← x + α d,    r ← r − α Hd,    s = Hᵀr,    d ← P²s + β d
 
-    Noise is in it after 5 to 20 updates, so it takes the automatic stop, unless another is asked for. P is the preconditioner.
+    Noise is in it after 5 to 20 updates, so it takes the automatic stop, unless another is asked for. P is the
+    preconditioner.
 
-    Source: Hestenes & Stiefel 1952, doi:10.6028/jres.049.044; Björck 1996, doi:10.1137/1.9781611971484; the FFT preconditioner, Nagy,
-    Plemmons & Torgersen 1996, IEEE Trans. Image Process. 5:1151.
+    Source: Hestenes & Stiefel 1952, doi:10.6028/jres.049.044; Björck 1996, doi:10.1137/1.9781611971484; the FFT
+    preconditioner, Nagy, Plemmons & Torgersen 1996, IEEE Trans. Image Process. 5:1151.
 
     >>> import numpy as np
     >>> from napari_deconvolution import deconvolve
@@ -59,7 +66,9 @@ class Cgls(Algorithm):
     monotone = True
     usual_stop = "auto"
 
-    preconditioner: float | None = param(None, PRECONDITIONER, label="Preconditioner cut-off", importance="advanced", low=1e-6, high=1)
+    preconditioner: float | None = param(
+        None, PRECONDITIONER, label="Preconditioner cut-off", importance="advanced", low=1e-6, high=1
+    )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         P = evened(lambda v: H.adjoint(H.forward(v)), H.shape, self.preconditioner)
@@ -97,10 +106,11 @@ class Cgls(Algorithm):
 class Mrnsd(Algorithm):
     """Modified residual-norm steepest descent: least squares that cannot fall below 0; steadier than CGLS, and slower.
 
-        x ← x + α s,    s = x · Hᵀr,    r = y − b − Hx,    α = min( ⟨s, Hᵀr⟩ / ‖Hs‖², the first at which a voxel reaches 0 )
+        x ← x + α s,    s = x · Hᵀr,    r = y − b − Hx,    α = min( ⟨s, Hᵀr⟩ / ‖Hs‖², the first at which a voxel reaches
+        0 )
 
-    It takes the automatic stop, unless another is asked for. Negative data need no shift. With the preconditioner the misfit is
-    ‖P(y − b − Hx)‖, P acting on the data.
+    It takes the automatic stop, unless another is asked for. Negative data need no shift. With the preconditioner the
+    misfit is ‖P(y − b − Hx)‖, P acting on the data.
 
     Source: Nagy & Strakoš 2000, doi:10.1117/12.402439; after Kaufman 1987, IEEE Trans. Med. Imaging 6:37.
 
@@ -118,7 +128,9 @@ class Mrnsd(Algorithm):
     monotone = True
     usual_stop = "auto"
 
-    preconditioner: float | None = param(None, PRECONDITIONER, label="Preconditioner cut-off", importance="advanced", low=1e-6, high=1)
+    preconditioner: float | None = param(
+        None, PRECONDITIONER, label="Preconditioner cut-off", importance="advanced", low=1e-6, high=1
+    )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         P = self._evened(H)
@@ -157,15 +169,17 @@ class Mrnsd(Algorithm):
 @ALGORITHMS.register("hybr", "HyBR")
 @dataclass(frozen=True)
 class Hybr(Algorithm):
-    """Hybrid bidiagonalisation: CGLS whose every estimate is regularised by weighted cross-validation; nothing to choose, it stops itself.
+    """Hybrid bidiagonalisation: CGLS whose every estimate is regularised by weighted cross-validation; nothing to
+    choose, it stops itself.
 
         x = x₀ + P V_k f,    f: minimum of ‖B_k f − β e₁‖² + λ² ‖f‖²,    HP V_k = U_(k+1) B_k by Golub and Kahan
 
-    λ makes least G(λ) = k ‖B_k f − β e₁‖² / trace( I − ω B_k B_λ⁺ )², where ω is learnt from the first projections. Ends when the same
-    function of k, at the λ chosen, has its minimum behind it. V_k keeps one volume for every update, and is kept orthogonal.
+    λ makes least G(λ) = k ‖B_k f − β e₁‖² / trace( I − ω B_k B_λ⁺ )², where ω is learnt from the first projections.
+    Ends when the same function of k, at the λ chosen, has its minimum behind it. V_k keeps one volume for every update,
+    and is kept orthogonal.
 
-    Source: Chung, Nagy & O'Leary 2008, ETNA 28:149; within Golub & Kahan 1965, doi:10.1137/0702016, and Nagy, Palmer & Perrone 2004,
-    doi:10.1023/B:NUMA.0000027762.08431.64.
+    Source: Chung, Nagy & O'Leary 2008, ETNA 28:149; within Golub & Kahan 1965, doi:10.1137/0702016, and Nagy, Palmer &
+    Perrone 2004, doi:10.1023/B:NUMA.0000027762.08431.64.
 
     >>> import numpy as np
     >>> from napari_deconvolution import deconvolve
@@ -179,7 +193,9 @@ class Hybr(Algorithm):
     family = "Krylov"
     use = "negative values and uniform noise, no settings: stops by itself"
 
-    preconditioner: float | None = param(None, PRECONDITIONER, label="Preconditioner cut-off", importance="advanced", low=1e-6, high=1)
+    preconditioner: float | None = param(
+        None, PRECONDITIONER, label="Preconditioner cut-off", importance="advanced", low=1e-6, high=1
+    )
     omega: float | None = param(
         None,
         "Weight of the cross-validation; none: adapted during the run, 1: unweighted",
@@ -189,7 +205,12 @@ class Hybr(Algorithm):
         high=1,
     )
     patience: int = param(
-        10, "Number of iterations without a lower minimum before it ends", label="Patience", importance="advanced", low=1, high=100_000
+        10,
+        "Number of iterations without a lower minimum before it ends",
+        label="Patience",
+        importance="advanced",
+        low=1,
+        high=100_000,
     )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
@@ -238,7 +259,9 @@ class Hybr(Algorithm):
 
 @dataclass(frozen=True)
 class Projected:
-    """The least squares problem min ‖B f − β e₁‖ that the bidiagonalisation leaves, B lower bidiagonal, one row more than columns."""
+    """The least squares problem min ‖B f − β e₁‖ that the bidiagonalisation leaves, B lower bidiagonal, one row more
+    than columns.
+    """
 
     singular: NDArray[np.float64]
     right: NDArray[np.float64]
@@ -274,7 +297,9 @@ class Projected:
         grid = np.linspace(math.log(1e-6 * self.singular[0]), math.log(self.singular[0]), 60)
         best = int(np.argmin([score(g) for g in grid]))
         between = (grid[max(best - 1, 0)], grid[min(best + 1, 59)])
-        return math.exp(scipy.optimize.minimize_scalar(score, bounds=between, method="bounded", options={"xatol": 1e-6}).x)
+        return math.exp(
+            scipy.optimize.minimize_scalar(score, bounds=between, method="bounded", options={"xatol": 1e-6}).x
+        )
 
     def least_omega(self) -> float:
         """The ω for which G is least at λ = the smallest singular value: there dG/dλ² = 0."""

@@ -16,8 +16,8 @@ SAFE_STEP = Volumes(0, 1)
 def safe_step(H: Forward) -> np.float32:
     """1 / L with L ≥ ‖H‖²: a step with which a gradient descent on ‖Hx − y‖² / 2 cannot diverge.
 
-    Where H has no negative entries L is max H1 · max Hᵀ1, which is never too small (Schur). Else, as with measured PSFs, it is a tenth more
-    than what 15 power iterations find.
+    Where H has no negative entries L is max H1 · max Hᵀ1, which is never too small (Schur). Else, as with measured
+    PSFs, it is a tenth more than what 15 power iterations find.
     """
     point = np.zeros(H.shape, np.float32)
     point[tuple(n // 2 for n in H.shape)] = 1

@@ -19,20 +19,24 @@ from .least_squares import SAFE_STEP, residual, safe_step, squares
 
 
 def level(y: Array) -> float:
-    """The noise variance of photons of the mean of the data: what makes ‖y − Hx − b‖² / 2 comparable with the I-divergence."""
+    """The noise variance of photons of the mean of the data: what makes ‖y − Hx − b‖² / 2 comparable with the
+    I-divergence.
+    """
     return float(np.abs(y).mean(dtype=np.float64)) or 1.0
 
 
 @ALGORITHMS.register("ista", "ISTA")
 @dataclass(frozen=True)
 class Ista(Memoryless):
-    """Iterative shrinkage: least squares plus a penalty that need not be smooth; with wavelets, for specimens of few edges.
+    """Iterative shrinkage: least squares plus a penalty that need not be smooth; with wavelets, for specimens of few
+    edges.
 
         x ← prox( x − τ · Hᵀ(Hx + b − y) ),    prox: of τ · mean(y) · penalty,    τ = 1 / L with L ≥ ‖H‖²
 
     It makes ‖Hx + b − y‖² / (2 · mean(y)) + penalty(x) small. FISTA is the same with momentum, and much faster.
 
-    Source: Daubechies, Defrise & De Mol 2004, doi:10.1002/cpa.20042; FISTA, Beck & Teboulle 2009, doi:10.1137/080716542.
+    Source: Daubechies, Defrise & De Mol 2004, doi:10.1002/cpa.20042; FISTA, Beck & Teboulle 2009,
+    doi:10.1137/080716542.
 
     >>> import numpy as np
     >>> from napari_deconvolution import deconvolve
@@ -48,7 +52,9 @@ class Ista(Memoryless):
     floor = None
 
     penalty: Penalty = param(WaveletL1(), "Penalty added to the misfit", label="Penalty")
-    non_negative: bool = param(True, "Keep the estimate from falling below 0", label="Non-negative", importance="advanced")
+    non_negative: bool = param(
+        True, "Keep the estimate from falling below 0", label="Non-negative", importance="advanced"
+    )
 
     @property
     def positive(self) -> bool:
@@ -84,12 +90,13 @@ class PrimalDual(Algorithm):
 
         p ← prox( p + σ · Hz ),    x' = prox( x − τ · Hᵀp ),    next z = 2x' − x,    x ← x'
 
-    The first prox is that of the conjugate of the misfit, at every datum by itself; the second is of τ · penalty. τ = 4 · mean(y) / ‖H‖²,
-    σ = 1 / (4 · mean(y)): of the factors 1 to 32, 4 and 8 converged fastest. It does the work of ADMM without inverting H, so that edges
-    stay honest. It makes the I-divergence, or for gaussian noise ‖Hx + b − y‖² / (2 · mean(y)), plus the penalty small; not at every
-    update.
+    The first prox is that of the conjugate of the misfit, at every datum by itself; the second is of τ · penalty. τ = 4
+    · mean(y) / ‖H‖², σ = 1 / (4 · mean(y)): of the factors 1 to 32, 4 and 8 converged fastest. It does the work of ADMM
+    without inverting H, so that edges stay honest. It makes the I-divergence, or for gaussian noise ‖Hx + b − y‖² / (2
+    · mean(y)), plus the penalty small; not at every update.
 
-    Source: Chambolle & Pock 2011, doi:10.1007/s10851-010-0251-1; for Poisson noise, Anthoine et al. 2012, doi:10.3934/ipi.2012.6.565.
+    Source: Chambolle & Pock 2011, doi:10.1007/s10851-010-0251-1; for Poisson noise, Anthoine et al. 2012,
+    doi:10.3934/ipi.2012.6.565.
 
     >>> import numpy as np
     >>> from napari_deconvolution import deconvolve
@@ -153,5 +160,9 @@ class PrimalDual(Algorithm):
         return (SAFE_STEP, Volumes(self.penalty.volumes(shape, prox=True), 2))
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
-        misfit = squares(x, y, H) / (2 * level(y)) if self.noise == "gaussian" else divergence(y, H.forward(x) + H.background)
+        misfit = (
+            squares(x, y, H) / (2 * level(y))
+            if self.noise == "gaussian"
+            else divergence(y, H.forward(x) + H.background)
+        )
         return misfit + self.penalty.value(x, H.spacing)

@@ -22,9 +22,11 @@ class RichardsonLucy(Memoryless):
 
         x ← x · Hᵀ( y / (Hx + b) ) / ( Hᵀ1 · (1 + ∇penalty(x)) )
 
-    Never negative; keeps the number of photons; noise grows with the number of updates, so stop early or add a penalty, which
-    enters one step late (Green 1990, doi:10.1109/42.52985); 1 + ∇penalty(x) is kept above 0.05. It makes the I-divergence between
-    y and Hx + b small.
+    Never negative; keeps the number of photons; noise grows with the number of updates, so stop early or add a penalty,
+    which enters one step late (Green 1990, doi:10.1109/42.52985). Where the gradient of a penalty comes in two parts
+    that are never negative, ∇penalty = lowering − raising, the update is x · ( Hᵀ( ... ) / Hᵀ1 + raising ) / ( 1 +
+    lowering ), which bears any weight (Lantéri, Roche & Aime 2002, doi:10.1088/0266-5611/18/5/313). It makes the
+    I-divergence between y and Hx + b small.
 
     Source: Richardson 1972, doi:10.1364/JOSA.62.000055; Lucy 1974, doi:10.1086/111605.
 
@@ -44,10 +46,16 @@ class RichardsonLucy(Memoryless):
 
     penalty: Penalty = param(NoPenalty(), "Penalty added to the misfit", label="Penalty")
 
+    @property
+    def needs_gain(self) -> bool:
+        return self.penalty.in_electrons
+
     def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         one_step_late(self.penalty, H)
         weight, background, tiny = H.weight, np.float32(H.background), np.float32(1e-6 * float(y.max()) or 1)
+        penalty, penalised = self.penalty.of_counts(H.gain), self.penalty != NoPenalty()
         slope: Any = None
+        parts: tuple[Array, Array] | None = None
 
         def ratio(blurred: Array, at: At) -> Array:
             blurred += background
@@ -55,22 +63,31 @@ class RichardsonLucy(Memoryless):
 
         def update(back: Array, at: At) -> None:
             back /= weight[at] if slope is None else weight[at] * (1 + slope[at])
+            if parts is not None:
+                lowering, raising = parts[0][at], parts[1][at]
+                back += raising
+                lowering += 1
+                back /= lowering
             x[at] *= back
 
         while True:
             yield x
-            if self.penalty != NoPenalty():
-                slope = self.penalty.gradient(x, H.spacing, out=slope)
+            if penalised:
+                parts = penalty.parts(x, H.spacing, parts, H.workers)
+                if parts is None:
+                    slope = penalty.gradient(x, H.spacing, out=slope)
             H.through(x, ratio, update)
 
     def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
         return (Volumes(self.penalty.volumes(shape, prox=False)),)
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
-        return divergence(y, H.forward(x) + H.background) + self.penalty.value(x, H.spacing)
+        return divergence(y, H.forward(x) + H.background) + self.penalty.of_counts(H.gain).value(x, H.spacing)
 
 
-ALGORITHMS.alias("richardson-lucy-total-variation", RichardsonLucy(penalty=TotalVariation()), "Richardson–Lucy with total variation")
+ALGORITHMS.alias(
+    "richardson-lucy-total-variation", RichardsonLucy(penalty=TotalVariation()), "Richardson–Lucy with total variation"
+)
 
 
 def one_step_late(penalty: Penalty, H: Forward) -> None:
@@ -84,6 +101,7 @@ def one_step_late(penalty: Penalty, H: Forward) -> None:
     limit, weight = penalty.late_limit(H.shape, H.spacing), getattr(penalty, "weight", 0.0)
     if weight >= limit:
         raise ValueError(
-            f"weight = {weight:g}: for {penalty.name} in this iteration it must be below {limit:.4g} on this image, else the estimate "
+            f"weight = {weight:g}: for {penalty.name} in this iteration it must be below {limit:.4g} on this image, "
+            "else the estimate "
             "could turn negative; choose a smaller weight, or the algorithm primal-dual, which allows any."
         )

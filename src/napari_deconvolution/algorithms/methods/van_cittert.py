@@ -1,7 +1,7 @@
 """Updates that add the misfit itself, without going back through the microscope: van Cittert and what came of him.
 
-They need data and estimate on one grid, so the data are mirrored at the edges and cropped afterwards, as by the direct filters. With the
-boundary `open`, which they cannot have, they take `mirror`.
+They need data and estimate on one grid, so the data are mirrored at the edges and cropped afterwards, as by the direct
+filters. With the boundary `open`, which they cannot have, they take `mirror`.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,8 @@ class VanCittert(OneGrid):
 
         x ← x + relaxation · (y − b − Hx)
 
-    Converges only where the real part of the OTF is positive, which that of an aberrated microscope is not; noise grows fast.
+    Converges only where the real part of the OTF is positive, which that of an aberrated microscope is not; noise grows
+    fast.
 
     Source: van Cittert 1931, doi:10.1007/BF01391351.
 
@@ -47,7 +48,9 @@ class VanCittert(OneGrid):
 
     use = "teaching: the oldest method; bright images and a PSF without aberrations only"
 
-    relaxation: float = param(1.0, "Fraction of the misfit that is added", label="Relaxation factor", low=0.01, high=1.99)
+    relaxation: float = param(
+        1.0, "Fraction of the misfit that is added", label="Relaxation factor", low=0.01, high=1.99
+    )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         while True:
@@ -80,17 +83,26 @@ class JanssonVanCittert(OneGrid):
     positive = True
 
     high: float | None = param(
-        None, "Upper bound of the estimate; none: four times the brightest value of the data", label="Upper bound", unit="counts"
+        None,
+        "Upper bound of the estimate; none: four times the brightest value of the data",
+        label="Upper bound",
+        unit="counts",
     )
     relaxation: float = param(
-        1.0, "Fraction of the misfit that is added half way between the bounds", label="Relaxation factor", low=0.01, high=1.99
+        1.0,
+        "Fraction of the misfit that is added half way between the bounds",
+        label="Relaxation factor",
+        low=0.01,
+        high=1.99,
     )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         brightest = float(y.max()) - H.background
         high = 4 * brightest if self.high is None else self.high
         if high < brightest or high <= 0:
-            raise ValueError(f"high = {high:g}: the data reach {brightest:g} above the background; choose a bound above that.")
+            raise ValueError(
+                f"high = {high:g}: the data reach {brightest:g} above the background; choose a bound above that."
+            )
         while True:
             yield x
             misfit = y - np.float32(H.background) - H.forward(x)
@@ -104,13 +116,15 @@ class JanssonVanCittert(OneGrid):
 @ALGORITHMS.register("iterative-deconvolve-3d", "Iterative Deconvolve 3D")
 @dataclass(frozen=True)
 class IterativeDeconvolve3D(OneGrid):
-    """Van Cittert's update with positivity, smoothing and an optional Wiener filter beforehand, as Dougherty's ImageJ plugin.
+    """Van Cittert's update with positivity, smoothing and an optional Wiener filter beforehand, as Dougherty's ImageJ
+    plugin.
 
         x ← max( 0, G · max( 0, x + (y − Ax) / Σ|a| ) ),    G: low pass exp(−(smooth · f)²), f in cycles per voxel
 
-    A is H and y the data above the background; with `wiener` > 0 both are first filtered by OTF* / (|OTF|² + wiener · max|OTF|²), so that
-    it works on a nearly sharp problem. The sum Σ|a| of the PSF then in force keeps the update stable. Ends when the mean change, |x − x
-    before| over |x|, is below `terminate`; unlike in the plugin, that is the change itself, not the change of the change.
+    A is H and y the data above the background; with `wiener` > 0 both are first filtered by OTF* / (|OTF|² + wiener ·
+    max|OTF|²), so that it works on a nearly sharp problem. The sum Σ|a| of the PSF then in force keeps the update
+    stable. Ends when the mean change, |x − x before| over |x|, is below `terminate`; unlike in the plugin, that is the
+    change itself, not the change of the change.
 
     Source: Dougherty 2005, doi:10.2514/6.2005-2961.
 
@@ -126,15 +140,34 @@ class IterativeDeconvolve3D(OneGrid):
     positive = True
 
     wiener: float = param(
-        0.0, "Strength of the Wiener filter applied beforehand; 0 for none, else 0.0001 to 0.1", label="Wiener prefilter", low=0, high=10
+        0.0,
+        "Strength of the Wiener filter applied beforehand; 0 for none, else 0.0001 to 0.1",
+        label="Wiener prefilter",
+        low=0,
+        high=10,
     )
     smooth_xy: float = param(
-        1.0, "Width of the low-pass filter along y and x", label="Low-pass along x and y", low=0, high=100, unit="pixels"
+        1.0,
+        "Width of the low-pass filter along y and x",
+        label="Low-pass along x and y",
+        low=0,
+        high=100,
+        unit="pixels",
     )
-    smooth_z: float = param(1.0, "Width of the low-pass filter along z", label="Low-pass along z", low=0, high=100, unit="planes")
-    anti_ringing: bool = param(True, "Fade the data beyond the edges into their own blur", label="Anti-ringing", importance="advanced")
+    smooth_z: float = param(
+        1.0, "Width of the low-pass filter along z", label="Low-pass along z", low=0, high=100, unit="planes"
+    )
+    anti_ringing: bool = param(
+        True, "Fade the data beyond the edges into their own blur", label="Anti-ringing", importance="advanced"
+    )
     terminate: float = param(
-        0.01, "Mean change at which it ends; 0: never", label="Termination threshold", importance="advanced", low=0, high=100, unit="%"
+        0.01,
+        "Mean change at which it ends; 0: never",
+        label="Termination threshold",
+        importance="advanced",
+        low=0,
+        high=100,
+        unit="%",
     )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
@@ -173,7 +206,9 @@ ALGORITHMS.alias("wpl", IterativeDeconvolve3D(wiener=0.01), "WPL")
 
 
 def _beyond(H: Spectral) -> Array:
-    """How far beyond the data a voxel lies: 0 inside, 1 where it is farthest from both ends, the greatest of all axes."""
+    """How far beyond the data a voxel lies: 0 inside, 1 where it is farthest from both ends, the greatest of all
+    axes.
+    """
     depth = np.zeros(H.shape, np.float32)
     for axis, (n, data) in enumerate(zip(H.shape, H.size, strict=True)):
         gap = n - data

@@ -89,7 +89,9 @@ def compare(image: Array, truth: Array) -> Comparison:
     error = float(np.square(x - t).mean())
     nrmse = math.sqrt(error / float(np.square(t).mean()))
     snr = -20 * math.log10(nrmse) if nrmse else math.inf
-    return Comparison(scale, nrmse, snr, 10 * math.log10(span**2 / error) if error else math.inf, _similarity(x, t, span))
+    return Comparison(
+        scale, nrmse, snr, 10 * math.log10(span**2 / error) if error else math.inf, _similarity(x, t, span)
+    )
 
 
 def _similarity(x: np.ndarray, t: np.ndarray, span: float) -> float:

@@ -11,7 +11,9 @@ from ...fourier import shells, taper
 
 
 class Reproducibility(NamedTuple):
-    """How well two halves of the photons agree, by frequency. It tells what is reproducible, which need not be what is there."""
+    """How well two halves of the photons agree, by frequency. It tells what is reproducible, which need not be what is
+    there.
+    """
 
     frequency: NDArray[np.float64]
     """Cycles per unit of the spacing."""
@@ -26,8 +28,8 @@ def reproducibility(first: Array, second: Array, spacing: tuple[float, ...]) -> 
 
         FRC(f) = Σ Re( A · B* ) / √( Σ |A|² · Σ |B|² ),    sums over the frequencies of a ring
 
-    The edges are tapered off. A deconvolution correlates what its regularisation invents in both halves alike: so this is the
-    reproducibility of detail, an upper bound on its resolution.
+    The edges are tapered off. A deconvolution correlates what its regularisation invents in both halves alike: so this
+    is the reproducibility of detail, an upper bound on its resolution.
 
     Source: van Heel & Schatz 2005, doi:10.1016/j.jsb.2005.05.009; the threshold 1/7, Nieuwenhuizen et al. 2013,
     doi:10.1038/nmeth.2448.

@@ -25,16 +25,19 @@ class Spectra(NamedTuple):
     """That of the estimate."""
 
 
-def spectra(truth: Array, image: Array, estimate: Array, psf: Array, variance: Array, step: float = 1.0, axis: int = -1) -> Spectra:
+def spectra(
+    truth: Array, image: Array, estimate: Array, psf: Array, variance: Array, step: float = 1.0, axis: int = -1
+) -> Spectra:
     """Compare an image and an estimate with the truth, frequency by frequency along an axis.
 
         snr²(f) = Σ |Y|² / Σ w² variance − 1,    correlation(f) = Σ Re( A · T* ) / √( Σ |A|² · Σ |T|² )
 
-    Transforms go along the axis, of lines tapered off at their ends by w; sums go over the lines. The transfer is the absolute value
-    of the Fourier transform of the PSF: of its plane in focus along y or x, of the line through its focus along z.
+    Transforms go along the axis, of lines tapered off at their ends by w; sums go over the lines. The transfer is the
+    absolute value of the Fourier transform of the PSF: of its plane in focus along y or x, of the line through its
+    focus along z.
 
-    Source: the correlation is that of Fourier rings, van Heel & Schatz 2005, doi:10.1016/j.jsb.2005.05.009, for the truth in the
-    place of one image.
+    Source: the correlation is that of Fourier rings, van Heel & Schatz 2005, doi:10.1016/j.jsb.2005.05.009, for the
+    truth in the place of one image.
 
     Parameters
     ----------
@@ -64,7 +67,10 @@ def spectra(truth: Array, image: Array, estimate: Array, psf: Array, variance: A
     """
     shapes = {np.shape(values) for values in (truth, image, estimate, variance)}
     if len(shapes) > 1:
-        raise ValueError(f"truth, image, estimate and variance have the shapes {', '.join(map(str, sorted(shapes)))}; crop them to one.")
+        raise ValueError(
+            f"truth, image, estimate and variance have the shapes {', '.join(map(str, sorted(shapes)))}; crop them to "
+            "one."
+        )
     window = taper((truth.shape[axis],))
     t, y, x = (_lines(values, axis, window) for values in (truth, image, estimate))
     noise = float((np.square(window, dtype=np.float64) * np.moveaxis(variance, axis, -1)).sum())

@@ -2,16 +2,19 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from ...arrays import Array
+from ...arrays import ALONE, Array, Workers
 from ...parameters import Parameters, Registry
 
 
 class Penalty(Parameters):
     """What every penalty is. `spacing` is the size of a voxel relative to the lateral pixel."""
+
+    in_electrons: ClassVar[bool] = False
+    """Its weight suits electrons: for counts, see `of_counts`."""
 
     def value(self, x: Array, spacing: tuple[float, ...]) -> float:
         """The penalty of an estimate."""
@@ -24,13 +27,30 @@ class Penalty(Parameters):
     def prox(self, x: Array, step: float, spacing: tuple[float, ...], positive: bool = False, kept: Any = None) -> Any:
         """Move x, in place, to the minimum of ‖u − x‖² / 2 + step · penalty(u), over u ≥ 0 if `positive`.
 
-        Where that takes updates of its own, it does some of them; what it returns, given as `kept`, lets the next call go on.
+        Where that takes updates of its own, it does some of them; what it returns, given as `kept`, lets the next call
+        go on.
         """
         raise NotImplementedError
 
     def volumes(self, shape: tuple[int, ...], prox: bool) -> float:
-        """Arrays of this shape that the proximal step, or the gradient, takes at its peak beside the estimate, with what it keeps."""
+        """Arrays of this shape that the proximal step, or the gradient, takes at its peak beside the estimate, with
+        what it keeps.
+        """
         raise NotImplementedError
+
+    def of_counts(self, gain: float) -> "Penalty":
+        """The same penalty for numbers of which each stands for `gain` electrons: itself, where its weight has no
+        unit.
+        """
+        return self
+
+    def parts(
+        self, x: Array, spacing: tuple[float, ...], out: tuple[Array, Array] | None = None, workers: Workers = ALONE
+    ) -> tuple[Array, Array] | None:
+        """What lowers and what raises every voxel, neither ever negative, whose difference is the gradient; None where
+        it is not split.
+        """
+        return None
 
     def late_limit(self, shape: tuple[int, ...], spacing: tuple[float, ...]) -> float:
         """The weight from which on the one-step-late update of Richardson–Lucy could turn negative."""

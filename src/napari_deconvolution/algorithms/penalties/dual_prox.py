@@ -1,4 +1,6 @@
-"""Proximal steps of penalties Σ‖(Lx)_i‖, L a linear operator: total variation, Hessian–Schatten, wavelets under constraints."""
+"""Proximal steps of penalties Σ‖(Lx)_i‖, L a linear operator: total variation, Hessian–Schatten, wavelets under
+constraints.
+"""
 
 import math
 from collections.abc import Callable

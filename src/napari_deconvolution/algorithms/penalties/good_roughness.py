@@ -18,18 +18,22 @@ class GoodRoughness(Penalty):
 
         4 · weight · Σ |∇√x|²,    gradient  −4 · weight · Δ√x / √x,  held between −0.5 and 20
 
-    ∇ takes forward differences divided by the spacing, Δ is its negative square; the light does not flow out at the edges. The
-    gradient is held within bounds because the one-step-late update of Richardson–Lucy divides by 1 plus it. Never negative.
+    ∇ takes forward differences divided by the spacing, Δ is its negative square; the light does not flow out at the
+    edges. The gradient is held within bounds because the one-step-late update of Richardson–Lucy divides by 1 plus it.
+    Never negative.
 
     Source: Good & Gaskins 1971, doi:10.1093/biomet/58.2.255; in fluorescence microscopy, Verveer, Gemkow & Jovin 1999,
-    doi:10.1046/j.1365-2818.1999.00421.x; the separable bound of the proximal step, De Pierro 1995, doi:10.1109/42.370409.
+    doi:10.1046/j.1365-2818.1999.00421.x; the separable bound of the proximal step, De Pierro 1995,
+    doi:10.1109/42.370409.
 
     >>> import numpy as np
     >>> GoodRoughness(weight=0.1).value(np.float32([[1, 4], [1, 4]]), (1.0, 1.0))
     0.8
     """
 
-    weight: float = param(0.01, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100)
+    weight: float = param(
+        0.01, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100
+    )
 
     def value(self, x: Array, spacing: tuple[float, ...]) -> float:
         root = np.sqrt(np.maximum(x, 0, dtype=np.float64))
@@ -57,8 +61,8 @@ class GoodRoughness(Penalty):
         return np.clip(slope, -0.5, 20, out=slope)
 
     def prox(self, x: Array, step: float, spacing: tuple[float, ...], positive: bool = False, kept: Any = None) -> Any:
-        # (r_i − r_j)² ≤ 2 (r_i − m)² + 2 (r_j − m)² with m the mean of both as they are, r = √u: then every voxel stands alone, and
-        # its minimum is the only positive root of r³ + p r − q.
+        # (r_i − r_j)² ≤ 2 (r_i − m)² + 2 (r_j − m)² with m the mean of both as they are, r = √u: then every voxel
+        # stands alone, and its minimum is the only positive root of r³ + p r − q.
         strength = np.float32(8 * step * self.weight)
         if strength == 0:
             np.maximum(x, 0, out=x)
@@ -74,7 +78,7 @@ class GoodRoughness(Penalty):
             q = 2 * links * root
             add_laplacian(root, spacing, q)
             q *= strength / 2
-            root = _cubic(p, q)
+            root = cubic(p, q)
         np.square(root, out=x)
         return root
 
@@ -82,7 +86,7 @@ class GoodRoughness(Penalty):
         return 10 if prox else 1 + 7 / shape[0]
 
 
-def _cubic(p: Array, q: Array) -> Array:
+def cubic(p: Array, q: Array) -> Array:
     """The positive root of r³ + p r = q, for q ≥ 0, by Newton's method from above."""
     root = np.sqrt(np.maximum(-p, 0)) + np.cbrt(q)
     for _ in range(8):

@@ -16,12 +16,13 @@ from .dual_prox import dual_prox
 @PENALTIES.register("hessian-schatten", "Hessian–Schatten")
 @dataclass(frozen=True)
 class HessianSchatten(Penalty):
-    """Sum of the Schatten norms of the second derivatives: piecewise linear, without the steps that total variation makes.
+    """Sum of the Schatten norms of the second derivatives: piecewise linear, without the steps that total variation
+    makes.
 
         weight · Σ ‖ Hessian(x) ‖,    the norm of order 1: Σ|λ_i| of the eigenvalues, of order 2: √Σλ_i²
 
-    Second differences over the spacing; the light does not flow out at the edges. The gradient takes √(λ² + ε²) for |λ|, with ε =
-    10⁻³ of the mean estimate. Order 1 needs the eigenvectors of every voxel: about 40 times slower.
+    Second differences over the spacing; the light does not flow out at the edges. The gradient takes √(λ² + ε²) for
+    |λ|, with ε = 10⁻³ of the mean estimate. Order 1 needs the eigenvectors of every voxel: about 40 times slower.
 
     Source: Lefkimmiatis, Ward & Unser 2013, doi:10.1109/TIP.2013.2237919.
 
@@ -31,9 +32,16 @@ class HessianSchatten(Penalty):
     4.0
     """
 
-    weight: float = param(0.002, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100)
+    weight: float = param(
+        0.002, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100
+    )
     order: int = param(
-        2, "Order of the norm: 2 is fast, 1 is sharper along lines", label="Norm order", importance="advanced", low=1, high=2
+        2,
+        "Order of the norm: 2 is fast, 1 is sharper along lines",
+        label="Norm order",
+        importance="advanced",
+        low=1,
+        high=2,
     )
 
     def value(self, x: Array, spacing: tuple[float, ...]) -> float:
@@ -96,7 +104,11 @@ def _hessian(x: Array, spacing: tuple[float, ...]) -> Array:
     slopes = [_slope(x, axis, step) for axis, step in enumerate(spacing)]
     second = np.empty((len(_pairs(x.ndim)), *x.shape), np.float32)
     for out, (a, b) in zip(second, _pairs(x.ndim), strict=True):
-        out[...] = -_slope_adjoint(slopes[a], a, spacing[a]) if a == b else np.float32(math.sqrt(2)) * _slope(slopes[a], b, spacing[b])
+        out[...] = (
+            -_slope_adjoint(slopes[a], a, spacing[a])
+            if a == b
+            else np.float32(math.sqrt(2)) * _slope(slopes[a], b, spacing[b])
+        )
     return second
 
 

@@ -28,7 +28,9 @@ class L1(Penalty):
     [[2.0, -2.0, 0.0]]
     """
 
-    weight: float = param(0.01, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100)
+    weight: float = param(
+        0.01, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100
+    )
 
     def value(self, x: Array, spacing: tuple[float, ...]) -> float:
         return self.weight * float(np.abs(x).sum(dtype=np.float64))
@@ -55,17 +57,20 @@ class TikhonovPenalty(Penalty):
 
         weight · √(N · Σ x²),    gradient  weight · x / rms(x)
 
-    The root, so that the weight has no unit: to every weight belongs one of the usual Σ x² that gives the same estimate.
+    The root, so that the weight has no unit: to every weight belongs one of the usual Σ x² that gives the same
+    estimate.
 
-    Source: Tikhonov & Arsenin 1977; Engl, Hanke & Neubauer 1996, doi:10.1007/978-94-009-1740-8; with Richardson–Lucy, Conchello &
-    McNally 1996, doi:10.1117/12.237477.
+    Source: Tikhonov & Arsenin 1977; Engl, Hanke & Neubauer 1996, doi:10.1007/978-94-009-1740-8; with Richardson–Lucy,
+    Conchello & McNally 1996, doi:10.1117/12.237477.
 
     >>> import numpy as np
     >>> TikhonovPenalty(weight=0.5).value(np.full((2, 2), 3, np.float32), (1.0, 1.0))
     6.0
     """
 
-    weight: float = param(0.01, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100)
+    weight: float = param(
+        0.01, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100
+    )
 
     def value(self, x: Array, spacing: tuple[float, ...]) -> float:
         return self.weight * math.sqrt(x.size * inner(x, x))
@@ -99,7 +104,9 @@ class Entropy(Penalty):
     0.0
     """
 
-    weight: float = param(0.01, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100)
+    weight: float = param(
+        0.01, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100
+    )
 
     def value(self, x: Array, spacing: tuple[float, ...]) -> float:
         x = np.maximum(x, 0, dtype=np.float64)
@@ -116,7 +123,8 @@ class Entropy(Penalty):
         return slope
 
     def prox(self, x: Array, step: float, spacing: tuple[float, ...], positive: bool = False, kept: Any = None) -> Any:
-        # For a given mean m the voxels stand alone: u + step·weight·ln(u / m) = x, solved by Wright's omega. The mean must be that of u.
+        # For a given mean m the voxels stand alone: u + step·weight·ln(u / m) = x, solved by Wright's omega. The mean
+        # must be that of u.
         strength = step * self.weight
         highest = float(x.max())
         if strength == 0 or highest <= 0:
@@ -146,4 +154,6 @@ def soft_threshold(x: Array, by: float) -> None:
 
 def _toward(x: Array, strength: float, log_mean: float) -> Array:
     """Where u + strength · ln(u / mean) = x."""
-    return np.float32(strength) * scipy.special.wrightomega(x / np.float32(strength) + np.float32(log_mean - math.log(strength)))
+    return np.float32(strength) * scipy.special.wrightomega(
+        x / np.float32(strength) + np.float32(log_mean - math.log(strength))
+    )

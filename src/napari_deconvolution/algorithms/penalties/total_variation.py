@@ -1,7 +1,7 @@
 """Penalties: what is held small beside the misfit. Frozen; the algorithm owns their buffers.
 
-Every penalty grows in proportion to the estimate, so that its weight has no unit: it is weighed against the I-divergence of counts, or
-against ‖y − Hx − b‖² / 2 over the mean of y, which is about the same where counts are many.
+Every penalty grows in proportion to the estimate, so that its weight has no unit: it is weighed against the
+I-divergence of counts, or against ‖y − Hx − b‖² / 2 over the mean of y, which is about the same where counts are many.
 """
 
 import math
@@ -24,9 +24,9 @@ class TotalVariation(Penalty):
 
         weight · Σ √( |∇x|² + ε² ),    gradient  −weight · div( ∇x / √(|∇x|² + ε²) )
 
-    ∇ takes forward differences divided by the spacing, and div is its negative adjoint; ε = 10⁻³ of the mean estimate, and 0 in the
-    proximal step. With Richardson–Lucy, weights from 1 / (d + √d) on (0.21 in 3-D) are refused: the one-step-late update could turn
-    negative.
+    ∇ takes forward differences divided by the spacing, and div is its negative adjoint; ε = 10⁻³ of the mean estimate,
+    and 0 in the proximal step. With Richardson–Lucy, weights from 1 / (d + √d) on (0.21 in 3-D) are refused: the
+    one-step-late update could turn negative.
 
     Source: Rudin, Osher & Fatemi 1992, doi:10.1016/0167-2789(92)90242-F; with Richardson–Lucy, Dey et al. 2006,
     doi:10.1002/jemt.20294; proximal step, Beck & Teboulle 2009, doi:10.1109/TIP.2009.2028250.
@@ -37,7 +37,9 @@ class TotalVariation(Penalty):
     0.4
     """
 
-    weight: float = param(0.002, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100)
+    weight: float = param(
+        0.002, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100
+    )
 
     def value(self, x: Array, spacing: tuple[float, ...]) -> float:
         norm = np.full(x.shape, self._softness(x) ** 2)

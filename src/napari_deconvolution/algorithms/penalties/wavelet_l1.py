@@ -20,9 +20,9 @@ class WaveletL1(Penalty):
 
         weight · Σ |details(x)|,    prox, decimated and unbounded: x ← W⁻¹( soft threshold( W x, step · weight ) )
 
-    Undecimated, nothing depends on where the grid lies and blocks do not show, at 3 volumes a level in 2-D and 7 in 3-D; then, and where
-    the estimate may not be negative, the proximal step takes updates of its own. The gradient takes √(c² + ε²) for |c|, with ε = 10⁻³
-    of the mean estimate.
+    Undecimated, nothing depends on where the grid lies and blocks do not show, at 3 volumes a level in 2-D and 7 in
+    3-D; then, and where the estimate may not be negative, the proximal step takes updates of its own. The gradient
+    takes √(c² + ε²) for |c|, with ε = 10⁻³ of the mean estimate.
 
     Source: Donoho & Johnstone 1994, doi:10.1093/biomet/81.3.425; in deconvolution, Figueiredo & Nowak 2003,
     doi:10.1109/TIP.2003.814255.
@@ -33,7 +33,9 @@ class WaveletL1(Penalty):
     2.0
     """
 
-    weight: float = param(0.01, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100)
+    weight: float = param(
+        0.01, "Weight of the penalty against the misfit", label="Regularization weight", low=0, high=100
+    )
     wavelet: Literal["haar", "b-spline"] = param(
         "haar",
         "Haar for blocks and edges, b-spline (cubic) for smooth specimens",
@@ -42,7 +44,12 @@ class WaveletL1(Penalty):
         choices={"b-spline": "Cubic B-spline"},
     )
     levels: int = param(
-        3, "Number of scales, each twice as coarse as the one before", label="Wavelet scales", importance="advanced", low=1, high=12
+        3,
+        "Number of scales, each twice as coarse as the one before",
+        label="Wavelet scales",
+        importance="advanced",
+        low=1,
+        high=12,
     )
     decimated: bool = param(
         True,
@@ -77,7 +84,9 @@ class WaveletL1(Penalty):
         def project(p: Array) -> None:
             np.clip(p, -1, 1, out=p)
 
-        return dual_prox(x, step * self.weight, self._details, self._inverse, project, bound=1.0, positive=positive, kept=kept)
+        return dual_prox(
+            x, step * self.weight, self._details, self._inverse, project, bound=1.0, positive=positive, kept=kept
+        )
 
     def volumes(self, shape: tuple[int, ...], prox: bool) -> float:
         if self.decimated:

@@ -1,9 +1,9 @@
 """Wavelet transforms of images and volumes, axis by axis and periodic: Haar and cubic B-spline, decimated or not.
 
-Decimated, the transform is orthonormal and as large as the image: at every level the details of each axis lie behind its
-approximation (Mallat 1989, doi:10.1109/34.192463). Undecimated, every band is as large as the image, nothing depends on where the grid
-lies, and the transpose undoes it (Shensa 1992, doi:10.1109/78.157290). The B-spline wavelets are those of Battle and Lemarié, orthonormal
-splines of degree 3 (Unser 1999, doi:10.1109/79.799930).
+Decimated, the transform is orthonormal and as large as the image: at every level the details of each axis lie behind
+its approximation (Mallat 1989, doi:10.1109/34.192463). Undecimated, every band is as large as the image, nothing
+depends on where the grid lies, and the transpose undoes it (Shensa 1992, doi:10.1109/78.157290). The B-spline wavelets
+are those of Battle and Lemarié, orthonormal splines of degree 3 (Unser 1999, doi:10.1109/79.799930).
 """
 
 import math
@@ -21,7 +21,8 @@ Filters = tuple[Spectrum, Spectrum]
 
 
 def decompose(x: Array, wavelet: str, levels: int, decimated: bool) -> Array:
-    """The coefficients of an image: of its shape if decimated, else bands along a new first axis, the approximation last.
+    """The coefficients of an image: of its shape if decimated, else bands along a new first axis, the approximation
+    last.
 
     Raises
     ------
@@ -30,7 +31,9 @@ def decompose(x: Array, wavelet: str, levels: int, decimated: bool) -> Array:
     """
     deepest = int(math.log2(max(x.shape)))
     if levels > deepest:
-        raise ValueError(f"levels = {levels}: an estimate of shape {x.shape} has room for 1 to {deepest}; choose fewer levels.")
+        raise ValueError(
+            f"levels = {levels}: an estimate of shape {x.shape} has room for 1 to {deepest}; choose fewer levels."
+        )
     if decimated:
         result = x.copy()
         for size in _sizes(x.shape, levels):
@@ -111,7 +114,9 @@ def _gram(omega: np.ndarray) -> np.ndarray:
 
 
 def _split(x: Array, axis: int, wavelet: str) -> Array:
-    """Approximation, then details along an axis. The last of an odd number of samples joins the approximation as it is."""
+    """Approximation, then details along an axis. The last of an odd number of samples joins the approximation as it
+    is.
+    """
     lines = x.swapaxes(0, axis)
     n, result = len(lines), np.empty_like(lines)
     even = n // 2 * 2

@@ -79,16 +79,23 @@ class Stop(Parameters):
         """
         if self.needs_gain and unknown.gain:
             raise ValueError(
-                f"stop = {self.name}: it needs the camera's gain, which this image does not tell ({unknown.gain}): give gain in "
+                f"stop = {self.name}: it needs the camera's gain, which this image does not tell ({unknown.gain}): "
+                "give gain in "
                 "electrons per count (--gain), or snr, or take the stop i-divergence."
             )
         if self.needs_power and unknown.power:
-            raise ValueError(f"stop = {self.name}: {unknown.power}: take the stop i-divergence, or a number of iterations.")
+            raise ValueError(
+                f"stop = {self.name}: {unknown.power}: take the stop i-divergence, or a number of iterations."
+            )
         return self, ""
 
-    def span(self, algorithm: Algorithm, iterations: int) -> int:
-        """Iterations that `plan` takes at most."""
-        return 0
+    def limit(self, algorithm: Algorithm, iterations: int) -> int:
+        """Iterations of a run at most, of so many that are asked for."""
+        return iterations
+
+    def pace(self, problem: "Problem") -> float:
+        """How long an iteration of `plan` takes, in iterations of the whole; 0 where there is no search."""
+        return 0.0
 
     def plan(self, problem: "Problem", iterations: int, deadline: float) -> Generator[Step, None, Plan]:
         """What is to be run, after a search where the criterion is one that compares runs.

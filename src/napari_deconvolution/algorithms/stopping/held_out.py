@@ -13,7 +13,7 @@ from ...arrays import Array, Spectrum
 from ...fourier import halves, taper
 from ...parameters import param
 from ..forward.base import Forward
-from ..forward.formation import ImageFormation
+from ..forward.formation import UNKNOWN_POWER, ImageFormation
 from ..forward.masked import Mask
 from ..forward.padding import Work
 from ..methods.base import Algorithm
@@ -23,8 +23,6 @@ from .step import Step
 if TYPE_CHECKING:
     from ..problem import Problem
 
-UNKNOWN_POWER = "the forward model does not tell which frequencies it passes"
-"""Then held-out photons cannot be judged, nor noise be told from light."""
 
 SHARPENING = 0.003
 """Added to |OTF|²: what the microscope passes less of tells little."""
@@ -81,9 +79,7 @@ class Sharpened:
         self.gain = _joined(gains)
 
     def __call__(self, x: Array) -> float:
-        spectrum = self.spectrum(x)
-        power = np.square(spectrum.real) + np.square(spectrum.imag)
-        return float(np.vdot(power, self.gain))
+        return self.of(self.spectrum(x))
 
     def spectrum(self, x: Array) -> Spectrum:
         """FFT( w · (h − (Hx + b)) ), of all images of the data one after the other."""
@@ -92,6 +88,25 @@ class Sharpened:
         rest -= np.float32(self.H.background)
         rest *= self.window
         return _joined([scipy.fft.rfftn(view) for view in self.views(rest)])
+
+    def of(self, spectrum: Spectrum) -> float:
+        """D of what `spectrum` gives."""
+        return float(np.vdot(_power(spectrum), self.gain))
+
+    def chance(self, first: Spectrum, second: Spectrum) -> float:
+        """Standard deviation of D(first) − D(second) by the noise of what judges.
+
+        That noise N is the same in both, so that the difference has 2 Re N*(first − second) of it; |N|² is at most that
+        of either.
+        """
+        noise = np.minimum(_power(first), _power(second))
+        noise *= _power(first - second)
+        noise *= np.square(self.gain)
+        return math.sqrt(2 * float(noise.sum(dtype=np.float64)))
+
+
+def _power(spectrum: Spectrum) -> Array:
+    return np.square(spectrum.real) + np.square(spectrum.imag)
 
 
 def _joined(parts: Sequence[Any]) -> Any:
@@ -119,8 +134,8 @@ def search(
     algorithm
         Its `choices` are tried.
     splits
-        Pairs of independent photons, each in units of the whole: what is deconvolved, as H takes it, and what judges. The criterion
-        is the mean over them.
+        Pairs of independent photons, each in units of the whole: what is deconvolved, as H takes it, and what judges.
+        The criterion is the mean over them.
     H, formation
         The forward model, and the image formation that it is of.
     start
@@ -170,9 +185,59 @@ def search(
     return min(trials.values(), key=lambda trial: trial.least), tuple(trials[at] for at in sorted(trials))
 
 
+class Compared(Stop):
+    """Runs on a share of the photons are compared by the others, and the best one is repeated with all of them."""
+
+    needs_gain: ClassVar[bool] = True
+    needs_power: ClassVar[bool] = True
+    spectra: ClassVar[int] = 0
+    """Kept of every split, of the size of its data."""
+    look: ClassVar[Callable[..., Generator[Step, None, tuple[Trial, tuple[Trial, ...]]]]]
+    """The search, as `search`."""
+
+    share: float
+    voxels: int
+    seed: int
+
+    def times(self, voxels: int) -> int:
+        """How often an image of so many voxels is split: the fewer they are, the more one split depends on chance."""
+        raise NotImplementedError
+
+    def found(self, problem: "Problem", best: Trial, iterations: int) -> str:
+        """What the search says of the best trial."""
+        raise NotImplementedError
+
+    def _part(self, problem: "Problem") -> "Problem":
+        return problem.part(problem.formation.brightest(problem.image, self.voxels))
+
+    def pace(self, problem: "Problem") -> float:
+        size = self._part(problem).image.size
+        return self.times(size) * size / problem.image.size
+
+    def plan(self, problem: "Problem", iterations: int, deadline: float) -> Generator[Step, None, Plan]:
+        part, rng = self._part(problem), np.random.default_rng(self.seed)
+        divided = (part.divided(self.share, rng) for _ in range(self.times(part.image.size)))
+        splits = [(part.placed(part.counted(train)), held) for train, held in divided]
+        options: dict[str, Any] = {"iterations": iterations, "mask": part.mask, "deadline": deadline}
+        best, trials = yield from self.look(part.algorithm, splits, part.H, part.formation, part.begin, **options)
+        given, chosen = problem.algorithm.to_dict(), best.algorithm.to_dict()
+        setting = "".join(f", {name} {value:g}" for name, value in chosen.items() if value != given[name])
+        why = f"{best.best} updates{setting}: {self.found(problem, best, iterations)}"
+        return Plan(best.algorithm, best.best, why, trials)
+
+    def memory(self, algorithm: Algorithm, iterations: int, part: Callable[[int], Work]) -> float:
+        """For every split its two parts, what was seen of it, a taper and a transfer function, an estimate and the
+        algorithm's own.
+        """
+        work = part(self.voxels)
+        own = max(choice.memory(work, iterations) for choice in algorithm.choices)
+        kept = self.times(work.data // 4) * ((3.5 + self.spectra) * work.data + work.estimate + own)
+        return work.kept + work.estimate + 1.25 * work.data + kept + 4 * work.data
+
+
 @STOPS.register("held-out", "Held-out photons")
 @dataclass(frozen=True)
-class HeldOut(Stop):
+class HeldOut(Compared):
     """Stop where photons that the estimate has not seen are predicted best.
 
     A share of the photons is deconvolved, and after each iteration the estimate is compared with the others, h:
@@ -190,9 +255,6 @@ class HeldOut(Stop):
     >>> HeldOut(share=0.6).share
     0.6
     """
-
-    needs_gain: ClassVar[bool] = True
-    needs_power: ClassVar[bool] = True
 
     share: float = param(
         0.8,
@@ -215,24 +277,9 @@ class HeldOut(Stop):
         """How often an image of so many voxels is split: the fewer they are, the more one split depends on chance."""
         return max(1, min(4, 250_000 // voxels))
 
-    def span(self, algorithm: Algorithm, iterations: int) -> int:
-        return len(algorithm.choices) * iterations
+    look = staticmethod(search)
 
-    def plan(self, problem: "Problem", iterations: int, deadline: float) -> Generator[Step, None, Plan]:
-        part, rng = problem.part(problem.formation.brightest(problem.image, self.voxels)), np.random.default_rng(self.seed)
-        divided = (part.divided(self.share, rng) for _ in range(self.times(part.image.size)))
-        splits = [(part.placed(part.counted(train)), held) for train, held in divided]
-        options: dict[str, Any] = {"iterations": iterations, "mask": part.mask, "deadline": deadline}
-        best, trials = yield from search(part.algorithm, splits, part.H, part.formation, part.begin, **options)
-        given, chosen = problem.algorithm.to_dict(), best.algorithm.to_dict()
-        setting = "".join(f", {name} {value:g}" for name, value in chosen.items() if value != given[name])
-        limit = best.best >= iterations
-        found = "the limit; held-out photons say that more may help" if limit else "the best for photons that were held out"
-        return Plan(best.algorithm, best.best, f"{best.best} updates{setting}: {found}", trials)
-
-    def memory(self, algorithm: Algorithm, iterations: int, part: Callable[[int], Work]) -> float:
-        """For every split its two parts, a taper and a transfer function, an estimate and the algorithm's own."""
-        work = part(self.voxels)
-        own = max(choice.memory(work, iterations) for choice in algorithm.choices)
-        kept = self.times(work.data // 4) * (3.5 * work.data + work.estimate + own)
-        return work.kept + work.estimate + 1.25 * work.data + kept + 4 * work.data
+    def found(self, problem: "Problem", best: Trial, iterations: int) -> str:
+        if best.best >= iterations:
+            return "the limit; held-out photons say that more may help"
+        return "the best for photons that were held out"

@@ -17,7 +17,8 @@ class QualityChange(Stop):
 
         I_(k−1) / I_k − 1 < tolerance,    I = Σ y ln(y / m) − y + m,  m = Hx + b
 
-    The quality change that users of Huygens know. It needs no gain, and knows no noise: dim images are stopped too late.
+    The quality change that users of Huygens know. It needs no gain, and knows no noise: dim images are stopped too
+    late.
 
     Source: Scientific Volume Imaging, https://svi.nl/QualityCriterion; Csiszár 1991, doi:10.1214/aos/1176348385.
 
@@ -28,7 +29,11 @@ class QualityChange(Stop):
     measures: ClassVar[bool] = True
 
     tolerance: float = param(
-        0.01, "Relative change of the I-divergence below which an iteration counts as idle", label="Tolerance", low=1e-9, high=1
+        0.01,
+        "Relative change of the I-divergence below which an iteration counts as idle",
+        label="Tolerance",
+        low=1e-9,
+        high=1,
     )
 
     def start(self) -> Test:
@@ -52,7 +57,8 @@ class Discrepancy(Stop):
 
     Needs the gain. It stops early on haze, for the blurred image is fitted long before the specimen is.
 
-    Source: Morozov 1966, in Soviet Math. Dokl. 7, 414; for Poisson data, Bertero et al. 2010, doi:10.1088/0266-5611/26/10/105004.
+    Source: Morozov 1966, in Soviet Math. Dokl. 7, 414; for Poisson data, Bertero et al. 2010,
+    doi:10.1088/0266-5611/26/10/105004.
 
     >>> Discrepancy().level
     1.0
@@ -87,7 +93,11 @@ class GradientNorm(Stop):
     """
 
     tolerance: float = param(
-        1e-3, "Fraction of the first gradient below which the gradient counts as zero", label="Tolerance", low=1e-12, high=1
+        1e-3,
+        "Fraction of the first gradient below which the gradient counts as zero",
+        label="Tolerance",
+        low=1e-12,
+        high=1,
     )
 
     def start(self) -> Test:
@@ -115,7 +125,9 @@ class RelativeChange(Stop):
 
     estimates: ClassVar[int] = 1
 
-    tolerance: float = param(1e-3, "Fraction of the estimate below which a change counts as zero", label="Tolerance", low=1e-9, high=1)
+    tolerance: float = param(
+        1e-3, "Fraction of the estimate below which a change counts as zero", label="Tolerance", low=1e-9, high=1
+    )
 
     def start(self) -> Test:
         kept: list[Array] = []

@@ -7,7 +7,9 @@ from ...arrays import Array
 
 @dataclass(frozen=True)
 class Step:
-    """One update, as the driver reports it. What is measured is measured on the way through H, of the estimate before this one."""
+    """One update, as the driver reports it. What is measured is measured on the way through H, of the estimate before
+    this one.
+    """
 
     number: int
     """Updates done, or spared by an early end; 0 is the start."""

@@ -38,9 +38,12 @@ class Never(Stop):
 @STOPS.register("auto", "Automatic")
 @dataclass(frozen=True)
 class Automatic(Stop):
-    """Held-out photons, where the gain is given or can be told from the image; else the I-divergence. The reason says which.
+    """What suits algorithm and image; the reason says which.
 
-    Source: see `held-out` and `i-divergence`.
+    An algorithm that settles (maximum-likelihood): `refined`, where the image does not tell the camera's gain with one
+    from a fit. Others: `held-out`, and without the gain `i-divergence`.
+
+    Source: see these criteria.
 
     >>> Automatic().name
     'auto'
@@ -52,6 +55,15 @@ class Automatic(Stop):
     def settled(self, algorithm: Algorithm, unknown: Unknown) -> tuple[Stop, str]:
         if algorithm.needs_diagonal:
             return STOPS["none"], "none: a direct filter"
+        if algorithm.settles and unknown.power:
+            return STOPS["none"], f"the {algorithm.settles} updates within which it settles, for {unknown.power}"
+        if algorithm.settles:
+            fitted = (
+                f", with a gain from a fit, for the image does not tell it better: {unknown.gain}"
+                if unknown.gain
+                else ""
+            )
+            return STOPS["refined"], f"refined by held-out photons{fitted}"
         if not any(unknown):
             return STOPS["held-out"], "held-out photons"
         rule = STOPS["i-divergence" if algorithm.needs_counts else "relative-change"]
@@ -59,4 +71,9 @@ class Automatic(Stop):
         return rule, f"{rule.name}, for {why}"
 
     def memory(self, algorithm: Algorithm, iterations: int, part: Callable[[int], Work]) -> float:
-        return 0 if algorithm.needs_diagonal else STOPS["held-out"].memory(algorithm, iterations, part)
+        if algorithm.needs_diagonal:
+            return 0
+        return STOPS["refined" if algorithm.settles else "held-out"].memory(algorithm, iterations, part)
+
+    def limit(self, algorithm: Algorithm, iterations: int) -> int:
+        return min(iterations, algorithm.settles or iterations)

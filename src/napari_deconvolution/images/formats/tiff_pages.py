@@ -29,7 +29,11 @@ def check_chain(path: Path) -> None:
         try:
             file.seek(8 if big else 4)
             offset = _number(file, order + link)
-            while offset and offset not in seen:
+            while offset:
+                if offset in seen:
+                    raise ValueError(
+                        f"{path} is damaged: its pages lead back to each other. Copy it again from where it came."
+                    )
                 seen.add(offset)
                 file.seek(offset)
                 file.seek(_number(file, order + count) * entry, 1)

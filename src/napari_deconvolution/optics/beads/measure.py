@@ -23,7 +23,7 @@ CORE = 1.5
 ENOUGH = 5
 """Beads below which a warning is due."""
 LONG, WIDE = 1.5, 1.35
-"""How many times longer and wider than expected beads are where something stated is wrong; aberrations lengthen more."""
+"""Times longer and wider than expected beads are where something stated is wrong; aberrations lengthen more."""
 
 REMEDIES = {
     "saturated": "lower the light or the exposure until the brightest voxel is below the limit of the camera",

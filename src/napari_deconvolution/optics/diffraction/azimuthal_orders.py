@@ -59,14 +59,18 @@ class Harmonics:
 
     def _tables(self, radii: Array, s: Array, waves: Complex, orders: Orders) -> dict[int, Complex]:
         """For each order one row a radius; the columns are components times stage positions."""
-        tables = {m: np.empty((len(radii), len(filling) * waves.shape[1]), np.complex128) for m, filling in orders.items()}
+        tables = {
+            m: np.empty((len(radii), len(filling) * waves.shape[1]), np.complex128) for m, filling in orders.items()
+        }
         rows = max(1, HELD // len(s))
         for at in range(0, len(radii), rows):
             v = self.pupil.wavenumber * np.multiply.outer(radii[at : at + rows], s)
             for order, bessel in enumerate(bessel_functions(v, max(map(abs, orders)))):
                 for m in {order, -order} & orders.keys():
                     factor = 1j**m * ((-1) ** order if m < 0 else 1)
-                    filled = np.ascontiguousarray((factor * orders[m].T[:, :, None] * waves[:, None, :]).reshape(len(s), -1))
+                    filled = np.ascontiguousarray(
+                        (factor * orders[m].T[:, :, None] * waves[:, None, :]).reshape(len(s), -1)
+                    )
                     tables[m][at : at + rows] = (bessel @ filled.view(np.float64)).view(np.complex128)
         return tables
 

@@ -13,13 +13,22 @@ Array = NDArray[np.float64]
 Points = Callable[[Array, Array], Array]
 
 
+def jinc(v: Array) -> Array:
+    """The Fourier transform of a disk, 2 J₁(v) / v, relative to its area.
+
+    >>> jinc(np.array([0.0, 3.8317])).round(5).tolist()
+    [1.0, 0.0]
+    """
+    return np.where(v == 0, 1, 2 * scipy.special.j1(v) / np.where(v == 0, 1, v))
+
+
 def airy(v: Array) -> Array:
     """The Airy disk (2 J₁(v) / v)².
 
     >>> airy(np.array([0.0, 3.8317])).round(6).tolist()
     [1.0, 0.0]
     """
-    return np.where(v == 0, 1, 2 * scipy.special.j1(v) / np.where(v == 0, 1, v)) ** 2
+    return jinc(v) ** 2
 
 
 def airy_through(v: float) -> float:
@@ -62,7 +71,9 @@ def through_hole(points: Points, band: float, radius: float, accuracy: float) ->
         around_y = fine_y[0] + step_y * np.arange(-reach_y, len(fine_y) + reach_y)
         around_x = fine_x[0] + step_x * np.arange(-reach_x, len(fine_x) + reach_x)
         planes = np.moveaxis(points(around_y, around_x), -1, 0)
-        return np.stack([scipy.signal.fftconvolve(plane, kernel, mode="valid")[::into_y, ::into_x] for plane in planes], axis=-1)
+        return np.stack(
+            [scipy.signal.fftconvolve(plane, kernel, mode="valid")[::into_y, ::into_x] for plane in planes], axis=-1
+        )
 
     return mean
 
@@ -88,8 +99,12 @@ def disk_kernel(radius: float, band: float, steps: tuple[float, float], accuracy
     across, chords = radius * np.sin(nodes * math.pi / 2), radius * np.cos(nodes * math.pi / 2)
     shares = weights * np.cos(nodes * math.pi / 2) ** 2  # of the disk's area: chord times step
     y_step, x_step = steps
-    columns = np.stack([_interval(band * y_step, radius / y_step, offset / y_step, 0.0, accuracy) for offset in across.tolist()])
-    rows = np.stack([_interval(band * x_step, radius / x_step, 0.0, 2 * chord / x_step, accuracy) for chord in chords.tolist()])
+    columns = np.stack(
+        [_interval(band * y_step, radius / y_step, offset / y_step, 0.0, accuracy) for offset in across.tolist()]
+    )
+    rows = np.stack(
+        [_interval(band * x_step, radius / x_step, 0.0, 2 * chord / x_step, accuracy) for chord in chords.tolist()]
+    )
     return np.asarray(_trimmed(columns).T * shares / shares.sum() @ _trimmed(rows))
 
 

@@ -19,7 +19,9 @@ SHARE = 16
 """Which part of the result that is."""
 
 
-def on_pixels(points: Callable[[Array, Array], Array], band: float, grid: Grid, planes: int, accuracy: float, pixels: bool = True) -> Array:
+def on_pixels(
+    points: Callable[[Array, Array], Array], band: float, grid: Grid, planes: int, accuracy: float, pixels: bool = True
+) -> Array:
     """Mean intensity over each pixel, from points as dense as the band limit requires; or that at its centre.
 
     Parameters
@@ -37,7 +39,9 @@ def on_pixels(points: Callable[[Array, Array], Array], band: float, grid: Grid, 
     """
     ny, nx = grid.shape[-2:]
     steps = grid.spacing[-2:] if pixels else (0.0, 0.0)
-    (fine_y, taps_y), (fine_x, taps_x) = (pixel_filter(band * size, accuracy / 10) if size else (1, np.ones(1)) for size in steps)
+    (fine_y, taps_y), (fine_x, taps_x) = (
+        pixel_filter(band * size, accuracy / 10) if size else (1, np.ones(1)) for size in steps
+    )
     reach_y, reach_x = len(taps_y) // 2, len(taps_x) // 2
     across, along_x = _matrix(nx, fine_x, taps_x), _positions(-(nx // 2), nx, fine_x, reach_x) * grid.spacing[-1]
     down, along_y = _matrix(ny, fine_y, taps_y), _positions(-(ny // 2), ny, fine_y, reach_y) * grid.spacing[-2]

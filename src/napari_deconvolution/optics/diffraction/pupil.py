@@ -72,7 +72,8 @@ class Pupil:
         s, waves = self.waves(float(np.max(radii)), z)
         lines, rows = waves.view(np.float64), max(1, HELD // len(s))
         parts = [
-            scipy.special.j0(self.wavenumber * np.multiply.outer(radii[at : at + rows], s)) @ lines for at in range(0, len(radii), rows)
+            scipy.special.j0(self.wavenumber * np.multiply.outer(radii[at : at + rows], s)) @ lines
+            for at in range(0, len(radii), rows)
         ]
         return np.concatenate(parts).view(np.complex128)
 
@@ -146,7 +147,9 @@ class Pupil:
         the middle has Legendre coefficients that fall off beyond order Ω + O(Ω^⅓), and N nodes are exact to order 2N −
         1.
         """
-        limits = sorted({0.0, *(zone for zone in self.zones if zone < self.edge), self.edge, max(self.edge, self.evanescent)})
+        limits = sorted(
+            {0.0, *(zone for zone in self.zones if zone < self.edge), self.edge, max(self.edge, self.evanescent)}
+        )
         s, share = np.concatenate([self._part(*between, radius, z) for between in pairwise(limits)], axis=1)
         return s, share
 
@@ -160,7 +163,9 @@ class Pupil:
         t = np.linspace(0, math.pi / 2, 513)
         s = aperture(t)
         path, travel = np.gradient(self.path(s), t), np.gradient(self.travel(s), t)
-        slope = np.maximum(abs(path - np.min(z) * travel), abs(path - np.max(z) * travel)) + radius * abs(np.gradient(s, t))
+        slope = np.maximum(abs(path - np.min(z) * travel), abs(path - np.max(z) * travel)) + radius * abs(
+            np.gradient(s, t)
+        )
         waves = self.wavenumber * float(slope.max()) * math.pi / 4 + self.turns
         nodes, weights = scipy.special.roots_legendre(math.ceil(waves / 2 + 4 * waves ** (1 / 3) + 16))
         t = (nodes + 1) * math.pi / 4

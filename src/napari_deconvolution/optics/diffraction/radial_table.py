@@ -56,12 +56,16 @@ def voxels(intensity: Callable[[Array], Array], band: float, grid: Grid, accurac
     y, x = (_positions(*axis) for axis in zip((ny, nx), (height, width), points, strict=True))
     rows = max(1, HELD // (len(LAGRANGE) * x[0].size * points[0]))
     parts = [_weights(y[0][at : at + rows], y[1], *x, step, len(table)) @ table for at in range(0, ny, rows)]
-    quadrant = np.maximum(np.concatenate(parts).T, 0.0, order="C").reshape(-1, ny, nx)  # interpolated zeros may fall below zero
+    quadrant = np.maximum(np.concatenate(parts).T, 0.0, order="C").reshape(
+        -1, ny, nx
+    )  # interpolated zeros may fall below zero
     up, across = (abs(np.arange(n) - n // 2) for n in grid.shape[-2:])
     return quadrant[:, up[:, None], across]
 
 
-def at_points(values: Callable[[Array], Array], band: float, radius: float, accuracy: float) -> Callable[[Array, Array], Array]:
+def at_points(
+    values: Callable[[Array], Array], band: float, radius: float, accuracy: float
+) -> Callable[[Array, Array], Array]:
     """A function of y and x that reads radial values of this band limit from one table up to this radius.
 
     The function gives, for every y and x, a row of what `values` gives for their radius: shape (y, x, columns).
@@ -102,7 +106,9 @@ def interpolation(radius: Array, step: float, entries: int, odd: bool = False) -
     if odd:
         weights *= np.where(columns < 0, -1, 1)
     ends = np.arange(0, weights.size + 1, len(LAGRANGE))
-    return scipy.sparse.csr_array((weights.ravel(), np.minimum(abs(columns), entries - 1).ravel(), ends), shape=(len(radius), entries))
+    return scipy.sparse.csr_array(
+        (weights.ravel(), np.minimum(abs(columns), entries - 1).ravel(), ends), shape=(len(radius), entries)
+    )
 
 
 def _points(phase: float, accuracy: float) -> int:
@@ -133,7 +139,9 @@ def _weights(y: Array, y_share: Array, x: Array, x_share: Array, step: float, en
     for offset, weight in enumerate(_lagrange(radius - cell)):
         weights += np.bincount((place + offset).ravel(), (weight * share).ravel(), weights.size).reshape(weights.shape)
     columns = np.minimum(abs(first + LAGRANGE[0] + np.arange(wide)), entries - 1)  # even about the axis
-    return scipy.sparse.csr_array((weights.ravel(), columns.ravel(), np.arange(0, weights.size + 1, wide)), shape=(pixels, entries))
+    return scipy.sparse.csr_array(
+        (weights.ravel(), columns.ravel(), np.arange(0, weights.size + 1, wide)), shape=(pixels, entries)
+    )
 
 
 def _lagrange(t: Array) -> list[Array]:

@@ -67,7 +67,9 @@ class Modality(Symmetric):
         lobe = min(resolution(light)[0] for light in lights)
         span = max(foci) - min(foci) + 2 * lobe
         z = np.linspace(min(foci) - lobe, max(foci) + lobe, math.ceil(16 * span / lobe) + 1)
-        on_axis = scipy.interpolate.make_interp_spline(z, self.points(microscope, z, lobe)(np.zeros(1), np.zeros(1))[0, 0], 5)
+        on_axis = scipy.interpolate.make_interp_spline(
+            z, self.points(microscope, z, lobe)(np.zeros(1), np.zeros(1))[0, 0], 5
+        )
         turns = scipy.interpolate.PPoly.from_spline(on_axis.derivative().tck).roots(extrapolate=False)
         return float(turns[np.argmax(on_axis(turns))])
 

@@ -31,7 +31,9 @@ class Confocal(Scanned):
     np.True_
     """
 
-    pinhole: float = param(1.0, "Diameter of the pinhole; 0: a point", label="Pinhole diameter", unit="AU", low=0, high=100)
+    pinhole: float = param(
+        1.0, "Diameter of the pinhole; 0: a point", label="Pinhole diameter", unit="AU", low=0, high=100
+    )
 
     def points(self, microscope: Microscope, z: Array, radius: float) -> Points:
         """The product."""

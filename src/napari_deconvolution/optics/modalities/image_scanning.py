@@ -36,7 +36,9 @@ class ImageScanning(Scanned):
     True
     """
 
-    detector: float = param(1.25, "Diameter of the detector array", label="Detector diameter", unit="AU", low=0.001, high=10)
+    detector: float = param(
+        1.25, "Diameter of the detector array", label="Detector diameter", unit="AU", low=0.001, high=10
+    )
     reassignment: float = param(
         0.5,
         "Fraction of its distance from the axis by which the image of a detector element is shifted",
@@ -56,7 +58,9 @@ class ImageScanning(Scanned):
         nodes, weights = scipy.special.roots_legendre(math.ceil(size * spread / 2 + 16))
         r, share = size * (nodes + 1) / 2, weights * (nodes + 1) / 2
         numbers = (2 * math.pi * microscope.na / lit.wavelength for lit in (light, microscope))
-        height = float(share @ np.prod([airy(k * part * r) for k, part in zip(numbers, (a, 1 - a), strict=True)], axis=0))
+        height = float(
+            share @ np.prod([airy(k * part * r) for k, part in zip(numbers, (a, 1 - a), strict=True)], axis=0)
+        )
 
         def mean(y: Array, x: Array) -> Array:
             total = np.zeros((len(y), len(x), len(z)))

@@ -43,7 +43,9 @@ class LightSheet(Modality):
     0.26
     """
 
-    profile: Literal["gaussian", "bessel", "lattice"] = param("gaussian", "Intensity profile across the light sheet", label="Sheet profile")
+    profile: Literal["gaussian", "bessel", "lattice"] = param(
+        "gaussian", "Intensity profile across the light sheet", label="Sheet profile"
+    )
     width: float = param(
         2.0,
         "Full width at half maximum of the sheet at its waist",

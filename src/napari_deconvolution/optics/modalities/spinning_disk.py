@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import scipy
 
 from ...parameters import param
+from ..diffraction.disks import jinc
 from ..diffraction.pixels import along_both
 from ..microscope import Microscope
 from ..models.base import MODELS, Array, Points
@@ -43,7 +43,9 @@ class SpinningDisk(Scanned):
     True
     """
 
-    hole: float = param(0.5, "Diameter of a pinhole, projected into the sample", label="Pinhole diameter", low=0.01, high=100, unit="µm")
+    hole: float = param(
+        0.5, "Diameter of a pinhole, projected into the sample", label="Pinhole diameter", low=0.01, high=100, unit="µm"
+    )
     pitch: float = param(
         2.5,
         "Distance between neighbouring pinholes, projected into the sample",
@@ -59,7 +61,9 @@ class SpinningDisk(Scanned):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.hole > self.pitch:
-            raise ValueError(f"hole = {self.hole:g} µm with pitch = {self.pitch:g} µm: holes overlap; make the pitch the larger one.")
+            raise ValueError(
+                f"hole = {self.hole:g} µm with pitch = {self.pitch:g} µm: holes overlap; make the pitch the larger one."
+            )
 
     @property
     def symmetric(self) -> bool:
@@ -85,10 +89,13 @@ class SpinningDisk(Scanned):
         rise = math.sqrt(3) * self.pitch if self.lattice == "hexagonal" else self.pitch
         holes = 2 if self.lattice == "hexagonal" else 1
         furthest = [int(band * size / (2 * math.pi)) for size in (rise, self.pitch)]
-        gy, gx = (2 * math.pi / size * np.arange(-n, n + 1, dtype=np.float64) for size, n in zip((rise, self.pitch), furthest, strict=True))
+        gy, gx = (
+            2 * math.pi / size * np.arange(-n, n + 1, dtype=np.float64)
+            for size, n in zip((rise, self.pitch), furthest, strict=True)
+        )
         v = np.hypot(gy[:, None], gx) * self.hole / 2
         fill = holes * math.pi * (self.hole / 2) ** 2 / (rise * self.pitch)
-        mask = (fill * np.where(v == 0, 1, 2 * scipy.special.j1(v) / np.where(v == 0, 1, v))) ** 2
+        mask = (fill * jinc(v)) ** 2
         if holes == 2:  # the second hole, in the middle of the cell, extinguishes every second frequency
             order = np.add.outer(np.arange(len(gy)) - len(gy) // 2, np.arange(len(gx)) - len(gx) // 2)
             mask = np.where(order % 2 == 0, mask, 0)
@@ -103,7 +110,9 @@ class SpinningDisk(Scanned):
         flat, rim = 1.5 * furthest * tangent + 2 * light.wavelength / light.na, FIELD * light.wavelength / light.na
         half = math.ceil((flat + rim) * band / math.pi)
         at = np.arange(-half, half + 1, dtype=np.float64) * math.pi / band
-        fading = np.cos(np.clip((np.abs(at) - flat) / rim, 0, 1) * math.pi / 2) ** 2  # a sharp end would make waves of its own
+        fading = (
+            np.cos(np.clip((np.abs(at) - flat) / rim, 0, 1) * math.pi / 2) ** 2
+        )  # a sharp end would make waves of its own
         points = self.through_objective(light, z, math.sqrt(2) * float(at[-1]))
         waves_y, waves_x = (fading[:, None] * np.exp(-1j * np.multiply.outer(at, g)) for g in (gy, gx))
         spectrum = np.zeros((len(gy), len(gx), len(z)), np.complex128)

@@ -34,7 +34,9 @@ class Sted(Confocal):
     True
     """
 
-    depletion: Model = param(Vortex(), "PSF model of the depletion beam", label="PSF model of depletion", importance="advanced")
+    depletion: Model = param(
+        Vortex(), "PSF model of the depletion beam", label="PSF model of depletion", importance="advanced"
+    )
     depletion_wavelength: float = param(
         0.775,
         "Depletion wavelength in vacuum",
@@ -72,7 +74,10 @@ class Sted(Confocal):
 
     def band(self, microscope: Microscope) -> float:
         """That of the confocal microscope plus that of the quenched spot, whose transform has fallen to 1e-7 there."""
-        return super().band(microscope) + 6 * math.sqrt(self.saturation) * 2 * math.pi * microscope.na / self.depletion_wavelength
+        return (
+            super().band(microscope)
+            + 6 * math.sqrt(self.saturation) * 2 * math.pi * microscope.na / self.depletion_wavelength
+        )
 
     def nyquist(self, microscope: Microscope) -> tuple[float, float]:
         """Along z that of the confocal microscope; laterally finer by √(1 + saturation)."""

@@ -60,4 +60,6 @@ class Dougherty(Scalar):
             return (1 - (microscope.na / index) ** 2) / (1 - (s / index) ** 2) ** 2
 
         steep = math.sqrt(1 + 4 * widest)
-        return Pupil(microscope.wavelength, microscope.na, self.aperture(microscope), path, travel, weight, turns=4 * steep)
+        return Pupil(
+            microscope.wavelength, microscope.na, self.aperture(microscope), path, travel, weight, turns=4 * steep
+        )

@@ -100,15 +100,21 @@ class Zernike(Aberrated):
     (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.02)
     """
 
-    defocus_waves: float = param(0.0, "Defocus, Noll index 4", label="Zernike defocus", unit="waves rms", low=-10, high=10)
+    defocus_waves: float = param(
+        0.0, "Defocus, Noll index 4", label="Zernike defocus", unit="waves rms", low=-10, high=10
+    )
     oblique_astigmatism: float = param(
         0.0, "Oblique astigmatism, Noll index 5", label="Oblique astigmatism", unit="waves rms", low=-10, high=10
     )
     vertical_astigmatism: float = param(
         0.0, "Vertical astigmatism, Noll index 6", label="Vertical astigmatism", unit="waves rms", low=-10, high=10
     )
-    vertical_coma: float = param(0.0, "Vertical coma, Noll index 7", label="Vertical coma", unit="waves rms", low=-10, high=10)
-    horizontal_coma: float = param(0.0, "Horizontal coma, Noll index 8", label="Horizontal coma", unit="waves rms", low=-10, high=10)
+    vertical_coma: float = param(
+        0.0, "Vertical coma, Noll index 7", label="Vertical coma", unit="waves rms", low=-10, high=10
+    )
+    horizontal_coma: float = param(
+        0.0, "Horizontal coma, Noll index 8", label="Horizontal coma", unit="waves rms", low=-10, high=10
+    )
     vertical_trefoil: float = param(
         0.0,
         "Vertical trefoil, Noll index 9",
@@ -188,7 +194,9 @@ class Zernike(Aberrated):
     def of_noll(cls, waves: Mapping[int, float]) -> "Zernike":
         """The model with these waves (root mean square) by Noll's index, from 4."""
         if waves and min(waves) < 4:
-            raise ValueError(f"Noll index = {min(waves)}: piston and tilts (1 to 3) change no image but its place; give 4 or more.")
+            raise ValueError(
+                f"Noll index = {min(waves)}: piston and tilts (1 to 3) change no image but its place; give 4 or more."
+            )
         named = {cls.NAMED[j - 4]: amount for j, amount in waves.items() if j < 16}
         return cls(higher=tuple(waves.get(j, 0.0) for j in range(16, max(waves, default=0) + 1))).replace(**named)
 
@@ -219,7 +227,9 @@ class Astigmatism(Aberrated):
 
     engineered: ClassVar[bool] = True
     amount: float = param(0.15, "Strength of the astigmatism", label="Astigmatism", unit="waves rms", low=-10, high=10)
-    direction: float = param(0.0, "Direction of the cylinder axis, from x towards y", label="Cylinder axis", unit="°", low=-180, high=180)
+    direction: float = param(
+        0.0, "Direction of the cylinder axis, from x towards y", label="Cylinder axis", unit="°", low=-180, high=180
+    )
 
     def waves(self) -> Mapping[int, float]:
         """Vertical and oblique astigmatism in the proportion of the direction."""

@@ -34,7 +34,10 @@ class Gaussian(Symmetric):
     def intensity(self, microscope: Microscope, grid: Grid) -> Array:
         """The product of three Gaussians; over a pixel's area by the error function."""
         lateral, axial = self.widths(microscope)
-        y, x = (self._profile(at, step, lateral) for at, step in zip(grid.coordinates()[-2:], grid.spacing[-2:], strict=True))
+        y, x = (
+            self._profile(at, step, lateral)
+            for at, step in zip(grid.coordinates()[-2:], grid.spacing[-2:], strict=True)
+        )
         z = self.planes(microscope, grid) - self.best_focus(microscope)
         return (np.exp(-((z / axial) ** 2) / 2)[:, None, None] * y[:, None] * x).reshape(grid.shape)
 

@@ -59,7 +59,9 @@ class VariableIndexGibsonLanni(GibsonLanni):
     def index(self, microscope: Microscope, depth: Array) -> Array:
         """The index at a depth in µm."""
         t = np.minimum(depth / self.reach, 1)
-        risen = {"linear": t, "logarithmic": np.log1p((math.e - 1) * t), "exponential": np.expm1(t) / (math.e - 1)}[self.profile]
+        risen = {"linear": t, "logarithmic": np.log1p((math.e - 1) * t), "exponential": np.expm1(t) / (math.e - 1)}[
+            self.profile
+        ]
         return np.asarray(microscope.n_sample + (self.n_deep - microscope.n_sample) * risen)
 
     def aperture(self, microscope: Microscope) -> float:
@@ -72,5 +74,8 @@ class VariableIndexGibsonLanni(GibsonLanni):
         nodes, weights = np.polynomial.legendre.leggauss(POINTS)
         turn = (nodes + 1) * math.pi / 2
         depth, share = graded * (1 - np.cos(turn)) / 2, graded * np.sin(turn) * weights * math.pi / 4
-        passed = [amount * layer(index, s) for index, amount in zip(self.index(microscope, depth).tolist(), share, strict=True)]
+        passed = [
+            amount * layer(index, s)
+            for index, amount in zip(self.index(microscope, depth).tolist(), share, strict=True)
+        ]
         return np.asarray(sum(passed) + (microscope.depth - graded) * layer(self.n_deep, s))

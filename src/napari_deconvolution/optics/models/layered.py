@@ -63,12 +63,18 @@ class Layered(Model):
         oil, oil_design = microscope.n_immersion, self.n_immersion_design or microscope.n_immersion
         for name, index in (("n_coverslip_design", glass_design), ("n_immersion_design", oil_design)):
             if microscope.na >= index:
-                raise ValueError(f"{name} = {index:g} with na = {microscope.na:g}: no objective is designed so; correct one.")
-        t_immersion = oil * (self.t_immersion_design / oil_design + self.t_coverslip_design / glass_design - self.t_coverslip / glass)
+                raise ValueError(
+                    f"{name} = {index:g} with na = {microscope.na:g}: no objective is designed so; correct one."
+                )
+        t_immersion = oil * (
+            self.t_immersion_design / oil_design + self.t_coverslip_design / glass_design - self.t_coverslip / glass
+        )
 
         def path(s: Array) -> Wave:
             used = self.in_sample(microscope, s) + self.t_coverslip * layer(glass, s) + t_immersion * layer(oil, s)
-            return used - self.t_coverslip_design * layer(glass_design, s) - self.t_immersion_design * layer(oil_design, s)
+            return (
+                used - self.t_coverslip_design * layer(glass_design, s) - self.t_immersion_design * layer(oil_design, s)
+            )
 
         def travel(s: Array) -> Array:
             return layer(oil, s)

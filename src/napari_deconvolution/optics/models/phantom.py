@@ -50,7 +50,9 @@ class Phantom(Symmetric):
     (3, 5, 5)
     """
 
-    profile: Literal["gaussian", "lorentzian", "cosine", "sinc", "circular-pupil", "koehler", "defocus", "oriented-gaussian"] = param(
+    profile: Literal[
+        "gaussian", "lorentzian", "cosine", "sinc", "circular-pupil", "koehler", "defocus", "oriented-gaussian"
+    ] = param(
         "gaussian",
         "Function of the distance from the axis",
         label="Radial profile",
@@ -59,8 +61,12 @@ class Phantom(Symmetric):
     broadening: Literal["linear", "exponential", "parabolic", "constant"] = param(
         "linear", "How the width grows out of focus", label="Broadening out of focus"
     )
-    doubling: float = param(0.5, "Defocus at which the width has doubled", label="Doubling distance", low=1e-3, high=1e3, unit="µm")
-    elongation: float = param(2.0, "Length over width of the oriented Gaussian", label="Elongation", importance="advanced", low=1, high=100)
+    doubling: float = param(
+        0.5, "Defocus at which the width has doubled", label="Doubling distance", low=1e-3, high=1e3, unit="µm"
+    )
+    elongation: float = param(
+        2.0, "Length over width of the oriented Gaussian", label="Elongation", importance="advanced", low=1, high=100
+    )
     direction: float = param(
         0.0,
         "Direction of the oriented Gaussian, from x towards y",
@@ -83,7 +89,11 @@ class Phantom(Symmetric):
     def broadened(self, microscope: Microscope, z: Array) -> Array:
         """The factor b of the width at each stage position."""
         t = np.abs(z - self.best_focus(microscope)) / self.doubling
-        return np.asarray({"linear": 1 + t, "exponential": 2.0**t, "parabolic": 1 + t**2, "constant": np.ones_like(t)}[self.broadening])
+        return np.asarray(
+            {"linear": 1 + t, "exponential": 2.0**t, "parabolic": 1 + t**2, "constant": np.ones_like(t)}[
+                self.broadening
+            ]
+        )
 
     def along_radius(self, microscope: Microscope, z: Array) -> Callable[[Array], Array]:
         """The profile at the radius over the width."""

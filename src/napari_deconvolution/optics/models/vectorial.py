@@ -101,7 +101,9 @@ class RichardsWolf(Layered, Symmetric):
 
         def intensity(radii: Array) -> Array:
             s, waves = pupil.waves(float(radii.max()), z)
-            transverse, axial, crossed = (np.ascontiguousarray(filling[:, None] * waves).view(np.float64) for filling in rays(s))
+            transverse, axial, crossed = (
+                np.ascontiguousarray(filling[:, None] * waves).view(np.float64) for filling in rays(s)
+            )
             parts, rows = [], max(1, HELD // len(s))
             for at in range(0, len(radii), rows):
                 v = pupil.wavenumber * np.multiply.outer(radii[at : at + rows], s)
@@ -186,7 +188,9 @@ class RichardsWolf(Layered, Symmetric):
             2: (crossed / 4, np.array([[-1, 1j, 0], [1j, 1, 0]])),
             -2: (crossed / 4, np.array([[-1, -1j, 0], [-1j, 1, 0]])),
         }
-        seen = {m: scale * (polarisers[self.polarisation] @ field @ dipoles).ravel() for m, (_, field) in fields.items()}
+        seen = {
+            m: scale * (polarisers[self.polarisation] @ field @ dipoles).ravel() for m, (_, field) in fields.items()
+        }
         return {m: np.multiply.outer(seen[m], along) for m, (along, _) in fields.items() if seen[m].any()}
 
 

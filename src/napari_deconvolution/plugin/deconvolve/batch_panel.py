@@ -5,7 +5,7 @@ from pathlib import Path
 
 from qtpy.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from ...recipes.batch import Outcome, deconvolve_files
+from ...recipes.batch import Outcome, run_files
 from ...recipes.recipe import Recipe
 from ..ui.parts import FAILURE, Note, add_row, column, rows
 from ..ui.task_panel import TaskPanel, Work
@@ -33,7 +33,9 @@ class BatchPanel(QWidget):
         self.folder.setPlaceholderText("next to the images")
         self.folder.setToolTip("<p>Folder for results; their names end in _deconvolved.ome.tif.</p>")
         files, folder, self.run = QPushButton("Files …"), QPushButton("Folder …"), QPushButton("Run batch")
-        self.run.setToolTip("<p>The same settings for every file; a PSF layer has to come from a file. Finished files are skipped.</p>")
+        self.run.setToolTip(
+            "<p>The same settings for every file; a PSF layer has to come from a file. Finished files are skipped.</p>"
+        )
         files.clicked.connect(self._choose_files)
         folder.clicked.connect(self._choose_folder)
         self.run.clicked.connect(lambda: self.task.start(self.prepare, self.finish))
@@ -59,15 +61,15 @@ class BatchPanel(QWidget):
         recipe, paths = self.ask(self.as_shown.isChecked()), list(self.paths)
         folder, overwrite = self.folder.text().strip() or None, self.overwrite.isChecked()
         self.outcomes.say("")
-        return lambda: deconvolve_files(recipe, paths, folder, overwrite)
+        return lambda: run_files(recipe, paths, folder, overwrite)
 
     def finish(self, outcomes: tuple[Outcome, ...]) -> str:
         """Count the outcomes, and show the failures."""
         failed = [outcome for outcome in outcomes if outcome.state == "failed"]
         self.outcomes.say("\n".join(f"{each.source.name}: {each.why}" for each in failed), FAILURE)
-        done, before = (sum(outcome.state == state for outcome in outcomes) for state in ("done", "done before"))
-        skipped, lost = [f"{before} done before"] if before else [], [f"{len(failed)} failed"] if failed else []
-        return f"Batch of {len(outcomes)}: {', '.join([f'{done} done', *skipped, *lost])}."
+        done, skipped = (sum(outcome.state == state for outcome in outcomes) for state in ("done", "skipped"))
+        others = [f"{count} {what}" for count, what in ((skipped, "skipped"), (len(failed), "failed")) if count]
+        return f"Batch of {len(outcomes)}: {', '.join([f'{done} done', *others])}."
 
     def _choose_files(self) -> None:
         paths, _ = QFileDialog.getOpenFileNames(self, "Images", "", "TIFF (*.tif *.tiff)")

@@ -36,7 +36,9 @@ class ChecksPanel(QWidget):
         super().__init__()
         self.viewer, self.jobs, self.layer = viewer, jobs, layer
         self.list, self.button = FindingList(), QPushButton("Check")
-        self.button.setToolTip("<p>Check image, PSF and settings for problems; done automatically when something changes.</p>")
+        self.button.setToolTip(
+            "<p>Check image, PSF and settings for problems; done automatically when something changes.</p>"
+        )
         self.checked: list[Job] = []
         self.debounce = Debounce(self.check)
         column(self, self.list, self.button)

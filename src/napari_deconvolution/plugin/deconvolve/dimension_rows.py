@@ -21,11 +21,15 @@ class DimensionRows(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.axes, self.sizes, self.channel = QLineEdit(), Note(), QSpinBox()
-        self.axes.setToolTip("<p>One letter per dimension: t time, c channel, z depth, y, x. Taken from the labels of the layer.</p>")
+        self.axes.setToolTip(
+            "<p>One letter per dimension: t time, c channel, z depth, y, x. Taken from the labels of the layer.</p>"
+        )
         self.channel.setMinimum(ALL)
         self.channel.setSpecialValueText("all")
         self.channel.setValue(ALL)
-        self.channel.setToolTip("<p>The channel to deconvolve, counted from 0; all: each with a PSF of its own wavelength.</p>")
+        self.channel.setToolTip(
+            "<p>The channel to deconvolve, counted from 0; all: each with a PSF of its own wavelength.</p>"
+        )
         keep_wheel_for_scrolling(self.channel)
         self.rows = rows(self)
         add_row(self.rows, "Axes", self.axes)

@@ -8,8 +8,9 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QCheckBox, QWidget
 
 from ...images.image import Image, check_axes
+from ...recipes.known_optics import known_optics
 from ..layers.calibrate import calibrate
-from ..layers.layer_source import Source, layers_beside
+from ..layers.layer_source import Source, sibling_layers
 from ..reader import calibration
 from ..ui.layer_choice import is_choice, is_psf, layer_choice
 from ..ui.parts import add_row, column, rows
@@ -44,7 +45,9 @@ class ImagePanel(QWidget):
         self.viewer = viewer
         self.layers, choice = layer_choice(viewer), QWidget()
         self.dimensions, self.all_layers, self.voxel = DimensionRows(), QCheckBox(), VoxelRows()
-        self.all_layers.setToolTip("<p>The layers that were opened from the same file, each with a PSF of its own wavelength.</p>")
+        self.all_layers.setToolTip(
+            "<p>The layers that were opened from the same file, each with a PSF of its own wavelength.</p>"
+        )
         add_row(rows(choice), "Image", self.layers.native)
         column(self, choice, self.dimensions, self.all_layers, self.voxel)
         self.layers.changed.connect(self.take_layer)
@@ -93,7 +96,7 @@ class ImagePanel(QWidget):
             If there is none, or one cannot be used.
         """
         source, several = self.source, self.all_layers.isChecked() and not self.all_layers.isHidden()
-        siblings = layers_beside(self.layer, self.viewer.layers) if several else []
+        siblings = sibling_layers(self.layer, self.viewer.layers) if several else []
         return list(map(Source.of, siblings)) or [source]
 
     @property
@@ -177,7 +180,7 @@ class ImagePanel(QWidget):
 
     def _offer_all_layers(self) -> None:
         """Where the channels of a file are layers of their own."""
-        count = len(layers_beside(self.layer, self.viewer.layers))
+        count = len(sibling_layers(self.layer, self.viewer.layers))
         if count > 1:
             self.all_layers.setText(f"All {count} channels of the file")
         self.all_layers.setVisible(count > 1)
@@ -187,7 +190,7 @@ class ImagePanel(QWidget):
             return
         source = self.source
         if self.dimensions.describe(source):
-            self.voxel.take(source.spacing(self.letters), self.letters, has_file=source.path is not None)
+            self.voxel.take(source, self.letters)
         else:
             self.changed.emit()
 
@@ -205,5 +208,5 @@ class ImagePanel(QWidget):
         if "c" in self.letters and chosen is None and len(found.channels) > 1:
             self.channels_found.emit(found.channels)
         at = 0 if len(found.channels) == 1 else chosen if "c" in self.letters else self.source.number
-        emission = found.channels[at].emission if at is not None and at < len(found.channels) else None
-        self.optics_found.emit(dict(found.optics) | ({"wavelength": emission} if emission else {}), FILE)
+        channel = found.channels[at] if at is not None and at < len(found.channels) else None
+        self.optics_found.emit(known_optics(found.optics, channel), FILE)

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from ...images.image import Image
-from ...recipes.checks import Finding, findings, room
+from ...recipes.checks import Finding, findings, memory_needed
 from ...recipes.inputs import with_spacing
 from ...recipes.preview import preview
+from ...recipes.progress import Progress
 from ...recipes.recipe import Recipe
-from ...recipes.volumes import Deconvolved, Progress, deconvolve_image
+from ...recipes.volumes import Deconvolved, run_image
 from ...runs import relayed
 from ..layers.layer_data import LayerData, layers_of
 from ..layers.layer_source import Source
@@ -46,7 +47,7 @@ class Job:
     def run(self) -> Generator[Progress, None, list[LayerData]]:
         """Deconvolve, yielding after every iteration; it returns layers at the place of the source."""
         image = self.image
-        result = yield from deconvolve_image(image, self.repeatable, self.kernels)
+        result = yield from run_image(image, self.repeatable, self.kernels)
         return layers_of(result, self.source, image.axes)
 
     def preview(self, at: Mapping[str, int], region: Mapping[str, slice]) -> Generator[Progress, None, Deconvolved]:
@@ -60,7 +61,7 @@ class Job:
     @property
     def room(self) -> str:
         """How much memory it takes, in a sentence."""
-        return room(self.image, self.recipe, self.kernels)
+        return memory_needed(self.image, self.recipe, self.kernels)
 
 
 def jobs_for(sources: Sequence[Source], recipe: Recipe, psfs: tuple[Source, ...]) -> list[Job]:
@@ -74,9 +75,13 @@ def jobs_for(sources: Sequence[Source], recipe: Recipe, psfs: tuple[Source, ...]
     if sources[0].is_psf:
         raise ValueError(f"The layer {sources[0].name!r} is a PSF: choose it as the PSF, and an image as the image.")
     if not psfs and not recipe.spacing:
-        raise ValueError(f"The voxel size of {sources[0].name!r} is not known: take it from the file, or type it in µm.")
+        raise ValueError(
+            f"The voxel size of {sources[0].name!r} is not known: take it from the file, or type it in µm."
+        )
     if len({tuple(psf.spacing("zyx").values()) for psf in psfs}) > 1:
-        raise ValueError("The PSF layers have voxels of different sizes: resample them to one, or compute them from the optics.")
+        raise ValueError(
+            "The PSF layers have voxels of different sizes: resample them to one, or compute them from the optics."
+        )
     if psfs and not recipe.psf_spacing:
         recipe = recipe.replace(psf_spacing=recipe.spacing)
     if len(sources) == 1:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ...recipes.volumes import Progress
+from ...recipes.progress import Progress
 from ...runs import relayed
 
 R = TypeVar("R")

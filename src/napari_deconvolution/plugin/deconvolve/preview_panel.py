@@ -5,6 +5,7 @@ from typing import Any
 
 from qtpy.QtWidgets import QCheckBox, QWidget
 
+from ...recipes.record import Record
 from ...recipes.volumes import Deconvolved
 from ..layers import preview_layer
 from ..layers.preview_layer import Place
@@ -39,7 +40,9 @@ class PreviewPanel(QWidget):
         self.watch.setChecked(True)
         self.part, self.spark = Note(), Sparkline()
         self.button = task.offer("Preview", self.prepare, self.finish)
-        self.button.setToolTip("<p>Deconvolve the last rectangle of a Shapes layer, or the visible part, at this time point.</p>")
+        self.button.setToolTip(
+            "<p>Deconvolve the last rectangle of a Shapes layer, or the visible part, at this time point.</p>"
+        )
         self.place: Place | None = None
         self.running: list[Job] = []
         self.previewing, self.again = False, False
@@ -67,7 +70,7 @@ class PreviewPanel(QWidget):
     def finish(self, result: Deconvolved) -> str:
         """Show the result."""
         self._show(result.image.samples)
-        return f"Preview: {result.image.record['runs'][0]['reason']}."
+        return f"Preview: {Record.of(result.image.record).runs[0].reason}."
 
     def watch_run(self, jobs: list[Job]) -> None:
         """Show the estimates of these jobs, which start now."""

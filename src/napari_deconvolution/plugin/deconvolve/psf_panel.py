@@ -27,9 +27,13 @@ class PsfPanel(QWidget):
         self.further: list[tuple[QLabel, Any]] = []
         self.voxel = QLineEdit()
         self.voxel.setPlaceholderText("as the image")
-        self.voxel.setToolTip("<p>Distance between voxels of the PSF in µm along (z) y x; resampled to the image where they differ.</p>")
+        self.voxel.setToolTip(
+            "<p>Distance between voxels of the PSF in µm along (z) y x; resampled to the image where they differ.</p>"
+        )
         self.label = add_row(self.rows, "PSF", self.first.native)
-        self.first.native.setToolTip("<p>Computed from the optics, or an image layer: a computed PSF, or an image of a bead.</p>")
+        self.first.native.setToolTip(
+            "<p>Computed from the optics, or an image layer: a computed PSF, or an image of a bead.</p>"
+        )
         add_row(self.rows, "Voxel size (µm)", self.voxel)
         self.names: Sequence[str] = ("",)
         self.first.changed.connect(self._take)
@@ -53,7 +57,9 @@ class PsfPanel(QWidget):
             If one is missing, or cannot be used.
         """
         if None in self.layers:
-            raise ValueError("A PSF is needed for each channel: choose a layer for every one, or compute them from the optics.")
+            raise ValueError(
+                "A PSF is needed for each channel: choose a layer for every one, or compute them from the optics."
+            )
         return tuple(map(Source.of, self.layers))
 
     @property

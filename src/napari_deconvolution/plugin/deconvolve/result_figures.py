@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ...recipes.report_text import chosen_setting, pedestal, searches
-from ..layers.result_layers import beside, plane, record_of
+from ...recipes.record import Record, VolumeRecord
+from ...recipes.report_text import pedestal
+from ...recipes.searches import chosen_setting, searches
+from ..layers.result_layers import companion, plane, record_of
 
 
 @dataclass(frozen=True)
@@ -29,20 +31,19 @@ class View:
     """Of background and text."""
 
     @cached_property
-    def record(self) -> dict[str, Any]:
+    def record(self) -> Record:
         """Of the result."""
         return record_of(self.result)
 
     @property
-    def run(self) -> dict[str, Any]:
+    def run(self) -> VolumeRecord:
         """The record of the volume."""
-        found: dict[str, Any] = self.record["runs"][self.number]
-        return found
+        return self.record.runs[self.number]
 
     @property
     def steps(self) -> tuple[float, float] | None:
         """Distance of samples along y, x in µm, where it is known."""
-        voxel = self.record["voxel"]
+        voxel = self.record.voxel
         return None if voxel is None else (voxel[-2], voxel[-1])
 
     @property
@@ -83,24 +84,26 @@ def convergence(view: View) -> Any:
     from ...plots.result import convergence
 
     paper, ink = view.colours
-    return convergence(view.run["history"], searches(view.run), chosen_setting(view.run), paper=paper, ink=ink)
+    return convergence(view.run.history, searches(view.run), chosen_setting(view.run), paper=paper, ink=ink)
 
 
 def residual(view: View) -> Any:
     """The map in the shown plane, and its spectrum."""
     from ...plots.result import unexplained
 
-    seen = view.run.get("residual")
+    seen = view.run.residual
     if seen is None:
-        raise ValueError("This result has no residual map: switch on “Residual map” under More settings, and run again.")
-    layer = beside(view.result, "residual", view.layers)
+        raise ValueError(
+            "This result has no residual map: switch on “Residual map” under More settings, and run again."
+        )
+    layer = companion(view.result, "residual", view.layers)
     section = f"; section {view.where}" if layer is not None and view.where else ""
     return unexplained(
         None if layer is None else view.plane(layer),
         view.steps,
         seen["frequency"],
         seen["power"],
-        title=f"reduced χ² of the volume {seen['reduced chi square']:.4g}{section}",
+        title=f"reduced χ² of the volume {seen['chi_square']:.4g}{section}",
         paper=view.colours[0],
         ink=view.colours[1],
     )
@@ -110,9 +113,11 @@ def reproducibility(view: View) -> Any:
     """Fourier correlation of two halves of the photons."""
     from ...plots.result import agreement
 
-    half = view.run.get("reproducibility")
+    half = view.run.reproducibility
     if half is None:
-        raise ValueError("Halves of the photons were not compared: switch on “Reproducibility” under More settings, and run again.")
+        raise ValueError(
+            "Halves of the photons were not compared: switch on “Reproducibility” under More settings, and run again."
+        )
     deep = any(axis == "z" for axis, _ in view.place)
     paper, ink = view.colours
     unit = "µm" if view.steps else "voxel"

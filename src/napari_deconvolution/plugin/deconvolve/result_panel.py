@@ -1,6 +1,6 @@
 """The result of a deconvolution: before and after, curves, its report, and the code that repeats it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from napari.utils.theme import get_theme
@@ -17,11 +17,13 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from ...recipes.microscope_file import SUFFIX
+from ...recipes.iteration_table import TABLE, write_iterations
+from ...recipes.json_file import SUFFIX
 from ...recipes.recipe import Recipe
 from ...recipes.recipe_file import write_recipe
+from ...recipes.record import Record, VolumeRecord
 from ...recipes.repeat import as_command, as_python, unsaved_psfs
-from ...recipes.report_text import TABLE, report, write_updates
+from ...recipes.report_text import report
 from ..layers.result_layers import against, before, drawn_line, is_result, place, record_of
 from ..ui.field import keep_wheel_for_scrolling
 from ..ui.figure_view import FigureView
@@ -56,7 +58,9 @@ class ResultPanel(QWidget):
         self.viewer = viewer
         self.results, self.images = layer_choice(viewer), layer_choice(viewer, (("none", None),))
         self.truths = layer_choice(viewer, (("unknown", None),))
-        self.truths.native.setToolTip("<p>Ground truth, for instance of a simulated specimen; the report compares the result with it.</p>")
+        self.truths.native.setToolTip(
+            "<p>Ground truth, for instance of a simulated specimen; the report compares the result with it.</p>"
+        )
         self.volumes, self.pages, self.side_by_side = QComboBox(), QTabBar(), SideBySide(viewer)
         self.note, self.status, self.text = Note(), Note(), QPlainTextEdit()
         self.figure = FigureView()
@@ -136,7 +140,7 @@ class ResultPanel(QWidget):
         return place
 
     @property
-    def record(self) -> dict[str, Any]:
+    def record(self) -> Record:
         """Of the chosen result.
 
         Raises
@@ -157,7 +161,7 @@ class ResultPanel(QWidget):
         ValueError
             If there is none, or it was made by a version with other settings.
         """
-        recipe: Recipe = Recipe.of(self.record["recipe"])
+        recipe: Recipe = Recipe.of(self.record.settings)
         return recipe
 
     def take(self, image: Any, results: list[Any]) -> None:
@@ -217,19 +221,19 @@ class ResultPanel(QWidget):
         self.drawn = None
         self.look()
 
-    def _compared(self, view: View) -> dict[str, Any]:
+    def _compared(self, view: View) -> Record:
         """The record, with the errors of the shown volume against the chosen ground truth."""
         if self.truths.value is None:
             return view.record
-        runs, which = list(view.record["runs"]), (view.result, self.truths.value, view.number)
+        runs, which = list(view.record.runs), (view.result, self.truths.value, view.number)
         try:
             if self.compared[0] != which:  # once per volume, not per plane: it takes time
                 self.compared = which, against(view.result, self.truths.value, dict(view.place))
         except ValueError as error:
             self.note.say(str(error), HINT)
             return view.record
-        runs[view.number] = runs[view.number] | {"against the truth": self.compared[1]}
-        return view.record | {"runs": runs}
+        runs[view.number] = runs[view.number].replace(against_truth=self.compared[1])
+        return view.record.replace(runs=runs)
 
     def _view(self) -> View:
         result, point = self.results.value, self.viewer.dims.point
@@ -238,7 +242,7 @@ class ResultPanel(QWidget):
             result,
             self.images.value,
             tuple(self.viewer.layers),
-            _number(record_of(result)["runs"], at),
+            _number(record_of(result).runs, at),
             tuple((axis, index) for axis, index in at.items() if axis not in "yx"),
             drawn_line(self.viewer.layers, result, point),
             (theme.background.as_hex(), theme.text.as_hex()),
@@ -254,8 +258,8 @@ class ResultPanel(QWidget):
         for part in (self.pages, self.sheets, self.repeat, self.side_by_side):
             part.setEnabled(result is not None)
         self.note.say("" if result is not None else NOTHING)
-        runs = [] if result is None else record_of(result)["runs"]
-        self.volumes.addItems([" ".join(f"{axis}={run[axis]}" for axis in "tc" if axis in run) for run in runs])
+        runs = () if result is None else record_of(result).runs
+        self.volumes.addItems([" ".join(f"{axis}={at}" for axis, at in run.index.items()) for run in runs])
         self.rows.setRowVisible(self.volumes, len(runs) > 1)
         if result is not None:
             self.images.value = before(result, self.viewer.layers)
@@ -263,8 +267,8 @@ class ResultPanel(QWidget):
 
     def _go_to_volume(self, number: int) -> None:
         """Show that time and channel in the viewer."""
-        result, run = self.results.value, self.record["runs"][number]
-        at = place(result, self.viewer.dims.point) | {axis: run[axis] for axis in "tc" if axis in run}
+        result, run = self.results.value, self.record.runs[number]
+        at = {**place(result, self.viewer.dims.point), **run.index}
         last = self.viewer.dims.ndim
         self.viewer.dims.set_point(range(last - result.ndim, last), result.data_to_world(list(at.values())))
         self.look()
@@ -299,7 +303,7 @@ class ResultPanel(QWidget):
 
     def _save_table(self) -> str:
         path = self._ask("Save table", f"Table (*{TABLE})", TABLE)
-        return f"Saved as {write_updates(path, self.record, overwrite=True).name}." if path else ""
+        return f"Saved as {write_iterations(path, self.record, overwrite=True).name}." if path else ""
 
     def _ask(self, title: str, files: str, suffix: str) -> str:
         """The path with its ending; the dialog has asked whether to overwrite it. Empty if cancelled."""
@@ -307,10 +311,7 @@ class ResultPanel(QWidget):
         return path if not path or path.lower().endswith(suffix) else path + suffix
 
 
-def _number(runs: list[dict[str, Any]], at: dict[str, int]) -> int:
+def _number(runs: Sequence[VolumeRecord], at: Mapping[str, int]) -> int:
     """The number of the run that made the volume at a place."""
-
-    def made(run: dict[str, Any]) -> bool:
-        return all(run[axis] == at[axis] for axis in "tc" if axis in run and axis in at)
-
-    return next((number for number, run in enumerate(runs) if made(run)), 0)
+    places = [{axis: index for axis, index in run.index.items() if axis in at} for run in runs]
+    return next((number for number, place in enumerate(places) if place.items() <= at.items()), 0)

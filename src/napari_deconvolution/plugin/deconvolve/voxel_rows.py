@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QLineEdit, QPushButton, QWidget
 
+from ..layers.layer_source import Source
 from ..ui.parts import Note, add_row, rows
 
 
@@ -20,7 +21,9 @@ class VoxelRows(QWidget):
         self.to_layer = QPushButton("Set voxel size on the layer")
         self.text.setToolTip("<p>Distance between voxels in µm along (z) y x.</p>")
         self.from_file.setToolTip("<p>Read it from the file that the layer was opened from.</p>")
-        self.to_layer.setToolTip("<p>Write this voxel size and these axes to the layer, so that image and result lie on each other.</p>")
+        self.to_layer.setToolTip(
+            "<p>Write this voxel size and these axes to the layer, so that image and result lie on each other.</p>"
+        )
         self.rows = rows(self)
         add_row(self.rows, "Voxel size (µm)", self.text)
         add_row(self.rows, "", self.origin)
@@ -28,14 +31,16 @@ class VoxelRows(QWidget):
         self.rows.addRow(self.to_layer)
         self.text.textEdited.connect(lambda _: self.say("Typed; not set on the layer."))
 
-    def take(self, spacing: Mapping[str, float], axes: str, has_file: bool) -> None:
-        """Show what the layer states, or offer to read its file."""
-        spatial = [axis for axis in "zyx" if axis in axes]
+    def take(self, source: Source, axes: str) -> None:
+        """Show what the layer states, or its scale without a unit; without voxel size, offer to read its file."""
+        spatial, spacing = [axis for axis in "zyx" if axis in axes], source.spacing(axes)
         missing = any(axis not in spacing for axis in spatial)
-        self.show_spacing({} if missing else spacing, axes)
+        offered = source.scale_without_unit(axes) if missing else {}
+        self.show_spacing(offered if missing else spacing, axes)
         self.text.setPlaceholderText(" ".join(spatial))
-        self.rows.setRowVisible(self.from_file, missing and has_file)
-        self.say("The layer has no voxel size." if missing else "")
+        self.rows.setRowVisible(self.from_file, missing and source.path is not None)
+        unknown = "The scale of the layer has no unit: taken as µm." if offered else "The layer has no voxel size."
+        self.say(unknown if missing else "")
 
     def show_spacing(self, spacing: Mapping[str, float], axes: str) -> None:
         """Show these steps, µm, along the axes that there are."""

@@ -12,6 +12,7 @@ from ...optics.microscope import Microscope
 from ...parameters import Parameter
 from ...recipes.checks import Finding
 from ...recipes.inputs import Reading
+from ...recipes.known_optics import model_of
 from ...recipes.recipe import Recipe
 from ..layers.layer_data import LayerData
 from ..layers.layer_source import RECORD
@@ -50,10 +51,14 @@ class DeconvolveWidget(QWidget):
         self.image, self.psfs = ImagePanel(napari_viewer), PsfPanel(napari_viewer)
         self.known_optics = Note()
         self.microscope, self.model = (Form(recipe, (name,), origin=DEFAULT) for name in ("microscope", "model"))
-        self.measured, self.camera, self.channels = (Form(recipe, (name,)) for name in ("measured", "camera", "channels"))
+        self.measured, self.camera, self.channels = (
+            Form(recipe, (name,)) for name in ("measured", "camera", "channels")
+        )
         self.method = MethodPanel(recipe)
         forms = (self.microscope, self.model, self.measured, self.camera, self.channels, self.method.form)
-        shown = {name for form in forms for name in form.values} | {parameter.name for parameter in Reading.parameters()}
+        shown = {name for form in forms for name in form.values} | {
+            parameter.name for parameter in Reading.parameters()
+        }
         self.rest = Form(recipe, [parameter.name for parameter in recipe.parameters() if parameter.name not in shown])
         self.forms = (*forms, self.rest)
         self.buttons = MicroscopeButtons(lambda: self.recipe)
@@ -170,7 +175,9 @@ class DeconvolveWidget(QWidget):
         """
         recipe, files = self.recipe, [source.path for source in self.psfs.sources]
         if None in files:
-            raise ValueError("A batch needs a PSF from a file: save the PSF layer (File, Save Selected Layers) and open it again.")
+            raise ValueError(
+                "A batch needs a PSF from a file: save the PSF layer (File, Save Selected Layers) and open it again."
+            )
         sources = self.image.sources
         if len(sources) == 1 and recipe.channel is None:
             recipe = recipe.replace(channel=sources[0].number)
@@ -197,7 +204,9 @@ class DeconvolveWidget(QWidget):
         """
         sources = self.image.sources
         if self.image.layer in self.psfs.layers:
-            raise ValueError(f"The layer {sources[0].name!r} is chosen as the image and as its PSF: change one of them.")
+            raise ValueError(
+                f"The layer {sources[0].name!r} is chosen as the image and as its PSF: change one of them."
+            )
         return jobs_for(sources, self.recipe, self.psfs.sources)
 
     def prepare(self) -> Work:
@@ -242,8 +251,19 @@ class DeconvolveWidget(QWidget):
         if other or any(count != len(self.image.names) for count in counts):
             self.channels.value = Recipe()  # they were those of another image
         self.per_channel.setVisible(len(self.image.names) > 1)
+        self._fill_modality()
         self._fill_excitation()
         self._touch()
+
+    def _fill_modality(self) -> None:
+        """Take the model for the way in which the layer was taken, unless a model has been chosen."""
+        if self.image.layer is None or self.model.origins.get("model") not in (DEFAULT, LAYER, EARLIER):
+            return
+        if model := model_of(self.image.source.modality):
+            shown: Recipe = self.model.value
+            if shown.model.name != model:
+                self.model.value = shown.assign(model=model)
+            self.model.mark({"model": LAYER})
 
     def _fill_excitation(self) -> None:
         """Show the excitation stated in the layer, in a model that has one and where it has not been edited."""

@@ -113,7 +113,9 @@ class LabWidget(QWidget):
 
             theme = get_theme(self.viewer.theme)
             colours = {"paper": theme.background.as_hex(), "ink": theme.text.as_hex()}
-            figure = curves(findings.profiles, findings.spectra, findings.errors, findings.before, **findings.scales, **colours)
+            figure = curves(
+                findings.profiles, findings.spectra, findings.errors, findings.before, **findings.scales, **colours
+            )
         except ImportError as error:
             return str(error)
         self.hint.hide()

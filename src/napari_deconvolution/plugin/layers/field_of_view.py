@@ -39,7 +39,9 @@ def region(viewer: Any, layer: Any, axes: str) -> tuple[dict[str, slice], str]:
         start, stop = (round(float(value)) for value in (corners[0][at], corners[1][at]))
         start, stop = max(start, 0), min(stop, sizes[axis])
         if drawn is not None and stop <= start:
-            raise ValueError("The last shape of the Shapes layer lies outside the image: draw a rectangle on it, or hide the layer.")
+            raise ValueError(
+                "The last shape of the Shapes layer lies outside the image: draw a rectangle on it, or hide the layer."
+            )
         if stop - start < 4:
             start, stop, words = 0, sizes[axis], "the field"
         if drawn is None and stop - start > LARGEST:
@@ -67,4 +69,8 @@ def shown_at(viewer: Any, layer: Any, axes: str) -> dict[str, int]:
     sizes = (layer.data[0] if layer.multiscale else layer.data).shape
     point = np.asarray(viewer.dims.point)[-layer.ndim :]
     data = layer.world_to_data(np.concatenate([np.zeros(layer.ndim - len(point)), point]))
-    return {axis: int(np.clip(round(float(at)), 0, size - 1)) for axis, at, size in zip(axes, data, sizes, strict=True) if axis in "tc"}
+    return {
+        axis: int(np.clip(round(float(at)), 0, size - 1))
+        for axis, at, size in zip(axes, data, sizes, strict=True)
+        if axis in "tc"
+    }

@@ -71,7 +71,7 @@ def layer_data(image: Image, source: Source | None = None, axes: str = "") -> La
 def layers_of(result: Deconvolved, source: Source, axes: str) -> list[LayerData]:
     """A result as layers: the estimate, followed by additional results, hidden at first."""
     layers = [layer_data(result.image, source, axes)]
-    for name, image in result.beside.items():
+    for name, image in result.others.items():
         samples, attributes, kind = layer_data(image, source, axes)
         layers.append((samples, attributes | {"visible": False} | SHOWN_AS.get(name, {}), kind))
     return layers

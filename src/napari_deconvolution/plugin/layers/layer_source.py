@@ -12,7 +12,9 @@ import numpy as np
 
 from ...images.image import AXES, Channel, Image
 from ...images.ome_xml import Metadata, parse
-from ...parameters import LENGTHS
+from ...images.units import micrometres, seconds
+from ...recipes.known_optics import known_optics
+from ...recipes.record import Record
 
 RECORD = "napari-deconvolution"
 """Key of a layer's metadata for the record of how it was made."""
@@ -26,8 +28,9 @@ USUAL = {2: "yx", 3: "zyx", 4: "tzyx", 5: "tczyx"}
 SHOWN = (0.1, 99.95)
 """Percentiles between which samples are shown; a few very bright voxels would leave the rest dark."""
 
-PREFIXES = {"": "m", "centi": "cm", "milli": "mm", "micro": "µm", "nano": "nm", "pico": "pm"}
-WORDS = {prefix + word: LENGTHS[unit] for prefix, unit in PREFIXES.items() for word in ("meter", "metre")}
+
+LAZY = 250_000_000
+"""Samples; more than so many are not read to find out how to show them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,10 +143,19 @@ class Source:
         return self.channels[0] if len(self.channels) == 1 else None
 
     @property
+    def modality(self) -> str | None:
+        """How its channels were taken, as its metadata tell; None where that is unknown, or differs."""
+        ways = {channel.modality for channel in self.channels}
+        return ways.pop() if len(ways) == 1 else None
+
+    @property
     def is_psf(self) -> bool:
         """It was made as a PSF, by this plugin."""
-        record = self.metadata.get(RECORD, {})
-        return bool(self.metadata.get(ACQUISITION, {}).get("psf")) or ("psf" in record and "recipe" not in record)
+        if self.metadata.get(ACQUISITION, {}).get("psf"):
+            return True
+        with suppress(ValueError):  # of a record of a later version
+            return Record.of(self.metadata.get(RECORD, {})).is_psf
+        return False
 
     @property
     def number(self) -> int | None:
@@ -154,9 +166,7 @@ class Source:
     @property
     def optics(self) -> dict[str, float]:
         """The optics in its metadata, by the names of `Microscope`."""
-        known = self.metadata.get(ACQUISITION, {})
-        emission = self.channel.emission if self.channel is not None else None
-        return {**self.ome.optics, **known.get("optics", {})} | ({"wavelength": emission} if emission else {})
+        return known_optics({**self.ome.optics, **self.metadata.get(ACQUISITION, {}).get("optics", {})}, self.channel)
 
     def spacing(self, axes: str) -> dict[str, float]:
         """Distance between samples along z, y, x in µm and t in s, from its metadata, or where the layer has a unit."""
@@ -168,6 +178,13 @@ class Source:
         known = self.metadata.get(ACQUISITION, {}).get("spacing", {})
         found = {axis: step for axis, step in self.ome.spacing.items() if axis in axes} | found
         return found | {axis: float(step) for axis, step in known.items() if axis in axes}
+
+    def scale_without_unit(self, axes: str) -> dict[str, float]:
+        """The scale along z, y, x where it has no unit, and is not 1 throughout: most readers mean µm."""
+        units = dict(zip(axes, map(str, self.units), strict=False))
+        steps = {axis: abs(step) for axis, step in zip(axes, self.scale, strict=False) if axis in "zyx"}
+        bare = all(units.get(axis, "") in ("", "pixel", "dimensionless") for axis in steps)
+        return steps if bare and all(steps.values()) and set(steps.values()) != {1.0} else {}
 
     def image(self, axes: str | None = None) -> Image:
         """The image in this layer; lazy samples stay lazy.
@@ -197,17 +214,19 @@ class Source:
         return Image(samples, axes, self.spacing(axes), channels, optics, record, self.path, self.name)
 
 
-def layers_beside(layer: Any, layers: Iterable[Any]) -> list[Any]:
+def sibling_layers(layer: Any, layers: Iterable[Any]) -> list[Any]:
     """The image layers that were opened from the same file as this one, as its channels; nothing if it is alone."""
     source = Source.of(layer)
     if source.path is None or source.number is None:
         return []
-    others = [(Source.of(other), other) for other in layers if getattr(other, "_type_string", "") == "image" and not other.rgb]
+    others = [
+        (Source.of(other), other) for other in layers if getattr(other, "_type_string", "") == "image" and not other.rgb
+    ]
     found = {own.number: other for own, other in others if own.path == source.path and own.number is not None}
     return [found[number] for number in sorted(found)] if len(found) > 1 else []
 
 
-def channels_beside(layer: Any, layers: Iterable[Any]) -> list[Channel]:
+def sibling_channels(layer: Any, layers: Iterable[Any]) -> list[Channel]:
     """The channels with a known wavelength among the image layers that were opened from the same file as this one."""
     path = Source.of(layer).path
     found = [Source.of(other).channel for other in layers if path is not None and Source.of(other).path == path]
@@ -221,7 +240,9 @@ def results_on(layer: Any, layers: Iterable[Any]) -> list[Any]:
 
 
 def some(samples: Any) -> np.ndarray:
-    """Up to a million samples, evenly spread."""
+    """Up to a million samples, evenly spread; of large lazy ones, out of the plane in the middle."""
+    if not isinstance(samples, np.ndarray) and samples.size > LAZY:
+        samples = samples[tuple(size // 2 for size in samples.shape[:-2])]
     values = np.asarray(samples).flat[:: max(1, samples.size // 1_000_000)]  # without a copy of non-contiguous data
     finite = np.isfinite(values)
     return values if finite.all() or not finite.any() else values[finite]
@@ -246,9 +267,7 @@ def _factor(unit: Any, base: str) -> float | None:
     """Micrometres (or seconds) per unit; None if it is not a length (or time), for instance a pixel."""
     if not isinstance(unit, str):
         return float((1 * unit).to(base).magnitude) if unit.is_compatible_with(base) else None
-    if base == "second":
-        return 1.0 if unit in ("s", "second") else None
-    return LENGTHS.get(unit, WORDS.get(unit))
+    return (seconds(unit) if unit and base == "second" else micrometres(unit) if base != "second" else 0.0) or None
 
 
 def _or(given: Any, default: tuple[Any, ...]) -> Any:

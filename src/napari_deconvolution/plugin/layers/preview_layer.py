@@ -33,10 +33,14 @@ class Place:
     def layer(self, samples: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], dict[str, Any]]:
         """Samples, (z) y x, on the axes of the source, and the attributes of a layer at this place."""
         spatial = "".join(axis for axis in "zyx" if axis in self.axes)
-        image = self.source.image(self.axes).select(**{axis: self.at.get(axis, 0) for axis in self.axes if axis in "tc"})
+        image = self.source.image(self.axes).select(
+            **{axis: self.at.get(axis, 0) for axis in self.axes if axis in "tc"}
+        )
         turned = samples.transpose([spatial.index(axis) for axis in image.axes])
         _, attributes, _ = layer_data(image.replace(samples=turned, record={}, name=PREVIEW), self.source, self.axes)
-        start = np.array([self.part[axis].start if axis in self.part else 0 for axis in image.axes]) * attributes["scale"]
+        start = (
+            np.array([self.part[axis].start if axis in self.part else 0 for axis in image.axes]) * attributes["scale"]
+        )
         for matrix in ("shear", "rotate"):  # in the order of a layer, before translation
             start = attributes[matrix] @ start if matrix in attributes else start
         return turned, attributes | {"translate": tuple(np.add(attributes["translate"], start).tolist())}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from napari.layers import Image as ImageLayer
@@ -11,27 +12,38 @@ from numpy.typing import NDArray
 
 from ...algorithms.metrics.errors import compare
 from ...images.image import Image
+from ...recipes.record import Record
 from .layer_source import RECORD, USUAL, Source
 
-BESIDE = re.compile(r", (residual|uncertainty|left out|kept)( \[\d+\])?$")
+COMPANION = re.compile(r", (residual|uncertainty|left out|kept)( \[\d+\])?$")
 """How names of additional results end; the viewer may have added a number."""
 
 
-def record_of(layer: Any) -> dict[str, Any]:
-    """The record of a result in the metadata of a layer, or nothing."""
-    record: dict[str, Any] = layer.metadata.get(RECORD, {})
-    return record if {"recipe", "runs"} <= record.keys() else {}
+_RECORDS: WeakKeyDictionary[Any, tuple[Mapping[str, Any], Record]] = WeakKeyDictionary()
+"""What was read of layers: the form in their metadata, and the record."""
+
+
+def record_of(layer: Any) -> Record:
+    """The record in the metadata of a layer; an empty one if there is none that this version can read."""
+    form = layer.metadata.get(RECORD, {})
+    if layer not in _RECORDS or _RECORDS[layer][0] is not form:
+        try:
+            record = Record.of(form)
+        except ValueError:
+            record = Record()
+        _RECORDS[layer] = form, record
+    return _RECORDS[layer][1]
 
 
 def is_result(layer: Any) -> bool:
     """Whether it is the estimate of a deconvolution, not an additional result."""
-    return isinstance(layer, ImageLayer) and bool(record_of(layer)) and not BESIDE.search(layer.name)
+    return isinstance(layer, ImageLayer) and record_of(layer).is_result and not COMPANION.search(layer.name)
 
 
-def beside(result: Any, kind: str, layers: Iterable[Any]) -> Any:
+def companion(result: Any, kind: str, layers: Iterable[Any]) -> Any:
     """The additional result made with a result: "residual" or "uncertainty". None if there is none."""
     for layer in layers:
-        found = BESIDE.search(layer.name)
+        found = COMPANION.search(layer.name)
         if found and found[1] == kind and record_of(layer) == record_of(result):
             return layer
     return None
@@ -39,7 +51,7 @@ def beside(result: Any, kind: str, layers: Iterable[Any]) -> Any:
 
 def before(result: Any, layers: Iterable[Any]) -> Any:
     """The layer that a result was most likely made from, by the name in the record. None if there is none."""
-    name = record_of(result).get("name")
+    name = record_of(result).name
     images = (layer for layer in layers if isinstance(layer, ImageLayer) and not layer.rgb and layer is not result)
     return next((layer for layer in images if layer.name == name), None)
 
@@ -59,7 +71,7 @@ def plane(layer: Any, result: Any, at: Mapping[str, int]) -> NDArray[Any]:
     ValueError
         If the layer has no such plane, or one of another size.
     """
-    recipe = record_of(result)["recipe"]
+    recipe = record_of(result).settings
     image, own = _plane(image_in(layer, recipe["axes"]), {"c": recipe["channel"], **at}), _plane(image_in(result), at)
     if {*zip(image.axes, image.samples.shape, strict=True)} != {*zip(own.axes, own.samples.shape, strict=True)}:
         raise ValueError(f"The layer {layer.name!r} has no plane like those of {result.name!r}: choose another image.")
@@ -90,10 +102,14 @@ def image_in(layer: Any, axes: str | None = None) -> Image:
 
 
 def _plane(image: Image, at: Mapping[str, int | None]) -> Image:
-    return image.select(**{axis: index for axis, index in at.items() if axis in image.axes and axis not in "yx" and index is not None})
+    return image.select(
+        **{axis: index for axis, index in at.items() if axis in image.axes and axis not in "yx" and index is not None}
+    )
 
 
-def drawn_line(layers: Iterable[Any], result: Any, point: tuple[float, ...]) -> tuple[tuple[float, float], tuple[float, float]] | None:
+def drawn_line(
+    layers: Iterable[Any], result: Any, point: tuple[float, ...]
+) -> tuple[tuple[float, float], tuple[float, float]] | None:
     """Both ends (y, x) of the selected line of a shapes layer, in voxels of a result; None if no line is selected."""
     for layer in layers:
         if not isinstance(layer, Shapes):

@@ -2,15 +2,13 @@
 
 from collections.abc import Callable
 
+from ...optics.psf import coarse_axes
 from ...recipes.psf_recipe import PsfRecipe
 from ..ui.debounce import Debounce
 from ..ui.parts import FAILURE, HINT, Note
 
 MOMENT = 150
 """Milliseconds without a change after which the sentence is renewed."""
-
-COARSER = 1.005
-"""Nyquist steps above which a spacing counts as too coarse; less is due to rounding."""
 
 
 class Limits(Note):
@@ -64,7 +62,11 @@ def beyond_sample(recipe: PsfRecipe) -> tuple[str, ...]:
     if aperture < microscope.na:
         return (f"NA above {aperture:g} (sample): those rays are excluded.",)
     evanescent = microscope.na > microscope.n_sample
-    return (f"NA above {microscope.n_sample:g} (sample): those rays are evanescent there, and included.",) if evanescent else ()
+    return (
+        (f"NA above {microscope.n_sample:g} (sample): those rays are evanescent there, and included.",)
+        if evanescent
+        else ()
+    )
 
 
 def coarsely_sampled(recipe: PsfRecipe) -> tuple[str, ...]:
@@ -73,11 +75,9 @@ def coarsely_sampled(recipe: PsfRecipe) -> tuple[str, ...]:
     >>> coarsely_sampled(PsfRecipe().assign(spacing=(0.2, 0.13, 0.13)))
     ('Voxel size along y, x loses detail: 1.4 times Nyquist.',)
     """
-    axial, lateral = recipe.model.nyquist(recipe.microscope)
-    shape, steps = recipe.grid.shape, recipe.grid.spacing
-    axes = zip("zyx"[-len(steps) :], shape, steps, (axial, lateral, lateral)[-len(steps) :], strict=True)
-    over = {axis: step / limit for axis, n, step, limit in axes if n > 1 and step > COARSER * limit}
-    if not over:
+    steps = dict(zip("zyx"[-len(recipe.grid.spacing) :], recipe.grid.spacing, strict=True))
+    limits = coarse_axes(recipe.model, recipe.microscope, recipe.grid)
+    if not limits:
         return ()
-    times = sorted({f"{ratio:.2g}" for ratio in over.values()}, key=float)
-    return (f"Voxel size along {', '.join(over)} loses detail: {' and '.join(times)} times Nyquist.",)
+    times = sorted({f"{steps[axis] / limit:.2g}" for axis, limit in limits.items()}, key=float)
+    return (f"Voxel size along {', '.join(limits)} loses detail: {' and '.join(times)} times Nyquist.",)

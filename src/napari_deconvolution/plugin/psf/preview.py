@@ -62,7 +62,9 @@ class PsfPreview(QWidget):
         previewed, paper, ink = self.shown
         scale: Any = SCALES[self.scale.currentText()]
         try:
-            figure = sections(previewed.samples, previewed.report.spacing, previewed.nyquist, scale=scale, paper=paper, ink=ink)
+            figure = sections(
+                previewed.samples, previewed.report.spacing, previewed.nyquist, scale=scale, paper=paper, ink=ink
+            )
         except ImportError as error:
             self.missing.say(str(error), FAILURE)
             return

@@ -13,9 +13,11 @@ from ...images.image import Channel, Image
 from ...optics.microscope import Grid, Microscope
 from ...optics.psf import Model
 from ...parameters import LENGTHS
+from ...recipes.known_optics import known_optics
 from ...recipes.psf_recipe import PsfRecipe
+from ...recipes.record import Record
 from ..layers.layer_data import LayerData, psf_layer_data
-from ..layers.layer_source import RECORD, USUAL, Source, channels_beside
+from ..layers.layer_source import RECORD, USUAL, Source, sibling_channels
 from ..reader import calibration
 from ..ui.form import Form
 from ..ui.layer_choice import layer_choice
@@ -135,7 +137,7 @@ class PsfWidget(QWidget):
         layer = self.images.value
         self.match.setEnabled(layer is not None)
         self.about_image.setVisible(layer is not None)
-        self._offer_channels(() if layer is None else channels_beside(layer, self.images.choices[1:]))
+        self._offer_channels(() if layer is None else sibling_channels(layer, self.images.choices[1:]))
         if layer is None:
             return
         try:
@@ -164,9 +166,8 @@ class PsfWidget(QWidget):
             return
         known = [channel for channel in found.channels if channel.emission]
         only = found.channels[0] if len(found.channels) == 1 else Channel()
-        optics = dict(found.optics) | ({"wavelength": only.emission} if only.emission else {})
         try:
-            self._take_optics(optics, only, FILE)
+            self._take_optics(known_optics(found.optics, only), only, FILE)
             self._take_grid(sizes, dict(found.spacing), FILE)
         except ValueError as error:
             self.task.show_failure(str(error))
@@ -239,7 +240,7 @@ class PsfWidget(QWidget):
             last = self.viewer.dims.ndim
             self.viewer.dims.set_point(range(last - len(middle), last), middle)
             shape = " ".join(f"{axis}={size}" for axis, size in zip(layer.axis_labels, layer.data.shape, strict=True))
-            focus = round(layer.metadata[RECORD]["best focus"], 2) + 0.0  # no -0
+            focus = round(Record.of(layer.metadata[RECORD]).psf[0].best_focus or 0.0, 2) + 0.0  # no -0
             sentences.append(f"{layer.name}: {shape}; best focus at stage {focus:.2f} µm.")
         return " ".join(sentences)
 

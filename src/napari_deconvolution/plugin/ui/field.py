@@ -45,7 +45,9 @@ class Field:
         self.parameter = parameter
         self._factor = _factor(parameter)
         self._typed = _is_typed(parameter)
-        self.widget = create_widget(annotation=str if self._typed else parameter.type, name=parameter.name, options=self._options())
+        self.widget = create_widget(
+            annotation=str if self._typed else parameter.type, name=parameter.name, options=self._options()
+        )
         self.native: QWidget = self.widget.native
         self.native.setToolTip(self.tooltip)
         keep_wheel_for_scrolling(self.native)
@@ -56,7 +58,10 @@ class Field:
     @property
     def tooltip(self) -> str:
         """The description and the range in the unit in which the value is shown."""
-        bounds = [None if bound is None else _rounded(bound * self._factor) for bound in (self.parameter.low, self.parameter.high)]
+        bounds = [
+            None if bound is None else _rounded(bound * self._factor)
+            for bound in (self.parameter.low, self.parameter.high)
+        ]
         span = replace(self.parameter, low=bounds[0], high=bounds[1], unit=self.parameter.shown).range
         return f"<p>{self.parameter.description}{f' [{span}]' if span else ''}.</p>"
 
@@ -98,7 +103,9 @@ class Field:
         if value is None:
             return ""
         items = value if isinstance(value, tuple) else (value,)
-        return " ".join(f"{_rounded(item * self._factor):.12g}" if isinstance(item, float) else str(item) for item in items)
+        return " ".join(
+            f"{_rounded(item * self._factor):.12g}" if isinstance(item, float) else str(item) for item in items
+        )
 
     def _options(self) -> dict[str, Any]:
         parameter = self.parameter

@@ -102,7 +102,9 @@ class Form(QWidget):
 class _Group:
     """The rows of one set of parameters."""
 
-    def __init__(self, form: Form, value: Parameters, names: Sequence[str] | None, path: str, *, advanced: bool) -> None:
+    def __init__(
+        self, form: Form, value: Parameters, names: Sequence[str] | None, path: str, *, advanced: bool
+    ) -> None:
         self.original = value
         self.members: dict[str, _Group | _Choice | _Single] = {}
         declared = {parameter.name: parameter for parameter in value.parameters()}
@@ -146,7 +148,9 @@ class _Group:
 class _Line:
     """A label and an editor. The form keeps the origin of its value by path: rows of alternatives come and go."""
 
-    def __init__(self, form: Form, parameter: Parameter, native: QWidget, tooltip: str, path: str, advanced: bool) -> None:
+    def __init__(
+        self, form: Form, parameter: Parameter, native: QWidget, tooltip: str, path: str, advanced: bool
+    ) -> None:
         self.form, self.native, self.path, self.advanced = form, native, path, advanced or parameter.advanced
         self.text = label_of(parameter)
         self.label = row_label(self.text, native)

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
-from ...recipes.microscope_file import SUFFIX, read_profile, write_profile
+from ...recipes.json_file import SUFFIX
+from ...recipes.microscope_file import read_microscope, write_microscope
 from ...recipes.psf_recipe import PsfRecipe
 from ...recipes.recipe import Recipe
 
@@ -32,8 +33,12 @@ class MicroscopeButtons(QWidget):
         super().__init__(parent)
         self.ask = ask
         load, save = QPushButton("Load microscope …"), QPushButton("Save microscope …")
-        load.setToolTip("<p>Load microscope and PSF model from a JSON file, as the command line does with --microscope.</p>")
-        save.setToolTip("<p>Save microscope and PSF model as a JSON file, for later and for the command line (--microscope).</p>")
+        load.setToolTip(
+            "<p>Load microscope and PSF model from a JSON file, as the command line does with --microscope.</p>"
+        )
+        save.setToolTip(
+            "<p>Save microscope and PSF model as a JSON file, for later and for the command line (--microscope).</p>"
+        )
         load.clicked.connect(lambda: self._choose(QFileDialog.getOpenFileName, self.load))
         save.clicked.connect(lambda: self._choose(QFileDialog.getSaveFileName, self.save))
         row = QHBoxLayout(self)
@@ -43,13 +48,13 @@ class MicroscopeButtons(QWidget):
 
     def load(self, path: str) -> None:
         """Read a microscope file."""
-        self.loaded.emit(read_profile(path))
+        self.loaded.emit(read_microscope(path))
         self.used.emit(path)
 
     def save(self, path: str) -> None:
         """Write a microscope file; the dialog has asked whether to overwrite it."""
         recipe, path = self.ask(), path if path.lower().endswith(SUFFIX) else path + SUFFIX
-        written = write_profile(path, recipe.model, recipe.microscope, overwrite=True)
+        written = write_microscope(path, recipe.model, recipe.microscope, overwrite=True)
         self.said.emit(f"Saved as {written.name}.")
         self.used.emit(str(written))
 

@@ -53,7 +53,9 @@ class TaskPanel(QWidget):
     finished = Signal()
     """Nothing runs any more."""
 
-    def __init__(self, verb: str, prepare: Callable[[], Work], finish: Callable[[Any], str], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, verb: str, prepare: Callable[[], Work], finish: Callable[[Any], str], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         running: list[Any] = []
         self.running = running

@@ -1,0 +1,194 @@
+"""Read and write images: the one door, whatever their format."""
+
+import os
+import uuid
+import warnings
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from .formats.axes import settled
+from .formats.base import Found, reading
+from .formats.registry import FORMATS, format_of, looks_readable, stem
+from .formats.sets import Paths, joined, members
+from .image import Image
+from .lazy import LazySamples
+from .output_path import check_free
+
+LARGEST_RATIO = 20_000
+"""Bytes of samples per byte of a file; no compression reaches it but that of blank planes."""
+
+__all__ = ["check_writable", "contents", "format_of", "looks_readable", "read", "stem", "write"]
+
+
+def read(
+    path: Paths,
+    axes: str | None = None,
+    spacing: Sequence[float] | None = None,
+    series: int | None = None,
+    sizes: Sequence[int] | None = None,
+) -> Image:
+    """Read an image: TIFF and its relatives, OME-Zarr, and the files of microscopes.
+
+    Axes, voxel size, channels and optics are kept as far as the file tells them, and the record of how the image was
+    made if this package wrote it. Samples are read when they are needed, a volume at a time.
+
+    Parameters
+    ----------
+    path
+        A file, an OME-Zarr folder, or one image in several files, each a part of it along one axis: a list of files, a
+        pattern ("img_z*.tif"), a folder of planes. A file that is one of a set tells where the others are.
+    axes
+        A letter per dimension out of `tczyx`, where the file does not tell or is wrong; dimensions of size 1 may be
+        left out.
+    spacing
+        Distance between samples along (z) y x, in µm, instead of what the file says.
+    series
+        Which of several images in a file, from 0; by default the first.
+    sizes
+        Lengths of the axes, where planes that follow each other are to be laid out along several axes.
+
+    Returns
+    -------
+    Image
+        Samples in the type of the file, axes in the order t c z y x.
+
+    Raises
+    ------
+    OSError
+        If there is no such file.
+    ValueError
+        If it is damaged or truncated, of a format that is not read, a colour photograph, or does not tell its axes.
+    ImportError
+        If its format needs a package that is not installed.
+    """
+    found, source = _chosen(path, series)
+    samples, letters = settled(found, axes, sizes, source)
+    if isinstance(samples, LazySamples):
+        samples = samples.within(partial(reading, source))
+    known = {axis: step for axis, step in found.spacing.items() if axis in letters}
+    if spacing is not None:
+        spatial = [axis for axis in letters if axis in "zyx"]
+        if len(spacing) != len(spatial):
+            raise ValueError(
+                f"spacing = {tuple(spacing)!r}: {source} needs {len(spatial)} numbers, for {', '.join(spatial)}."
+            )
+        known |= dict(zip(spatial, map(float, spacing), strict=True))
+    count = samples.shape[letters.index("c")] if "c" in letters else 1
+    channels = found.channels if len(found.channels) == count else ()
+    with reading(source):
+        return Image(samples, letters, known, channels, found.optics, found.record, source, found.name or stem(source))
+
+
+def contents(path: Paths) -> list[Found]:
+    """Every image in a file, its samples unread.
+
+    Raises
+    ------
+    OSError, ValueError, ImportError
+        As `read` raises them.
+    """
+    files = members(path)
+    if files != [path] and files != [Path(str(path))]:
+        return [joined(files, [contents(file) for file in files])]
+    (file,) = files
+    with reading(file):
+        found = format_of(file).images(file)
+        if not found:
+            raise ValueError(f"{file} holds no image.")
+        for each in found:
+            _check_plausible(each, file)
+        return found
+
+
+def _check_plausible(found: Found, file: Path) -> None:
+    """That a file is not of more samples than it can hold, before room is made for them."""
+    size = sum(each.stat().st_size for each in found.files or (file,) if each.is_file())
+    if file.is_file() and found.samples.nbytes > LARGEST_RATIO * (size + 1):
+        told = f"{size} bytes cannot hold the {found.samples.nbytes} bytes of samples that it tells of"
+        raise ValueError(f"{file} is damaged: {told}. Copy it again from where it came.")
+
+
+def _chosen(path: Paths, series: int | None) -> tuple[Found, Path]:
+    """One image of a file, and the file that it is named after."""
+    found, source = contents(path), Path(path) if isinstance(path, (str, Path)) else Path(next(iter(path)))
+    if series is not None:
+        if not 0 <= series < len(found):
+            raise ValueError(
+                f"series = {series}: {source} holds {_listed(found)}; choose one from 0 to {len(found) - 1}."
+            )
+        return found[series], source
+    own = [each for each in found if each.own] or found
+    if len(own) > 1:
+        warnings.warn(
+            f"{source} holds {_listed(found)}; the first is read: choose another with series (--series).", stacklevel=3
+        )
+    return own[0], source
+
+
+def _listed(found: Sequence[Found]) -> str:
+    """A few of the images of a file, in words."""
+    shown = ", ".join(f"{at} {each.name} ({each.describe()})".replace("  ", " ") for at, each in enumerate(found[:6]))
+    return f"{len(found)} image{'s' if len(found) > 1 else ''}: {shown}{' and so on' if len(found) > 6 else ''}"
+
+
+def check_writable(path: str | Path, overwrite: bool = False) -> Path:
+    """Return the path if `write` could write it, else raise: ask before a long computation, not after it.
+
+    Raises
+    ------
+    ValueError
+        If no format is written under its suffix.
+    OSError
+        If the folder is missing or not writable, or the file exists and is not to be overwritten.
+    """
+    path = Path(path)
+    if not any(path.name.lower().endswith(each.writes) for each in FORMATS if each.writes):
+        raise ValueError(f"{path}: results are written as TIFF; end the name in .ome.tif, .tif or .tiff.")
+    return check_free(path, overwrite=overwrite)
+
+
+def write(
+    image: Image, path: str | Path, overwrite: bool = False, dtype: Literal["float32", "uint16"] | None = None
+) -> Path:
+    """Write an OME-TIFF with voxel size, axes, channels, optics and the record of how the image was made.
+
+    The file appears whole or not at all. Samples are stored as they are, unless a type is asked for. As `uint16`,
+    negative values become 0 and all others are multiplied by one factor and rounded. The factor is 1, so that
+    intensities keep their unit, for whole numbers that fit and for a maximum of 4096 to 65535 (rounding is then finer
+    than a 12-bit camera); otherwise the maximum becomes 65535. `stored` in the record tells the factor and how many
+    samples were clipped.
+
+    Parameters
+    ----------
+    image
+        What to write.
+    path
+        A name that ends in .ome.tif, .tif or .tiff.
+    overwrite
+        Replace a file of that name.
+    dtype
+        "float32" or "uint16"; None keeps the type of the samples.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    ValueError
+        If the suffix or the type cannot be written, or samples that are not finite are to become `uint16`.
+    OSError
+        If the folder is missing or not writable, or the file exists and is not to be overwritten.
+    """
+    path = check_writable(path, overwrite)
+    writer = next(each for each in FORMATS if each.writes and path.name.lower().endswith(each.writes))
+    partial_file = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        writer.write(image, partial_file, dtype)
+        os.replace(partial_file, path)
+    finally:
+        partial_file.unlink(missing_ok=True)
+    return path
