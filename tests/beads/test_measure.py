@@ -94,7 +94,8 @@ def test_large_beads_are_taken_off_by_richardson_lucy(simulator):
     measured, filtered = measure(stage, image), measure(stage, image, removal="wiener")
     truth = stage.truth(measured.psf.shape)
     errors = [core_error(one, truth, measured.spacing) for one in (measured.psf, filtered.psf, measured.average)]
-    assert errors[0] < 0.12 < errors[1] < errors[2]
+    assert errors[0] < 0.08
+    assert errors[0] < 0.85 * errors[1] < errors[2]
     assert measured.psf.min() >= -0.01 * measured.psf.max()
 
 

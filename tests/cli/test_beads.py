@@ -38,7 +38,7 @@ def test_psf_table_and_picture_are_written(beads, command):
     found = read(beads / "psf6.ome.tif")
     assert found.voxel == pytest.approx((0.2, 0.1, 0.1))
     assert found.samples.sum(dtype=float) == pytest.approx(1, abs=1e-5)
-    assert found.record["beads used"] == 6
+    assert found.record["beads"]["used"] == 6
     assert found.optics["na"] == pytest.approx(1.3)
     assert found.channels[0].emission == pytest.approx(0.52)
     rows = (beads / "beads.csv").read_text().splitlines()

@@ -35,4 +35,4 @@ def test_menus_name_widgets():
 def test_every_command_is_there(screen):
     manifest = PluginManifest.from_file(FILE)
     manifest.validate_imports()
-    assert len(manifest.contributions.commands) == 12
+    assert len(manifest.contributions.commands) == 13

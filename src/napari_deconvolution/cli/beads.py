@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..images.image import Channel, Image
+from ..images.image import Image
 from ..images.output_path import check_free
-from ..optics.beads.measure import BeadPsf, psf_from_beads
+from ..optics.beads.measure import psf_from_beads
 from ..optics.beads.settings import BeadSettings
 from ..optics.psf import MODELS
 from ..parameters import param
+from ..recipes.bead_psf import bead_psf
 from ..recipes.inputs import SMALLEST, with_spacing
-from ..recipes.record import Record, software
 from . import files, optics
 from .options import CommandLine
 
@@ -69,7 +69,7 @@ def run(argv: Sequence[str]) -> None:
         from ..plots.beads import field_and_psf
 
         figure = field_and_psf(image.samples, measured)
-    files.write(_as_image(measured, image, settings), path, options, "beads", argv)
+    files.write(bead_psf(measured, image), path, options, "beads", argv)
     print(measured.summary())
     if table is not None:
         table.write_text(measured.found.csv(), encoding="utf-8")
@@ -104,20 +104,3 @@ def _optics(image: Image) -> Mapping[str, Any]:
     names = [parameter.name for parameter in BeadSettings().microscope.parameters()]
     found = {name: image.optics.get(name) for name in names}
     return {**found, "wavelength": image.channels[0].emission if len(image.channels) == 1 else None}
-
-
-def _as_image(measured: BeadPsf, image: Image, settings: BeadRun) -> Image:
-    """The PSF with its voxel size, the optics that it was measured with, and how."""
-    optics = {name: getattr(settings.microscope, name) for name in ("na", "n_immersion", "n_sample")}
-    made = Record(software=software(), name=image.name, source=str(image.source) if image.source else None)
-    beads = {
-        "settings": settings.to_dict(),
-        "used": len(measured.found.good),
-        "found": len(measured.found.beads),
-        "fwhm": list(measured.widths),
-    }
-    record = {**made.to_dict(), "beads": beads}
-    channel = image.channels[0] if len(image.channels) == 1 else Channel()
-    emission = Channel(channel.name, settings.microscope.wavelength, channel.excitation)
-    spacing = dict(zip("zyx", measured.spacing, strict=True))
-    return Image(measured.psf, "zyx", spacing, (emission,), optics, record, name="PSF from beads")

@@ -22,8 +22,8 @@ CORE = 1.5
 """Expected widths on each side of the middle that register a bead."""
 ENOUGH = 5
 """Beads below which a warning is due."""
-UNLIKE = 1.35
-"""How many times wider than expected beads are when something stated of them is wrong."""
+LONG, WIDE = 1.5, 1.35
+"""Times longer and wider than expected beads are where something stated is wrong; aberrations lengthen more."""
 
 REMEDIES = {
     "saturated": "lower the light or the exposure until the brightest voxel is below the limit of the camera",
@@ -183,7 +183,7 @@ def _check(found: FoundBeads, settings: BeadSettings) -> None:
         )
     axial, lateral = settings.expected_widths()
     length, width = np.median([(bead.widths[0], math.sqrt(bead.widths[1] * bead.widths[2])) for bead in good], axis=0)
-    if width > UNLIKE * lateral or length > UNLIKE * axial:
+    if width > WIDE * lateral or length > LONG * axial:
         warnings.warn(
             f"the beads are {1e3 * width:.0f} nm wide and {1e3 * length:.0f} nm long where {1e3 * lateral:.0f} and "
             f"{1e3 * axial:.0f} nm are expected: check the voxel size, na, wavelength and the diameter of the beads.",

@@ -63,7 +63,7 @@ class BeadSettings(Parameters):
         importance="advanced",
     )
     iterations: int = param(
-        30,
+        100,
         "Iterations of Richardson-Lucy that remove the bead",
         label="Iterations",
         importance="advanced",

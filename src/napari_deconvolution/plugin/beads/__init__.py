@@ -1,0 +1,1 @@
+"""Measure a PSF with beads in napari."""
