@@ -244,7 +244,7 @@ def test_warnings_are_one_line_without_source(command, folder):
         warnings.simplefilter("error")
         code, _, errors = command("deconvolve image.tif -o out.tif --psf shifted.tif --iterations 2")
     assert code == 0
-    assert errors.startswith("napari-deconvolution: warning: the PSF is off-centre, by (+0.15, +0.00, +1.08) voxels")
+    assert errors.startswith("napari-deconvolution: warning: the PSF is off-centre by (+0.15, +0.00, +1.08) voxels")
     assert errors.count("\n") == 1
 
 

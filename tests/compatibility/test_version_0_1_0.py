@@ -31,7 +31,8 @@ def test_a_microscope_loads():
 
 
 @pytest.mark.parametrize(
-    ("name", "algorithm", "psfs"), [("result", "maximum-likelihood", 1), ("two_channels", "richardson-lucy", 2)]
+    ("name", "algorithm", "psfs"),
+    [("result", "maximum-likelihood-good-roughness", 1), ("two_channels", "richardson-lucy", 2)],
 )
 def test_a_result_is_a_recipe(name, algorithm, psfs):
     path = FOLDER / f"{name}.ome.tif"

@@ -59,7 +59,8 @@ def read_recipe(path: str | Path) -> Recipe:
     if not form.get("recipe"):
         raise ValueError(f'{path} holds no recipe: a recipe file has the form {{"recipe": {{...}}}}.')
     try:
-        record, recipe = Record.of(form), Recipe.of(form["recipe"])
+        record = Record.of(form)
+        recipe: Recipe = Recipe.of(record.settings)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
     if not recipe.psf and any(psf.given is not None for psf in record.psf):

@@ -44,6 +44,8 @@ def upgraded(form: Mapping[str, Any]) -> dict[str, Any]:
 
 def _from_first(form: Mapping[str, Any]) -> dict[str, Any]:
     found = {"version": VERSION, **_renamed(form)}
+    if "recipe" in found:
+        found["recipe"] = _with_method_of_then(found["recipe"])
     if "psf" in found:
         psf = found["psf"]
         if isinstance(psf, Mapping) and "model" in psf:  # the file of a PSF
@@ -63,8 +65,18 @@ def _origin(form: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def _with_method_of_then(form: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings that name the method of that version, whose default had Good's roughness: it has a name of its own now."""
+    method = form.get("algorithm")
+    if isinstance(method, Mapping) and method.get("name") == "maximum-likelihood":
+        return {**form, "algorithm": {**method, "name": "maximum-likelihood-good-roughness"}}
+    return dict(form)
+
+
 def _run(form: Mapping[str, Any]) -> dict[str, Any]:
-    found = _renamed(form)
+    found = _with_method_of_then(_renamed(form))
+    if "search" in found:
+        found["search"] = [_with_method_of_then(trial) for trial in found["search"]]
     index = {axis: found.pop(axis) for axis in "tc" if axis in found}
     if residual := found.get("residual"):
         found["residual"] = {

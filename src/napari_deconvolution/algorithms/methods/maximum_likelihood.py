@@ -78,10 +78,13 @@ class MaximumLikelihood(Penalised):
     needs_gain = True
     settles = 30
 
-    acceleration: Acceleration = param(NuMethod(), "What moves the estimate between two updates")
+    acceleration: Acceleration = param(
+        NuMethod(), "How the estimate is moved between two iterations", label="Acceleration", importance="advanced"
+    )
     weight: float | None = param(
         None,
-        "Of the total variation of √x; auto: 0.4 in stacks, 0.8 in planes, or what photons held out say",
+        "Weight of the total variation of √x; auto: 0.4 in stacks, 0.8 in planes, or what held-out photons show",
+        label="Regularization weight",
         low=0,
         high=100,
     )
