@@ -66,7 +66,7 @@ def _origin(form: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _with_method_of_then(form: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings that name the method of that version, whose default had Good's roughness: it has a name of its own now."""
+    """Settings that name the method of that version, whose default had Good's roughness; that has its own name now."""
     method = form.get("algorithm")
     if isinstance(method, Mapping) and method.get("name") == "maximum-likelihood":
         return {**form, "algorithm": {**method, "name": "maximum-likelihood-good-roughness"}}
