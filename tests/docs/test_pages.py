@@ -21,6 +21,14 @@ EVERY = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").r
 PAGES = [page for page in EVERY if "```python" in page.read_text(encoding="utf-8")]
 
 
+def field_of_beads():
+    """Six beads far enough from each other."""
+    z, y, x = np.ogrid[:31, :120, :170]
+    places = [(14 + 0.3 * k, 35 + 50 * (k // 3), 35 + 50 * (k % 3)) for k in range(6)]
+    signal = sum(800 * np.exp(-((z - a) ** 2) / 3.2 - ((y - b) ** 2 + (x - c) ** 2) / 2.2) for a, b, c in places)
+    return np.random.default_rng(0).poisson(signal + 30).astype(np.uint16)
+
+
 @pytest.fixture(scope="module")
 def images():
     """The files that the pages speak of, small, by their names."""
@@ -37,6 +45,7 @@ def images():
         "cells": cells,
         "series": series,
         "bead": Image(bead, "zyx", spacing),
+        "field": Image(field_of_beads(), "zyx", spacing),
         "stacks/a": cells,
         "stacks/b": cells,
     }
