@@ -64,7 +64,7 @@ def test_a_psf_from_a_file_keeps_its_name_and_its_optics():
     assert record.runs[0].reduced_chi_square == pytest.approx(0.8178, rel=1e-3)
     text = report(record)
     assert "confocal, NA 1.3, 525 nm (PSF confocal)" in " ".join(text.split())
-    assert as_command(record).endswith("--iterations 5 --stop none --gain 1.0 --psf psf.ome.tif")
+    assert as_command(record).endswith("--iterations 5 --stop none --background 0.0 --gain 1.0 --psf psf.ome.tif")
     assert "maximum-likelihood" in text
 
 

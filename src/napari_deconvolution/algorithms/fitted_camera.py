@@ -50,7 +50,10 @@ def fitted_camera(problem: Problem, unsaid: bool) -> tuple[Problem, dict[str, fl
     y, expected = _fit(problem)
     planes = max(problem.formation.field(problem.image.shape)[:-2], default=1)
     left = CAREFUL * (LEFT if planes == 1 else 1.0)
-    found["gain_by_fit"] = left / max(float((np.square(y - expected) / expected).mean(dtype=np.float64)), 1e-30)
+    found["gain_by_fit"] = left / max(
+        float((np.square(y - expected) / expected).mean(dtype=np.float64)),
+        1e-10 * float(expected.mean(dtype=np.float64)),
+    )
     return replace(problem, camera=problem.camera.replace(gain=found["gain_by_fit"])), found
 
 

@@ -138,7 +138,8 @@ def coarse_axes(model: Model, microscope: Microscope, grid: Grid, limit: float =
     limit
         Nyquist steps that are allowed.
 
-    >>> coarse_axes(Model.of("gibson-lanni"), Microscope(), Grid(shape=(9, 9, 9), spacing=(0.2, 0.1, 0.09)))
+    >>> found = coarse_axes(Model.of("gibson-lanni"), Microscope(), Grid(shape=(9, 9, 9), spacing=(0.2, 0.1, 0.09)))
+    >>> {axis: round(step, 5) for axis, step in found.items()}
     {'y': 0.09375}
     """
     axial, lateral = model.nyquist(microscope)

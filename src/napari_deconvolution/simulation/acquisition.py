@@ -83,9 +83,8 @@ def acquire(
 
     Examples
     --------
-    >>> grid = Grid(shape=(6, 24, 24), spacing=(0.4, 0.1, 0.1))
-    >>> truth, image, kernel = acquire("beads", "gaussian", Microscope(na=0.9, n_immersion=1.0), grid, photons=500,
-    seed=2)
+    >>> grid, dry = Grid(shape=(6, 24, 24), spacing=(0.4, 0.1, 0.1)), Microscope(na=0.9, n_immersion=1.0)
+    >>> truth, image, kernel = acquire("beads", "gaussian", dry, grid, photons=500, seed=2)
     >>> truth.shape == image.shape == grid.shape, kernel.shape
     (True, (11, 25, 25))
     """

@@ -55,7 +55,7 @@ class RootTotalVariation(Penalty):
         "Differences of the root below it are smoothed, those above it kept as edges: ε",
         label="Smallest edge",
         importance="advanced",
-        low=1e-6,
+        low=1e-30,
         high=1e6,
         unit="√electron",
     )

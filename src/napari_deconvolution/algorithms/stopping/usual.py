@@ -57,7 +57,7 @@ class Automatic(Stop):
         if algorithm.needs_diagonal:
             return STOPS["none"], "none: a direct filter"
         if algorithm.settles and unknown.power:
-            return STOPS["none"], f"the {algorithm.settles} updates within which it settles, for {unknown.power}"
+            return STOPS["none"], f"the {algorithm.settles} iterations within which it settles, for {unknown.power}"
         if algorithm.settles and unknown.raw:
             usual = f"the {algorithm.settles} iterations within which it settles with its usual weight"
             return STOPS["none"], f"{usual}: {unknown.raw}"
