@@ -186,8 +186,9 @@ def test_haze_of_a_widefield_stack_stays_in_the_image_and_is_told():
     _, image, psf = acquire(
         SPECIMENS["filaments"].replace(width=0.3), "born-wolf", OPTICS, grid, photons=200.0, seed=1, camera=CAMERA
     )
-    assert not StationaryPsf(psf).sections
-    seen = background_of(image, StationaryPsf(psf), 0.0, noise_of(image, StationaryPsf(psf), 0.0))
+    formation, level = StationaryPsf(psf), darkest(image)
+    assert not formation.sections
+    seen = background_of(level, formation, 0.0, noise_of(image, formation, level).at(level))
     assert seen.offset == pytest.approx(100, abs=10)
     assert seen.background == 0
     assert seen.haze > 10
@@ -198,4 +199,4 @@ def test_haze_of_a_widefield_stack_stays_in_the_image_and_is_told():
     flat = rng.poisson(np.full(image.shape, 20.0)) + 100.0
     sharp = bump((5, 9, 9), 1.0)
     assert StationaryPsf(sharp).sections
-    assert background_of(flat, StationaryPsf(sharp), 100.0, None).background == pytest.approx(20, abs=1.5)
+    assert background_of(darkest(flat), StationaryPsf(sharp), 100.0, None).background == pytest.approx(20, abs=1.5)

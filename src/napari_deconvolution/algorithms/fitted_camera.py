@@ -43,7 +43,8 @@ def fitted_camera(problem: Problem, unsaid: bool) -> tuple[Problem, dict[str, fl
     """
     found: dict[str, float] = {}
     if unsaid:
-        offset, background, _ = background_of(problem.image, problem.formation, 0.0, _noise(problem))
+        known = problem.camera.known
+        offset, background, _ = background_of(known.offset + known.background, problem.formation, 0.0, _noise(problem))
         found |= {"offset": offset, "background": background}
         problem = replace(problem, camera=problem.camera.replace(**found))
     y, expected = _fit(problem)
@@ -65,8 +66,7 @@ def _noise(problem: Problem) -> Noise | None:
         seen = noise_line(expected, np.square(y - expected))
     except ValueError:
         return None
-    # More noise than from that light is from more light, and the less is the offset.
-    return seen._replace(dark=max(level - light + seen.dark - seen.read_noise**2 / seen.gain, 0.0))
+    return seen.at(level - light)
 
 
 def _fit(problem: Problem) -> tuple[Array, Array]:

@@ -10,7 +10,7 @@ from ...parameters import Parameters, param
 from ..forward.formation import ImageFormation
 from ..forward.masked import Mask
 from .background import background_of
-from .noise import NotRaw, noise_of
+from .noise import NotRaw, darkest, noise_of
 
 
 @dataclass(frozen=True)
@@ -127,13 +127,17 @@ class Camera(Parameters):
         given = self.gain
         if self.snr is not None:
             given = self.snr**2 / max(float(image.max()) - self.offset, 1e-30)
-        if noise or self.read_noise is None or (self.background is None and self.offset == 0):
+        level = min(map(darkest, formation.views(image))) if self.background is None else 0.0
+        open_ = self.background is None and self.offset == 0 and self.read_noise is not None
+        if noise or self.read_noise is None or open_:
             try:
-                seen = noise_of(image, formation, self.offset, apart)
+                seen = noise_of(image, formation, level if open_ else self.offset, apart)
             except ValueError as error:
                 unknown, raw = str(error), not isinstance(error, NotRaw)
-        if self.background is None:
-            more, told["background"], haze = background_of(image, formation, self.offset, seen)
+            else:
+                seen = seen.at(level) if open_ else seen
+        if self.background is None and level < float(image.max()):
+            more, told["background"], haze = background_of(level, formation, self.offset, seen)
             if more:
                 told["offset"] = self.offset + more
         gain = given

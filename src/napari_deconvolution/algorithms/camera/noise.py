@@ -15,7 +15,7 @@ from .floor import CUT, Blocks, Floor, Line, beyond, blocks_of, joined, line, ta
 from .region import brightest
 from .whiteness import OBJECTIONS, RAW, falls_too_fast, whiteness
 
-NOISE_VOXELS = 1 << 24
+NOISE_VOXELS = 1 << 22
 """Of larger images the brightest part tells the noise: it is plenty, and saves memory."""
 
 DARKEST_VOXELS = 1 << 22
@@ -37,8 +37,13 @@ class Noise(NamedTuple):
     """Electrons rms."""
     dark: float
     """Counts that carry no shot noise although they are above the offset: the true offset is higher by them."""
-    dark_error: float
-    """Standard error of that."""
+
+    def at(self, level: float) -> "Noise":
+        """The same with respect to no offset, if it was estimated as if all of a level were offset.
+
+        More noise than from that, read noise or not, is as if from light: so much less is offset.
+        """
+        return self._replace(dark=max(level + self.dark - self.read_noise**2 / self.gain, 0.0))
 
 
 class NotRaw(ValueError):
@@ -187,4 +192,4 @@ def _noise(fit: Line) -> Noise:
     if fit.slope < 4 * fit.slope_error:
         raise ValueError("the image is too dim or too small to show how its noise grows with brightness")
     gain = 1 / fit.slope
-    return Noise(gain, gain * math.sqrt(max(fit.floor, 0.0)), gain * max(-fit.floor, 0.0), gain * fit.floor_error)
+    return Noise(gain, gain * math.sqrt(max(fit.floor, 0.0)), gain * max(-fit.floor, 0.0))
