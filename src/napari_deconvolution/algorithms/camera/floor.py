@@ -35,12 +35,11 @@ class Blocks(NamedTuple):
 
 
 class Line(NamedTuple):
-    """variance = slope · mean + floor, with their standard errors."""
+    """variance = slope · mean + floor, and the standard error of the slope."""
 
     slope: float
     floor: float
     slope_error: float
-    floor_error: float
 
     def at(self, mean: NDArray[Any], least: float) -> NDArray[Any]:
         """The variance for a mean, at least so much."""
@@ -148,7 +147,7 @@ def line(blocks: Blocks) -> Line:
         through = design[:, 0]
         slope, floor = float(through @ (variance * root) / (through @ through)), 0.0
         slope_error = float(np.sqrt(scatter / (through @ through)))
-    return Line(float(slope), float(floor), float(slope_error), float(floor_error))
+    return Line(float(slope), float(floor), float(slope_error))
 
 
 def _block(shape: tuple[int, ...]) -> tuple[int, ...]:
