@@ -195,13 +195,13 @@ def test_a_preview_is_as_in_the_whole(data):
 @pytest.mark.parametrize("settings", [{}, {"algorithm": PLAIN, "stop": "none"}], ids=str)
 def test_memory_is_predicted(settings):
     data = (np.random.default_rng(0).poisson(100, (2, 700, 700)) / GAIN).astype(np.uint16)
-    job = Deconvolution().assign(iterations=3, threads=1, **CAMERA, **settings)
+    job = Deconvolution().assign(iterations=30, threads=1, **CAMERA, **settings)
     tracemalloc.start()
     finished(job.steps(data, FORMATION))
     taken = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     # Of the search, what is counted for all data at once is needed for one view after the other.
-    assert taken <= memory(job, data.shape, FORMATION) <= 1.3 * taken + (8 << 20)
+    assert taken <= memory(job, data.shape, FORMATION) <= 1.35 * taken + (8 << 20)
 
 
 def test_a_direct_filter_says_that_it_cannot(data):
