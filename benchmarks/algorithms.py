@@ -107,12 +107,12 @@ def compact(kernel: np.ndarray, share: float = 0.01) -> np.ndarray:
     return np.ascontiguousarray(kernel / kernel.sum(dtype=np.float64), np.float32)
 
 
-def outcome(estimate: np.ndarray, truth: np.ndarray, updates: int, seconds: float, **more: Any) -> dict[str, Any]:
+def outcome(estimate: np.ndarray, truth: np.ndarray, iterations: int, seconds: float, **more: Any) -> dict[str, Any]:
     found = compare(estimate, truth)
     return {
         "psnr": round(found.psnr, 3),
         "ssim": round(found.ssim, 4),
-        "updates": updates,
+        "iterations": iterations,
         "seconds": round(seconds, 3),
         **more,
     }
@@ -131,7 +131,7 @@ def followed(case: Case, job: Deconvolution, to_the_end: bool) -> tuple[dict[str
             spent = time.process_time() - began - watching
             if not at:
                 raise RuntimeError(f"{job.algorithm.name}: no estimate on {case.key}") from end
-            final = outcome(end.value.image, truth, end.value.updates, spent, reason=end.value.reason)
+            final = outcome(end.value.image, truth, end.value.iterations, spent, reason=end.value.reason)
             return final if to_the_end else None, outcome(best, truth, at, needed)
         looked = time.process_time()
         if step.update and not step.phase:
@@ -194,7 +194,8 @@ def measured(file: Path, wanted: Iterable[tuple[Case, str]], seconds: float = ma
         with file.open("a", encoding="utf-8") as out:
             out.write(json.dumps(line) + "\n")
         print(
-            f"{case.key}, {name}: {line['default']['psnr']:.2f} dB in {line['default']['updates']} updates", flush=True
+            f"{case.key}, {name}: {line['default']['psnr']:.2f} dB in {line['default']['iterations']} iterations",
+            flush=True,
         )
     return lines
 
@@ -233,7 +234,7 @@ def summary(lines: Lines) -> str:
     for name in (name for name in ALGORITHMS if outcomes(lines, name, "default")):
         parts = []
         for some in (outcomes(lines, name, "default"), outcomes(lines, name, "best")):
-            numbers = (mean(some, "ssim"), median(some, "updates"), median(some, "time"))
+            numbers = (mean(some, "ssim"), median(some, "iterations"), median(some, "time"))
             parts.append("| {:+.2f} | {:.3f} | {:.0f} | {:.3g} ".format(mean(some, "gain"), *numbers))
         usual = Counter(told(one["settings"]) for one in some).most_common(1)[0][0]
         mark = " *" if name in SLOW else ""

@@ -194,7 +194,7 @@ def measured(case: Case) -> dict[str, Any]:
             error(TOLD.assign(weight=weight, stop="none", iterations=30), image, kernel, truth)[0], best
         )
     found, took, result = error(TOLD, image, kernel, truth)
-    line |= {"told": db(found, best), "updates": result.updates, "plain updates in that time": took / seconds}
+    line |= {"told": db(found, best), "iterations": result.iterations, "plain iterations in that time": took / seconds}
     line["weight"] = result.record.get("algorithm", {}).get("weight")
     for name, change in SAID.items() if case.asked else ():
         line[name] = db(
@@ -221,7 +221,7 @@ def tables(lines: dict[str, dict[str, Any]], of: str) -> str:
         if not some:
             continue
         usual = "weight 0.4" if axes == 3 else "weight 0.8"
-        names = {"told": "default", usual: f"quick look ({usual}, 30 updates)"}
+        names = {"told": "default", usual: f"quick look ({usual}, 30 iterations)"}
         out += [row(f"{axes}-D, {what}", [line[name] for line in some]) for name, what in names.items()]
         best = [min(line["told"], *(line[f"weight {weight:g}"] for weight in WEIGHTS)) for line in some]
         out.append(
@@ -234,9 +234,9 @@ def tables(lines: dict[str, dict[str, Any]], of: str) -> str:
             row(f"{axes}-D, {name}: nothing said against all told", [line[name] for line in some if name in line])
             for name in SAID
         ]
-        took = [line["plain updates in that time"] for line in some]
+        took = [line["plain iterations in that time"] for line in some]
         out.append(
-            f"\n{axes}-D: the default takes the processor time of {np.median(took):.0f} plain updates (median), "
+            f"\n{axes}-D: the default takes the processor time of {np.median(took):.0f} plain iterations (median), "
             f"{max(took):.0f} at most.\n"
         )
     return "\n".join(out)
@@ -248,8 +248,8 @@ def row(name: str, values: list[float]) -> str:
 
 
 def times() -> str:
-    """Processor time of the whole default over 50 plain updates."""
-    out = ["| size | default ÷ 50 plain updates | an update with the penalty ÷ plain |", "|---|---|---|"]
+    """Processor time of the whole default over 50 plain iterations."""
+    out = ["| size | default ÷ 50 plain iterations | an update with the penalty ÷ plain |", "|---|---|---|"]
     for shape in ((32, 128, 128), (40, 201, 101)):
         grid = Grid(shape=shape, spacing=SPACING[3])
         truth, image, kernel = acquire(
@@ -283,7 +283,7 @@ def main() -> None:
             lines[case.key] = measured(case)
             with given.file.open("a", encoding="utf-8") as file:
                 file.write(json.dumps({"case": case.key, **lines[case.key]}) + "\n")
-            print(case.key, {name: round(lines[case.key][name], 2) for name in ("told", "updates")}, flush=True)
+            print(case.key, {name: round(lines[case.key][name], 2) for name in ("told", "iterations")}, flush=True)
     print(tables(lines, given.set))
     if given.times:
         print(times())

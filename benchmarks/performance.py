@@ -95,7 +95,7 @@ def milliseconds(times, name):
     return f"{1e3 * np.median(times[name]):.0f} ms"
 
 
-def updates(case, threads, algorithm, engine, seen=lambda H: None):
+def iterations(case, threads, algorithm, engine, seen=lambda H: None):
     """A function that makes one more update; `seen` may put another H in place of the one it is given."""
     shape, size = case
     y = np.random.default_rng(0).poisson(100, shape).astype(np.float32)
@@ -121,7 +121,7 @@ def update(case, threads, runs):
     """One Richardson–Lucy update against two pairs of transforms of its padded size."""
     works = {}
     for engine in ENGINES:
-        works[engine.name], padded = updates(case, threads, ALGORITHMS["richardson-lucy"], engine)
+        works[engine.name], padded = iterations(case, threads, ALGORITHMS["richardson-lucy"], engine)
     works["pairs"] = pairs(padded, threads)
     times = interleaved(works, runs, threads > 1)
     size = "x".join(map(str, padded))
@@ -155,7 +155,7 @@ PHASES = (
 def profile_rows():
     """Where the time of an update goes: its five walks over the volume."""
     times = []
-    work, _ = updates(LARGE, 2, ALGORITHMS["richardson-lucy"], ENGINES[0], lambda H: timed(H.workers, times))
+    work, _ = iterations(LARGE, 2, ALGORITHMS["richardson-lucy"], ENGINES[0], lambda H: timed(H.workers, times))
     interleaved({"update": work}, 7, True)
     seconds = np.median(np.reshape(times[len(times) % len(PHASES) :], (-1, len(PHASES)))[-7:], axis=0)
     for name, value in zip(PHASES, seconds, strict=True):
@@ -183,7 +183,7 @@ def acceleration_rows():
         works = {}
         for name in ACCELERATIONS:
             algorithm = ALGORITHMS["richardson-lucy"].assign(acceleration=name)
-            works[name], _ = updates(case, 2, algorithm, ENGINES[0])
+            works[name], _ = iterations(case, 2, algorithm, ENGINES[0])
         times = interleaved(works, runs, True)
         for name in list(ACCELERATIONS)[1:]:
             yield (
@@ -219,7 +219,7 @@ SCENES = {
 
 
 def convergence_rows():
-    """How many updates do what plain ones do, and what becomes of the best estimate."""
+    """How many iterations do what plain ones do, and what becomes of the best estimate."""
     optics = Microscope(na=1.3, wavelength=0.52, n_immersion=1.515, n_sample=1.515)
     for scene, (specimen, grid, photons, most) in SCENES.items():
         camera = Camera(offset=100.0, background=10.0, gain=1.0)
@@ -282,13 +282,13 @@ class Counted(Forward):
 
 
 def algorithm_rows():
-    """One update of every algorithm that updates an estimate and goes through H, against Richardson–Lucy's."""
+    """One update of every algorithm that iterations an estimate and goes through H, against Richardson–Lucy's."""
     for name, algorithm in ALGORITHMS.items():
         if name == "richardson-lucy" or algorithm.needs_diagonal:
             continue
         counted = []
-        plain, _ = updates(SMALL, 2, ALGORITHMS["richardson-lucy"], ENGINES[0])
-        work, _ = updates(
+        plain, _ = iterations(SMALL, 2, ALGORITHMS["richardson-lucy"], ENGINES[0])
+        work, _ = iterations(
             SMALL, 2, algorithm, ENGINES[0], lambda H, counted=counted: counted.append(Counted(H)) or counted[0]
         )
         counted[0].count = 0
@@ -409,7 +409,7 @@ def import_rows():
 
 
 ROWS = {
-    "updates": update_rows,
+    "iterations": update_rows,
     "profile": profile_rows,
     "acceleration": acceleration_rows,
     "convergence": convergence_rows,

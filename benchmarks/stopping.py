@@ -5,8 +5,8 @@
 
 Every line of the file is one case; a run that was interrupted goes on where it was. The loss is
 
-    20 log10( NRMSE of the result / NRMSE of the best of the first 500 plain updates ),    in dB, each NRMSE after one
-    fitted scale
+    20 log10( NRMSE of the result / NRMSE of the best of the first 500 plain iterations ),    in dB, each NRMSE after
+    one fitted scale
 
 Specimens are drawn on a finer grid, go on beyond the field and are blurred by an independent path (`acquire`); no
 detail of theirs is as small as a voxel.
@@ -147,13 +147,13 @@ def measure(case: Case, variant: str) -> dict[str, Any]:
     plain = errors(JOB.assign(algorithm="richardson-lucy", iterations=PLAIN, **known), image, kernel, truth)
     moved = errors(JOB.assign(algorithm="richardson-lucy", acceleration="momentum", **known), image, kernel, truth)
     best = min(plain)
-    line: dict[str, Any] = {"plain updates": int(np.argmin(plain)) + 1, "error": best}
-    line |= {"momentum updates": int(np.argmin(moved)) + 1, "momentum": db(min(moved), best)}
+    line: dict[str, Any] = {"plain iterations": int(np.argmin(plain)) + 1, "error": best}
+    line |= {"momentum iterations": int(np.argmin(moved)) + 1, "momentum": db(min(moved), best)}
     for name, job in (("stop", STOP), ("default", JOB)):
         began = time.perf_counter()
         result = finished(job.assign(camera=camera), image, kernel, case.axes)
         line[name] = db(fitted_error(result.image, truth), best)
-        line[f"{name} updates"] = result.updates
+        line[f"{name} iterations"] = result.iterations
         line[f"{name} seconds"] = time.perf_counter() - began
         line[f"{name} searched"] = sum(trial.curve[-1][0] for trial in result.search)
         line["told"] = result.record.get("estimated_from_image", {})

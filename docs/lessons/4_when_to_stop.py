@@ -25,12 +25,12 @@ estimate = deconvolve(
 best = int(np.argmin(errors))
 print(f"error of the image: {fitted_error(image - 20, truth):.3f}")
 print(
-    f"Richardson-Lucy: nearest to the truth after {best} updates, {errors[best]:.3f}; after 200 updates "
+    f"Richardson-Lucy: nearest to the truth after {best} iterations, {errors[best]:.3f}; after 200 iterations "
     f"{errors[-1]:.3f}"
 )
 
 stopped = deconvolve(image, psf, "richardson-lucy", stop="held-out", **settings)
 print(
-    f"stopped by photons held out, without the truth: {stopped.updates} updates, "
+    f"stopped by photons held out, without the truth: {stopped.iterations} iterations, "
     f"{fitted_error(stopped.image, truth):.3f}"
 )

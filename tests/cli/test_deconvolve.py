@@ -49,9 +49,9 @@ def test_all_settings_reach_the_algorithm(command):
         spacing=SPACING,
     )
     result = read("out.ome.tif")
-    assert 1 < expected.updates < 30
+    assert 1 < expected.iterations < 30
     assert np.array_equal(result.samples, expected.image)
-    assert result.record["runs"][0]["iterations"] == expected.updates
+    assert result.record["runs"][0]["iterations"] == expected.iterations
 
 
 def test_every_time_point_of_a_channel(command):

@@ -19,8 +19,8 @@ from napari_deconvolution.algorithms.stopping.rules import Iterations
 class Row:
     exact: dict = field(default_factory=dict)
     """Settings with which it gives back the data where H is the identity."""
-    updates: int = 5
-    """Updates that it takes for that."""
+    iterations: int = 5
+    """Iterations that it takes for that."""
     intensities: tuple[str, ...] = ()
     """Parameters that carry intensity."""
     photons: float = 1.0
@@ -48,15 +48,15 @@ TABLE = {
     "tikhonov-miller": Row(exact={"weight": 0.0}),
     "iterative-constrained-tikhonov-miller": Row(exact={"weight": 0.0}),
     "van-cittert": Row(),
-    "jansson-van-cittert": Row(exact={"high": 200.0}, updates=60, intensities=("high",)),
+    "jansson-van-cittert": Row(exact={"high": 200.0}, iterations=60, intensities=("high",)),
     "iterative-deconvolve-3d": Row(exact={"smooth_xy": 0.0, "smooth_z": 0.0}),
     "wpl": Row(exact={"smooth_xy": 0.0, "smooth_z": 0.0, "wiener": 0.0}),
     "cgls": Row(),
-    "mrnsd": Row(updates=40),
+    "mrnsd": Row(iterations=40),
     "hybr": Row(),
     "ista": Row(exact=FREE),
     "fista": Row(exact=FREE),
-    "primal-dual": Row(exact=FREE, updates=150),
+    "primal-dual": Row(exact=FREE, iterations=150),
 }
 SIZES = [
     ((16, 20), (5, 7)),
@@ -140,7 +140,7 @@ def test_shape_type_and_input_are_kept(name, shape, size, boundary):
 def test_identity_gives_the_data_back(name, shape):
     row = TABLE[name]
     image = row.photons * np.random.default_rng(3).poisson(50, shape).astype(float) + 1
-    result = run(image, np.ones((1,) * len(shape)), setting(name), row.updates, background=0.5)
+    result = run(image, np.ones((1,) * len(shape)), setting(name), row.iterations, background=0.5)
     np.testing.assert_allclose(result.image, image - 0.5, rtol=3e-2 if ALGORITHMS[name].needs_counts else 1e-4)
 
 

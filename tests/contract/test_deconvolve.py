@@ -38,14 +38,14 @@ def test_deeper_parameters_by_dots(image):
 
 
 def test_stops(image):
-    assert deconvolve(image, PSF, PLAIN, iterations=4).updates == 4
+    assert deconvolve(image, PSF, PLAIN, iterations=4).iterations == 4
     changed = deconvolve(image, PSF, PLAIN, iterations=500, stop="relative-change", **{"stop.tolerance": 0.01})
-    assert 1 < changed.updates < 500
+    assert 1 < changed.iterations < 500
     assert "relative change" in changed.reason
     timed = deconvolve(image, PSF, PLAIN, iterations=100_000, seconds=0.2)
     assert "time limit" in timed.reason
     assert timed.history[-1].seconds >= 0.2
-    assert deconvolve(image, PSF, "tikhonov").updates == 1
+    assert deconvolve(image, PSF, "tikhonov").iterations == 1
 
 
 def test_history_has_a_line_per_update(image):

@@ -58,7 +58,7 @@ print(memory(job, image.shape, PlannedPsf((39, 63, 63), symmetric=True)), status
     ("algorithm", "boundary", "stop"),
     [("richardson-lucy", "open", "none"), ("maximum-likelihood", "open", "auto"), ("landweber", "periodic", "none")],
 )
-def test_the_peak_of_a_process_is_foretold(algorithm, boundary, stop):
+def test_the_peak_of_a_process_is_predicted(algorithm, boundary, stop):
     run = subprocess.run(
         [sys.executable, "-c", FRESH, algorithm, boundary, stop], capture_output=True, text=True, check=True
     )

@@ -134,7 +134,9 @@ def test_too_strong_one_step_late_is_refused(name, shape):
             )
     fine = PENALTIES[name].replace(weight=0.99 * limit)
     assert (
-        deconvolve(image, psf, "richardson-lucy", penalty=fine, gain=1, background=0, stop="none", iterations=2).updates
+        deconvolve(
+            image, psf, "richardson-lucy", penalty=fine, gain=1, background=0, stop="none", iterations=2
+        ).iterations
         == 2
     )
 

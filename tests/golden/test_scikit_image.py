@@ -18,9 +18,9 @@ def test_richardson_lucy_is_that_of_scikit_image():
     image = np.random.default_rng(0).poisson(specimen).astype(float) * (specimen > 0.05)
     # A little light everywhere, else both divide by the ratio of nothing to nothing out there.
     image += 1e-3
-    for updates in (1, 5, 25):
-        want = restoration.richardson_lucy(image, psf, num_iter=updates, clip=False)
+    for iterations in (1, 5, 25):
+        want = restoration.richardson_lucy(image, psf, num_iter=iterations, clip=False)
         settings = {"start": np.full(image.shape, 0.5), "boundary": "zero", "stop": "none", "gain": 1, "mask": False}
-        ours = deconvolve(image, psf, "richardson-lucy", iterations=updates, **settings).image
+        ours = deconvolve(image, psf, "richardson-lucy", iterations=iterations, **settings).image
         inner = (slice(8, -8), slice(8, -8))
         np.testing.assert_allclose(ours[inner], want[inner], atol=2e-3 * want.max())

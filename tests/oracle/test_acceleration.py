@@ -1,4 +1,4 @@
-"""Acceleration: over specimens the likelihood never falls behind the plain update, few updates do, and the best
+"""Acceleration: over specimens the likelihood never falls behind the plain update, few iterations do, and the best
 estimate is as good.
 """
 
@@ -40,13 +40,13 @@ def problem(specimen):
 
 
 @cache
-def curves(specimen, acceleration, updates):
+def curves(specimen, acceleration, iterations):
     """Divergence and error of every estimate."""
     truth, made = problem(specimen)
     y, H = made.y, made.H
     found = []
     walk = ALGORITHMS["richardson-lucy"].assign(acceleration=acceleration).iterates(y, H, made.begin(y))
-    for _, x in zip(range(updates + 1), walk, strict=False):
+    for _, x in zip(range(iterations + 1), walk, strict=False):
         found.append((divergence(y, H.forward(x) + np.float32(H.background)), fitted_error(x[H.inside], truth)))
     return np.array(found).T
 
@@ -75,12 +75,12 @@ def test_on_a_linear_problem_the_nu_method_is_jacobi_polynomials(nu):
     rates = np.linspace(0, 1, 101)
     x = np.ones(rates.size, np.float32)
 
-    def updates():
+    def iterations():
         while True:
             yield x
             np.multiply(x, (1 - rates).astype(np.float32), out=x)
 
-    walk = NuMethod(nu=nu).drive(updates(), None)
+    walk = NuMethod(nu=nu).drive(iterations(), None)
     for k, made in zip(range(-1, 30), walk, strict=False):
         if k >= 0:
             left = eval_jacobi(k, 2 * nu - 0.5, -0.5, 1 - 1.9 * rates) / eval_jacobi(k, 2 * nu - 0.5, -0.5, 1.0)
@@ -92,12 +92,12 @@ def test_estimates_do_not_depend_on_the_threads(acceleration):
     def last(threads):
         x = np.random.default_rng(0).random((640, 640), np.float32)
 
-        def updates():
+        def iterations():
             while True:
                 yield x
                 np.sqrt(x, out=x)
 
-        walk = ACCELERATIONS[acceleration].drive(updates(), 1e-6, Workers(threads))
+        walk = ACCELERATIONS[acceleration].drive(iterations(), 1e-6, Workers(threads))
         for _ in range(9):
             found = next(walk).copy()
         return found

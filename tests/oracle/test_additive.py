@@ -215,7 +215,7 @@ class TestIterativeDeconvolve3D:
     """Against Dougherty's loop, written once more with plain FFTs."""
 
     @staticmethod
-    def written_out(y, psf, smooth, gamma, updates):
+    def written_out(y, psf, smooth, gamma, iterations):
         n = y.shape
         kernel = np.zeros(n)
         kernel[: psf.shape[0], : psf.shape[1]] = psf
@@ -228,7 +228,7 @@ class TestIterativeDeconvolve3D:
         f = np.meshgrid(*[np.fft.fftfreq(k) for k in n], indexing="ij")
         G = np.exp(-((smooth * f[0]) ** 2) - (smooth * f[1]) ** 2)
         x = np.full(n, y.mean())
-        for _ in range(updates):
+        for _ in range(iterations):
             x = np.maximum(x + np.fft.ifftn(Y - A * np.fft.fftn(x)).real / total, 0)
             x = np.maximum(np.fft.ifftn(G * np.fft.fftn(x)).real, 0)
         return x
@@ -259,7 +259,7 @@ class TestIterativeDeconvolve3D:
     def test_it_ends_by_the_change_and_zero_means_never(self):
         y, psf = np.random.default_rng(8).poisson(50, (16, 16)), lopsided((3, 3))
         early, late, never = (
-            run(y, psf, "iterative-deconvolve-3d", 400, terminate=share).updates for share in (1.0, 0.1, 0.0)
+            run(y, psf, "iterative-deconvolve-3d", 400, terminate=share).iterations for share in (1.0, 0.1, 0.0)
         )
         assert early < late < never == 400
 

@@ -20,9 +20,9 @@ def scene():
     return image.astype(np.float32), psf, truth
 
 
-def run(image, psf, name, updates, **settings):
+def run(image, psf, name, iterations, **settings):
     fixed = {"boundary": "periodic", "background": 5, "stop": "none", "gain": 1, "mask": False}
-    return deconvolve(image, psf, name, iterations=updates, **{**fixed, **settings})
+    return deconvolve(image, psf, name, iterations=iterations, **{**fixed, **settings})
 
 
 def test_the_halves_are_independent_photons(scene):
@@ -56,7 +56,7 @@ def test_the_update_is_the_published_one(scene):
 
 
 def test_it_does_not_fit_the_noise(scene):
-    """After many updates Richardson–Lucy has lost to the noise what this keeps."""
+    """After many iterations Richardson–Lucy has lost to the noise what this keeps."""
     image, psf, truth = scene
     lucy, consensus = (
         np.linalg.norm(run(image, psf, name, 400).image - truth) for name in ("richardson-lucy", "gradient-consensus")

@@ -66,13 +66,13 @@ def blurred():
     )
 
 
-@pytest.mark.parametrize("updates", [1, 3, 6])
-def test_cgls_is_lsqr(problem, updates):
+@pytest.mark.parametrize("iterations", [1, 3, 6])
+def test_cgls_is_lsqr(problem, iterations):
     """Another algorithm for the same subspaces: the same estimates, from the start of which both count."""
     image, psf, A, _ = problem
     start = np.full(64, max(image.mean(dtype=float), 0))
-    want = start + scipy.sparse.linalg.lsqr(A, image.ravel() - A @ start, iter_lim=updates, atol=0, btol=0)[0]
-    got = run(image, psf, "cgls", updates, boundary="zero").image.ravel()
+    want = start + scipy.sparse.linalg.lsqr(A, image.ravel() - A @ start, iter_lim=iterations, atol=0, btol=0)[0]
+    got = run(image, psf, "cgls", iterations, boundary="zero").image.ravel()
     np.testing.assert_allclose(got, want, atol=1e-3 * abs(want).max())
 
 
@@ -113,7 +113,7 @@ class Dense(Forward):
 
 @pytest.mark.parametrize("omega", [0.6, 0.8, 1.0])
 def test_hybr_equals_a_dense_svd_with_weighted_cross_validation(omega):
-    """64 samples from 96 data (with no more data than samples, λ = 0 would foretell all of them for ω below 1).
+    """64 samples from 96 data (with no more data than samples, λ = 0 would predict all of them for ω below 1).
 
     The bidiagonal system has 65 rows: 65 − ω Σ there is in proportion to 96 − ω' Σ for all data, with ω' = ω 96 / 65.
     """
@@ -142,7 +142,7 @@ def test_hybr_equals_a_dense_svd_where_data_and_samples_are_as_many(problem):
 
 
 def bidiagonalise(image, psf, k):
-    """What HyBR projects on after k updates, in float64 and with all vectors kept orthogonal."""
+    """What HyBR projects on after k iterations, in float64 and with all vectors kept orthogonal."""
     A = dense(Blur(psf, image.shape, "zero"))
     start = np.full(image.size, image.mean(dtype=float))
     u = image.ravel() - A @ start
@@ -173,14 +173,14 @@ def test_the_weight_learnt_is_one_of_flat_cross_validation(problem):
 
 
 def test_hybr_stops_by_itself_near_the_best(blurred):
-    """Neither the number of updates nor the weight is given; the error is close to the best that CGLS passes by."""
+    """Neither the number of iterations nor the weight is given; the error is close to the best that CGLS passes by."""
     image, psf, truth = blurred
     errors = []
     run(
         image, psf, "cgls", 60, boundary="zero", watch=lambda step: errors.append(np.linalg.norm(step.estimate - truth))
     )
     result = run(image, psf, "hybr", 200, boundary="zero")
-    assert 3 < result.updates < 100
+    assert 3 < result.iterations < 100
     assert np.linalg.norm(result.image - truth) < 1.12 * min(errors)
     assert errors[-1] > 1.3 * min(errors)  # which CGLS, left alone, overshoots
 

@@ -87,8 +87,8 @@ def test_two_routes_lead_to_one_minimum(scene, penalty):
         ALGORITHMS["fista"].replace(penalty=chosen),
         ALGORITHMS["primal-dual"].replace(penalty=chosen, noise="gaussian"),
     )
-    updates = 1500 if penalty == "l1" else 250
-    ends = [run(image, psf, method, updates, boundary="zero", background=4).image for method in (fista, dual)]
+    iterations = 1500 if penalty == "l1" else 250
+    ends = [run(image, psf, method, iterations, boundary="zero", background=4).image for method in (fista, dual)]
     values = [dual.objective(x, image, H) for x in ends]
     assert values[0] == pytest.approx(values[1], rel=3e-3)
     if penalty != "l1":  # which leaves very different images of nearly the same value

@@ -101,14 +101,14 @@ def test_discrepancy_stops_at_the_first_update_whose_misfit_is_noise(dots):
     result = deconvolve(image, psf, PLAIN, background=3, gain=1, stop="discrepancy", iterations=500, watch=watch)
     first = next(k for k, value in enumerate(values) if value <= 1)
     assert first > 2
-    assert result.updates == first + 1  # what is measured is the estimate before
+    assert result.iterations == first + 1  # what is measured is the estimate before
     assert "reduced χ²" in result.reason
 
 
 def test_the_noisier_the_image_the_earlier_discrepancy_stops(dots):
     image, psf = dots
     counts = [
-        deconvolve(image, psf, PLAIN, background=3, gain=g, stop="discrepancy", iterations=900).updates
+        deconvolve(image, psf, PLAIN, background=3, gain=g, stop="discrepancy", iterations=900).iterations
         for g in (0.9, 1.0)
     ]
     assert counts[0] < counts[1]
@@ -128,7 +128,7 @@ def test_quality_change_is_that_of_the_divergence(dots):
 def test_gradient_norm_stops_least_squares(dots):
     image, psf = dots
     result = deconvolve(image, psf, "landweber", stop="gradient-norm", **{"stop.tolerance": 0.05}, iterations=500)
-    assert result.updates < 500
+    assert result.iterations < 500
     assert result.history[-1].gradient < 0.05 <= min(update.gradient for update in result.history[:-1])
 
 
@@ -169,14 +169,14 @@ def test_what_is_usual_follows_the_algorithm(dots):
     image, psf = dots
     assert deconvolve(image, psf, PLAIN, iterations=7, gain=1).reason == "7 iterations done"
     assert "held-out" in deconvolve(image, psf, gain=1, background=3).reason
-    assert deconvolve(image, psf, "tikhonov", stop="auto").updates == 1
+    assert deconvolve(image, psf, "tikhonov", stop="auto").iterations == 1
 
 
 # Divergence
 
 
 class Runaway(Algorithm):
-    """Gets better for five updates, then doubles or breaks at each."""
+    """Gets better for five iterations, then doubles or breaks at each."""
 
     needs_counts = True
 
@@ -198,8 +198,8 @@ def test_divergence_gives_back_the_last_good_estimate_and_says_so(dots, factor):
     deconvolve(image, psf, PLAIN, iterations=5, watch=lambda step: good.append(step.estimate[step.inside].copy()))
     result = deconvolve(image, psf, Runaway(factor), iterations=50)
     assert "diverge" in result.reason
-    assert result.updates in (4, 5)
-    assert (result.image == good[result.updates]).all()
+    assert result.iterations in (4, 5)
+    assert (result.image == good[result.iterations]).all()
     assert np.isfinite(result.image).all()
 
 
@@ -300,7 +300,7 @@ def test_the_brightest_part_is_searched():
 
 @pytest.fixture(scope="module")
 def stack():
-    """A small stack of a nucleus through a widefield microscope, and the error of the best of many plain updates."""
+    """A small stack of a nucleus through a widefield microscope, and the error of the best of many plain iterations."""
     grid = Grid(shape=(8, 48, 48), spacing=(0.3, 0.15, 0.15))
     truth, image, psf = acquire(SPECIMENS["nucleus"], "born-wolf", OPTICS, grid, photons=100.0, seed=1, camera=CAMERA)
     errors = []
@@ -320,7 +320,7 @@ def test_held_out_photons_stop_near_the_best_update(stack):
     assert loss(result, truth, best) < 0.8
     assert "the best for held-out photons" in result.reason
     [trial] = result.search
-    assert trial.best == result.updates == min(trial.curve, key=lambda point: point[1])[0]
+    assert trial.best == result.iterations == min(trial.curve, key=lambda point: point[1])[0]
     assert trial.curve[-1][0] <= 1.3 * trial.best + 4
 
 
@@ -346,7 +346,7 @@ def test_the_result_is_that_of_all_photons_and_the_run_can_be_had_again(scene):
     _, image, psf = scene
     found = deconvolve(image, psf, camera=CAMERA)
     again = deconvolve(
-        image, psf, camera=CAMERA, weight=found.record["algorithm"]["weight"], stop="none", iterations=found.updates
+        image, psf, camera=CAMERA, weight=found.record["algorithm"]["weight"], stop="none", iterations=found.iterations
     )
     assert (again.image == found.image).all()
     assert (deconvolve(image, psf, camera=CAMERA).image == found.image).all()
@@ -405,7 +405,7 @@ def test_a_search_can_be_cancelled_and_keeps_to_its_time(scene):
     walk.close()
     with pytest.raises(StopIteration):
         next(walk)
-    assert deconvolve(image, psf, camera=CAMERA, seconds=0.1).updates >= 1
+    assert deconvolve(image, psf, camera=CAMERA, seconds=0.1).iterations >= 1
 
 
 def test_watching_changes_nothing(dots):

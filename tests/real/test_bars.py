@@ -20,10 +20,10 @@ def test_the_image_is_far_from_the_truth(bars):
     assert fitted_error(image, truth) == pytest.approx(0.933, abs=5e-4)
 
 
-@pytest.mark.parametrize(("updates", "error"), [(50, 0.82), (100, 0.78)])
-def test_richardson_lucy_comes_closer(bars, updates, error):
+@pytest.mark.parametrize(("iterations", "error"), [(50, 0.82), (100, 0.78)])
+def test_richardson_lucy_comes_closer(bars, iterations, error):
     image, psf, truth = bars
-    assert fitted_error(deconvolve(image, psf, "richardson-lucy", iterations=updates).image, truth) <= error
+    assert fitted_error(deconvolve(image, psf, "richardson-lucy", iterations=iterations).image, truth) <= error
 
 
 @pytest.mark.parametrize("name", ["wiener", "tikhonov"])

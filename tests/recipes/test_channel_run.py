@@ -42,8 +42,8 @@ def test_the_stop_of_the_first_volume_is_that_of_the_others(image):
     first = finished(run.steps(image.samples[0, 0]))
     assert run.reason(first) == first.reason
     second = finished(run.steps(image.samples[1, 0]))
-    assert (len(second.search), second.updates) == (0, first.updates)
-    assert run.reason(second) == f"{first.updates} iterations, as found on the first volume"
+    assert (len(second.search), second.iterations) == (0, first.iterations)
+    assert run.reason(second) == f"{first.iterations} iterations, as found on the first volume"
 
 
 def test_an_unknown_wavelength_is_asked_for_before_anything_is_computed(image):

@@ -25,7 +25,7 @@ FIRST = {
             "t": 1,
             "c": 0,
             "updates": 5,
-            "reason": "5 updates done",
+            "reason": "5 iterations done",
             "sum before": 2.0,
             "sum after": 3.0,
             "reduced chi square": 0.9,
@@ -82,7 +82,7 @@ def test_every_key_of_version_0_1_0_has_its_field():
     assert run == VolumeRecord(
         index={"t": 1, "c": 0},
         iterations=5,
-        reason="5 updates done",
+        reason="5 iterations done",
         sum_before=2.0,
         sum_after=3.0,
         reduced_chi_square=0.9,

@@ -66,7 +66,7 @@ def test_an_assumed_depth_changes_the_psf_of_the_deconvolution_only():
 
 def test_a_search_for_the_stop_is_no_part_of_the_errors():
     findings = finished(SMALL.assign(stop="held-out", iterations=20).run())
-    assert len(findings.errors) == findings.result.updates + 1
+    assert len(findings.errors) == findings.result.iterations + 1
     assert findings.errors[-1] == fitted_error(findings.result.image, findings.truth)
 
 

@@ -34,8 +34,8 @@ def fitted_camera(problem: Problem, unsaid: bool) -> tuple[Problem, dict[str, fl
 
     First the offset, from how the residual of a fit grows with brightness, then the gain:
 
-        gain ≈ 0.8 · left / mean of (y − m)² / m,    m = Hx + b after 8 updates of Richardson–Lucy, accelerated by the
-        ν-method
+        gain ≈ 0.8 · left / mean of (y − m)² / m,    m = Hx + b after 8 iterations of Richardson–Lucy, accelerated by
+        the ν-method
 
     for the variance of photon noise is m / gain, of which the fit leaves a share. On 12 simulated planes of 20 and 2000
     photons it came to 0.65 to 1.1 times the gain, and what was left of the loss of not knowing it was 0.2 dB on average

@@ -141,7 +141,7 @@ def invert(
     >>> specimen[8, 10] = specimen[4, 20] = 100
     >>> result = invert(Moved().forward(specimen), Moved(), iterations=50)
     >>> bool(result.image[8, 10] > 80), result.reason
-    (True, '50 updates done')
+    (True, '50 iterations done')
     """
     if decided := DECIDED & settings.keys():
         raise ValueError(f"{sorted(decided)[0]}: the forward model decides that, so it cannot be chosen here.")

@@ -22,14 +22,14 @@ class Result:
     """The estimate where the data are: float32, in the image's units above offset and background."""
     reason: str
     """Why it stopped."""
-    updates: int
-    """Updates done."""
+    iterations: int
+    """Iterations done."""
     history: History
     """Of every update: seconds since the start, and what was measured (see `Step`)."""
     record: dict[str, Any]
     """Everything that decided the result and what came of it, fit for JSON."""
     search: tuple[Trial, ...] = ()
-    """The criterion by updates, for every setting that was tried, where held-out photons told the stop."""
+    """The criterion by iterations, for every setting that was tried, where held-out photons told the stop."""
     masked: np.ndarray | None = None
     """The voxels left out of the likelihood: saturated, hot and dead ones. None if there are none."""
     photons: Photons | None = None
@@ -41,7 +41,7 @@ class Result:
     reproducibility: Reproducibility | None = None
     """Fourier correlation of the results of two halves of the photons, if `reproducibility` asks for it."""
     kept: tuple[tuple[int, Array], ...] = ()
-    """Updates and estimates, if `keep` asks for them."""
+    """Iterations and estimates, if `keep` asks for them."""
 
     def cut(self, region: Region, data: Callable[[Array], Array]) -> Self:
         """The same of a part of the field; sums and spectra stay those of the whole.
@@ -59,5 +59,5 @@ class Result:
             masked=None if self.masked is None else data(self.masked),
             residual=None if self.residual is None else self.residual._replace(map=data(self.residual.map)),
             uncertainty=None if self.uncertainty is None else self.uncertainty[region],
-            kept=tuple((updates, estimate[region[-estimate.ndim :]]) for updates, estimate in self.kept),
+            kept=tuple((iterations, estimate[region[-estimate.ndim :]]) for iterations, estimate in self.kept),
         )

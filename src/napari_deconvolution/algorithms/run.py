@@ -22,7 +22,7 @@ from .stopping.rules import DIVERGED, Diverging, Iterations, Seconds
 from .stopping.step import Step
 
 AFTER = 0.6
-"""Updates of the run after a search, over those that it may take at most: as a rule."""
+"""Iterations of the run after a search, over those that it may take at most: as a rule."""
 
 T = TypeVar("T")
 Walk = Generator[Step, None, T]
@@ -40,7 +40,7 @@ class Run:
     """Electrons per count, if it is known."""
     report: Report
     done: float = 0.0
-    """What has been done, in updates of the whole image."""
+    """What has been done, in iterations of the whole image."""
     began: float = field(default_factory=time.perf_counter)
 
     def run(self) -> Walk[Result]:
@@ -56,10 +56,10 @@ class Run:
             rules.append(Seconds(max(self.seconds - (time.perf_counter() - self.began), 0.0)))
         x, kept = problem.begin(problem.y), list[tuple[int, Array]]()
         walk = iterate(problem.y, problem.H, algorithm, x, [*rules, Diverging()], gain=self.gain)
-        updates, reason, history = yield from self._counted(self._keeping(walk, kept), planned * repeats)
+        iterations, reason, history = yield from self._counted(self._keeping(walk, kept), planned * repeats)
         if reason == DIVERGED:
-            updates, reason, x = yield from self._counted(_again(problem, algorithm, history), planned * repeats)
-            kept = [(number, image) for number, image in kept if number <= updates]
+            iterations, reason, x = yield from self._counted(_again(problem, algorithm, history), planned * repeats)
+            kept = [(number, image) for number, image in kept if number <= iterations]
         H, filtered = problem.H, algorithm.needs_diagonal
         light = (
             None if filtered else photons(float(problem.y.sum(dtype=np.float64)) - H.background * problem.y.size, x, H)
@@ -70,13 +70,13 @@ class Run:
             raise ValueError(
                 f"{algorithm.name}: the result is not finite; raise its weight, or choose another algorithm."
             )
-        uncertainty, agreement = yield from self._halves(algorithm, updates)
+        uncertainty, agreement = yield from self._halves(algorithm, iterations)
         return Result(
             image=estimate,
             reason=reason,
-            updates=updates,
+            iterations=iterations,
             history=history,
-            record=self._record(algorithm, estimate, updates, reason, history, trials),
+            record=self._record(algorithm, estimate, iterations, reason, history, trials),
             search=trials,
             masked=problem.mask,
             photons=light,
@@ -89,10 +89,10 @@ class Run:
         )
 
     def _counted(self, walk: Walk[T], ahead: float, unit: float = 1.0, runs: int = 0) -> Walk[T]:
-        """Pass steps on with their place in the whole: each takes as long as `unit` updates, and `ahead` of them come
-        after.
+        """Pass steps on with their place in the whole: each takes as long as `unit` iterations, and `ahead` of them
+        come after.
 
-        Where that is a search before so many runs, they are expected to take the updates that are the best so far.
+        Where that is a search before so many runs, they are expected to take the iterations that are the best so far.
         """
         begun, best, left = self.done, (math.inf, 0), ahead
 
@@ -118,21 +118,21 @@ class Run:
 
         return relayed(walk, seen)
 
-    def _halves(self, algorithm: Algorithm, updates: int) -> Walk[tuple[Array | None, Reproducibility | None]]:
+    def _halves(self, algorithm: Algorithm, iterations: int) -> Walk[tuple[Array | None, Reproducibility | None]]:
         """The same again on halves of the photons, scaled by two: their spread is that of the data."""
         rng, problem = np.random.default_rng(self.report.seed), self.problem
         spread, agreement = Spread(), None
-        updates = max(updates, 1)
-        ahead = (self.report.uncertainty + 2 * self.report.reproducibility) * updates
+        iterations = max(iterations, 1)
+        ahead = (self.report.uncertainty + 2 * self.report.reproducibility) * iterations
         for _ in range(self.report.uncertainty):
-            ahead -= updates
+            ahead -= iterations
             light, phase = problem.divided(0.5, rng)[0], "another half of the photons, for the uncertainty"
-            spread.add((yield from self._counted(_repeated(problem, algorithm, light, updates, phase), ahead)))
+            spread.add((yield from self._counted(_repeated(problem, algorithm, light, iterations, phase), ahead)))
         if self.report.reproducibility:
             results, phase = [], "one half of the photons, for the reproducibility"
             for light in problem.divided(0.5, rng):
-                ahead -= updates
-                half = _repeated(problem, algorithm, light, updates, phase)
+                ahead -= iterations
+                half = _repeated(problem, algorithm, light, iterations, phase)
                 results.append((yield from self._counted(half, ahead)))
             agreement = reproducibility(results[0], results[1], problem.spacing or (1.0,) * results[0].ndim)
         return spread.relative() if spread.count else None, agreement
@@ -141,7 +141,7 @@ class Run:
         self,
         algorithm: Algorithm,
         estimate: Array,
-        updates: int,
+        iterations: int,
         reason: str,
         history: History,
         trials: tuple[Trial, ...],
@@ -150,7 +150,7 @@ class Run:
         offset, background, *_ = problem.camera.known
         last = history[-1].misfit if history else None
         record: dict[str, Any] = {
-            "iterations": updates,
+            "iterations": iterations,
             "reason": reason,
             "sum_before": float(problem.image.sum(dtype=np.float64)) - (offset + background) * problem.image.size,
             "sum_after": float(estimate.sum(dtype=np.float64)),
@@ -167,7 +167,7 @@ class Run:
 
 
 def _again(problem: Problem, algorithm: Algorithm, history: History) -> Walk[tuple[int, str, Array]]:
-    """Back to the best estimate before the updates diverged: made anew, so that no copy of it had to be kept."""
+    """Back to the best estimate before the iterations diverged: made anew, so that no copy of it had to be kept."""
     values = [update.squares if update.divergence is None else update.divergence for update in history]
     good = int(np.nanargmin([math.inf if value is None or not math.isfinite(value) else value for value in values]))
     if good == 0:
@@ -179,9 +179,9 @@ def _again(problem: Problem, algorithm: Algorithm, history: History) -> Walk[tup
     return good, f"{DIVERGED}; the estimate after {good} of them is the last good one", x
 
 
-def _repeated(problem: Problem, algorithm: Algorithm, light: Array, updates: int, phase: str) -> Walk[Array]:
+def _repeated(problem: Problem, algorithm: Algorithm, light: Array, iterations: int, phase: str) -> Walk[Array]:
     y = problem.placed(problem.counted(light))
     x = problem.begin(y)
-    for step in iterate(y, problem.H, algorithm, x, [Iterations(updates)]):
+    for step in iterate(y, problem.H, algorithm, x, [Iterations(iterations)]):
         yield replace(step, phase=phase)
     return x[problem.H.inside].copy()

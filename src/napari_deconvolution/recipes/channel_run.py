@@ -52,14 +52,14 @@ class ChannelRun:
         self.estimate = result.image
         if result.search and self.recipe.search == "channel" and not self.recipe.warm_start:
             found = result.record.get("algorithm", plan.algorithm)
-            count = max(result.updates, 1)
+            count = max(result.iterations, 1)
             self.settled = plan.replace(algorithm=found, stop=STOPS["none"], iterations=count)
         return result
 
     def reason(self, result: Result) -> str:
         """Why a volume ended, where the number of iterations is that of the first volume; else as the result says."""
-        settled = self.settled is not None and not result.search and result.updates == self.settled.iterations
-        return f"{result.updates} iterations, as found on the first volume" if settled else result.reason
+        settled = self.settled is not None and not result.search and result.iterations == self.settled.iterations
+        return f"{result.iterations} iterations, as found on the first volume" if settled else result.reason
 
 
 def channel_runs(image: Image, recipe: Recipe, psf: Psfs) -> dict[int, ChannelRun]:

@@ -69,13 +69,13 @@ def test_texts_settings_and_files_are_those_of_the_result(panel, shown, qtbot, t
         press(panel, "Load settings")
     assert asked.args == [Recipe.of(record.settings)]
     said = []
-    for label, name in (("Save recipe …", "sharp"), ("Save table …", "updates")):
+    for label, name in (("Save recipe …", "sharp"), ("Save table …", "iterations")):
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, name=name: (str(tmp_path / name), ""))
         press(panel, label)
         said.append(panel.status.text())
-    assert said == ["Saved as sharp.json.", "Saved as updates.csv."]
+    assert said == ["Saved as sharp.json.", "Saved as iterations.csv."]
     assert read_recipe(tmp_path / "sharp.json") == Recipe.of(shown[1].metadata[NAME]["recipe"])
-    assert len((tmp_path / "updates.csv").read_text(encoding="utf-8").splitlines()) == 1 + 2 * 6
+    assert len((tmp_path / "iterations.csv").read_text(encoding="utf-8").splitlines()) == 1 + 2 * 6
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no" / "where.json"), ""))
     press(panel, "Save recipe …")
     assert "make it first" in panel.status.text()

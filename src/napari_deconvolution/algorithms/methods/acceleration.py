@@ -1,4 +1,4 @@
-"""Acceleration: what moves the estimate between two updates. It wraps the estimates of any algorithm that remembers
+"""Acceleration: what moves the estimate between two iterations. It wraps the estimates of any algorithm that remembers
 nothing else.
 """
 
@@ -61,7 +61,7 @@ class Momentum(Acceleration):
 
     On Richardson–Lucy this is the scaled heavy ball, on a proximal gradient it is FISTA (with slowness 3). The usual
     schedule, slowness 3 without delay, overshoots on noise: its best estimate is up to 7 dB worse. This gentle one
-    costs nothing measurable, and reaches in about 31 updates the likelihood of 100. One more volume.
+    costs nothing measurable, and reaches in about 31 iterations the likelihood of 100. One more volume.
 
     Source: Beck & Teboulle 2009, doi:10.1137/080716542; on Richardson–Lucy, Wang & Miller 2014,
     doi:10.1109/TIP.2013.2291324.
@@ -110,7 +110,7 @@ class Momentum(Acceleration):
 @ACCELERATIONS.register("biggs-andrews", "Biggs–Andrews")
 @dataclass(frozen=True)
 class BiggsAndrews(Acceleration):
-    """Go on in the direction of the last update as far as the last two updates agree.
+    """Go on in the direction of the last update as far as the last two iterations agree.
 
         x ← x + α (x − x_before),   α = ⟨g, g_before⟩ / ⟨g_before, g_before⟩ between 0 and 1,   g: what the last update
         added
@@ -142,16 +142,16 @@ class BiggsAndrews(Acceleration):
 @ACCELERATIONS.register("nu-method", "ν-method")
 @dataclass(frozen=True)
 class NuMethod(Acceleration):
-    """Go up to four times as far as the update, and on in the direction of the last step: the fewest updates of all.
+    """Go up to four times as far as the update, and on in the direction of the last step: the fewest iterations of all.
 
         z ← z + μ (z − z_before) + 0.95 ω (x − z),    x: the update made from z, the number k of them counted from 1
         μ = (k − 1)(2k − 3)(2k + 2ν − 1) / ( (k + 2ν − 1)(2k + 4ν − 1)(2k + 2ν − 3) )
         ω = 4 (2k + 2ν − 1)(k + ν − 1) / ( (k + 2ν − 1)(2k + 4ν − 1) )
 
-    For linear problems the steps are orthogonal polynomials, which treat frequencies as about k² / 4 plain updates do,
-    so that an early stop smooths in the same way; 20 updates reach the likelihood of 100. Where it must stay positive,
-    z keeps half of what it was or of what the update makes of it, whichever is less. Two more volumes. It bears no
-    update that is longer than safe, as Landweber's with relaxation above 1.
+    For linear problems the steps are orthogonal polynomials, which treat frequencies as about k² / 4 plain iterations
+    do, so that an early stop smooths in the same way; 20 iterations reach the likelihood of 100. Where it must stay
+    positive, z keeps half of what it was or of what the update makes of it, whichever is less. Two more volumes. It
+    bears no update that is longer than safe, as Landweber's with relaxation above 1.
 
     Source: Hanke 1991, doi:10.1007/BF01385727; Engl, Hanke & Neubauer 1996, doi:10.1007/978-94-009-1740-8, section 6.3;
     the use for Richardson–Lucy and the bound are this project's, docs/performance.md.

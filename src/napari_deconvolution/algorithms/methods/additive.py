@@ -1,4 +1,4 @@
-"""Least squares by additive updates: the classics, each with its constraint inside the loop."""
+"""Least squares by additive iterations: the classics, each with its constraint inside the loop."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Landweber(Memoryless):
 
         x ← P( x − τ · Hᵀ(Hx + b − y) ),    τ = relaxation / L with L ≥ ‖H‖²,    P: clip to the bounds
 
-    With the bound 0 it is non-negative least squares. Noise grows with the number of updates. Slow; momentum helps
+    With the bound 0 it is non-negative least squares. Noise grows with the number of iterations. Slow; momentum helps
     much.
 
     Source: Landweber 1951, doi:10.2307/2372313; with the projection, Eicke 1992, doi:10.1080/01630569208816489; for
@@ -54,7 +54,7 @@ class Landweber(Memoryless):
     def positive(self) -> bool:
         return self.low is not None and self.low >= 0
 
-    def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
+    def plain_iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         low, high = self.bounds(y, H.background)
         step, misfit = np.float32(self.relaxation) * safe_step(H), residual(y, H)
 
@@ -90,7 +90,7 @@ class Landweber(Memoryless):
             raise ValueError(f"high = {high:g}: it must lie above {least:g}, the lowest that data and bounds allow.")
         return low, high
 
-    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+    def volumes(self, shape: tuple[int, ...], iterations: int) -> tuple[Volumes, ...]:
         return (SAFE_STEP,)
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
@@ -127,7 +127,7 @@ class Gold(Memoryless):
     positive = True
     monotone = True
 
-    def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
+    def plain_iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         background, target = np.float32(H.background), H.adjoint(y)
         tiny = np.float32(1e-6 * float(target.max()) or 1)
         np.maximum(target, 0, out=target)
@@ -143,7 +143,7 @@ class Gold(Memoryless):
             yield x
             H.through(x, expected, update)
 
-    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+    def volumes(self, shape: tuple[int, ...], iterations: int) -> tuple[Volumes, ...]:
         return (Volumes(1),)
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
@@ -175,7 +175,7 @@ class TikhonovMiller(Memoryless):
         1e-3, "Weight of the smoothness penalty against the misfit", label="Regularization weight", low=0, high=1e6
     )
 
-    def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
+    def plain_iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         weight, misfit = np.float32(self.weight), residual(y, H)
         step = np.float32(1 / (1 / float(safe_step(H)) + self.weight * bending_bound(H)))
         bent = np.zeros((), np.float32)
@@ -190,7 +190,7 @@ class TikhonovMiller(Memoryless):
             bent = bending(bending(x, H.spacing), H.spacing)
             H.through(x, misfit, descend)
 
-    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+    def volumes(self, shape: tuple[int, ...], iterations: int) -> tuple[Volumes, ...]:
         return (SAFE_STEP, Volumes(3.1))
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
@@ -206,7 +206,7 @@ class IterativeConstrainedTikhonovMiller(Algorithm):
         d ← −g + β d,    g = Hᵀ(Hx + b − y) + weight · LᵀLx,    x ← max( 0, x + α d ),    α: the exact minimum along d
 
     L is the Laplacian over the spacing. β is that of Polak and Ribière; voxels at 0 that would go below it take no part
-    in g and d, so the search goes on among the others. Costs 1.5 plain updates for each.
+    in g and d, so the search goes on among the others. Costs 1.5 plain iterations for each.
 
     Source: van der Voort & Strasters 1995, J. Microsc. 178:165; van Kempen et al. 1997,
     doi:10.1046/j.1365-2818.1997.d01-629.x.
@@ -261,7 +261,7 @@ class IterativeConstrainedTikhonovMiller(Algorithm):
             np.copyto(before, gradient)
             last = norm
 
-    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+    def volumes(self, shape: tuple[int, ...], iterations: int) -> tuple[Volumes, ...]:
         return (Volumes(6.1, 1),)
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:

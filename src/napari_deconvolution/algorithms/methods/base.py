@@ -31,7 +31,7 @@ class Algorithm(Parameters):
     needs_diagonal: ClassVar[bool] = False
     """Works frequency by frequency, on an H that is diagonal; else on any."""
     settles: ClassVar[int] = 0
-    """Updates within which its estimate settles, whatever the image; 0 where it never does, as without a penalty."""
+    """Iterations within which its estimate settles, whatever the image; 0 where it never does, as without a penalty."""
     usual_stop: ClassVar[str] = "none"
     """The name of the stop criterion that it takes where none is asked for."""
 
@@ -68,7 +68,7 @@ class Algorithm(Parameters):
         """
         raise NotImplementedError
 
-    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+    def volumes(self, shape: tuple[int, ...], iterations: int) -> tuple[Volumes, ...]:
         """What it takes beside x, y and what H keeps, for an estimate of this shape: at each moment that may be the
         peak.
 
@@ -76,17 +76,17 @@ class Algorithm(Parameters):
         """
         return (Volumes(),)
 
-    def memory(self, work: Work, updates: int) -> int:
+    def memory(self, work: Work, iterations: int) -> int:
         """Bytes of that at its peak, with what acceleration keeps.
 
         Parameters
         ----------
         work
             What H takes.
-        updates
+        iterations
             To be done at most.
         """
-        peaks = self.volumes(work.shape, updates)
+        peaks = self.volumes(work.shape, iterations)
         return math.ceil(max(v.estimates * work.estimate + v.data * work.data for v in peaks))
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
@@ -112,15 +112,15 @@ class Memoryless(Algorithm):
         """
         return 1e-6 if self.positive else None
 
-    def memory(self, work: Work, updates: int) -> int:
-        return super().memory(work, updates) + self.acceleration.volumes * work.estimate
+    def memory(self, work: Work, iterations: int) -> int:
+        return super().memory(work, iterations) + self.acceleration.volumes * work.estimate
 
-    def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
+    def plain_iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         """The estimates without acceleration."""
         raise NotImplementedError
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
-        return self.acceleration.drive(self.updates(y, H, x), self.floor, H.workers)
+        return self.acceleration.drive(self.plain_iterates(y, H, x), self.floor, H.workers)
 
 
 ALGORITHMS: Registry[Algorithm] = Registry(Algorithm, "algorithm")

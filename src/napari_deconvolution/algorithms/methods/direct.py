@@ -59,7 +59,7 @@ class Identity(Direct):
     def filter(self, data: Array, spectrum: Spectrum, H: Spectral) -> np.ndarray:
         return np.ones((), np.float32)
 
-    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+    def volumes(self, shape: tuple[int, ...], iterations: int) -> tuple[Volumes, ...]:
         return (Volumes(3.1),)
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
@@ -98,7 +98,7 @@ class NaiveInverse(Direct):
         power = np.maximum(power, np.float32(self.floor * float(power.max())))
         return np.divide(H.otf.conj(), power, out=np.zeros_like(H.otf), where=power > 0)
 
-    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+    def volumes(self, shape: tuple[int, ...], iterations: int) -> tuple[Volumes, ...]:
         return (Volumes(4.6),)
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
@@ -151,7 +151,7 @@ class Regularised(Direct):
             H.otf, np.float32(self.chosen(data, H)) * self.roughness(H.frequencies, H.spacing).astype(np.float32)
         )
 
-    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+    def volumes(self, shape: tuple[int, ...], iterations: int) -> tuple[Volumes, ...]:
         return (Volumes(5.3), Volumes(2.1, 11.6))
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
@@ -283,7 +283,7 @@ class Wiener(Direct):
             slope, height = -self.falloff, float(np.mean(np.log(signal[good]) + self.falloff * np.log(middle[good])))
         return np.exp(height + slope * np.log(np.maximum(frequency, lowest)))
 
-    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+    def volumes(self, shape: tuple[int, ...], iterations: int) -> tuple[Volumes, ...]:
         return (Volumes(6.4),)
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:

@@ -39,7 +39,7 @@ class Coefficients(NamedTuple):
 
 
 def by_cross_validation(coefficients: Coefficients) -> float:
-    """The weight of least Σ ρ² ĉ² / (Σ ρ)²: with which every datum is best foretold by all others.
+    """The weight of least Σ ρ² ĉ² / (Σ ρ)²: with which every datum is best predicted by all others.
 
     Source: Golub, Heath & Wahba 1979, doi:10.1080/00401706.1979.10489751.
     """

@@ -23,7 +23,7 @@ class GradientConsensus(Algorithm):
 
     y₁ + y₂ = y are the photons dealt out to two halves, once, at random. For images of 100 photons or more, without
     anything to choose; ends when less than 1 % of the voxels are updated. It needs the camera's gain. Costs about 3
-    plain updates for each.
+    plain iterations for each.
 
     Source: Manton et al. 2023, the program RLGC, github.com/jdmanton/rlgc; the update is that of Richardson 1972,
     doi:10.1364/JOSA.62.000055.
@@ -74,7 +74,7 @@ class GradientConsensus(Algorithm):
                 count += int(np.count_nonzero(agree))
             agreed = count / x.size
 
-    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+    def volumes(self, shape: tuple[int, ...], iterations: int) -> tuple[Volumes, ...]:
         return (Volumes(2, 4),)
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:

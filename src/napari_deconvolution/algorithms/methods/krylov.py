@@ -1,5 +1,5 @@
-"""Krylov methods: least squares with the best step in all directions seen so far; few updates, for noise that is even
-over the image.
+"""Krylov methods: least squares with the best step in all directions seen so far; few iterations, for noise that is
+even over the image.
 """
 
 import math
@@ -44,11 +44,11 @@ def evened(gram: Apply, shape: tuple[int, ...], tolerance: float | None) -> Appl
 @ALGORITHMS.register("cgls", "CGLS")
 @dataclass(frozen=True)
 class Cgls(Algorithm):
-    """Conjugate gradients on least squares: the fewest updates of all, but noise soon comes in, and values below 0.
+    """Conjugate gradients on least squares: the fewest iterations of all, but noise soon comes in, and values below 0.
 
         x ← x + α d,    r ← r − α Hd,    s = Hᵀr,    d ← P²s + β d
 
-    Noise is in it after 5 to 20 updates, so it takes the automatic stop, unless another is asked for. P is the
+    Noise is in it after 5 to 20 iterations, so it takes the automatic stop, unless another is asked for. P is the
     preconditioner.
 
     Source: Hestenes & Stiefel 1952, doi:10.6028/jres.049.044; Björck 1996, doi:10.1137/1.9781611971484; the FFT
@@ -94,7 +94,7 @@ class Cgls(Algorithm):
             direction *= np.float32(norm / last)
             direction += better
 
-    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+    def volumes(self, shape: tuple[int, ...], iterations: int) -> tuple[Volumes, ...]:
         return (Volumes(2, 2),) if self.preconditioner is None else (Volumes(7, 2),)
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
@@ -158,7 +158,7 @@ class Mrnsd(Algorithm):
     def _evened(self, H: Forward) -> Apply:
         return evened(lambda v: H.forward(H.adjoint(v)), H.data_shape, self.preconditioner)
 
-    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+    def volumes(self, shape: tuple[int, ...], iterations: int) -> tuple[Volumes, ...]:
         return (Volumes(2, 2),) if self.preconditioner is None else (Volumes(3, 6),)
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
@@ -186,7 +186,7 @@ class Hybr(Algorithm):
     >>> h = np.outer([0, 1, 2, 1, 0], [0, 1, 2, 1, 0])
     >>> noisy = np.pad(h * 50, 8) + np.random.default_rng(0).normal(size=(21, 21))
     >>> result = deconvolve(noisy, h, "hybr")
-    >>> result.updates < 50, bool(result.image[10, 10] > 75 * h.max())
+    >>> result.iterations < 50, bool(result.image[10, 10] > 75 * h.max())
     (True, True)
     """
 
@@ -250,8 +250,8 @@ class Hybr(Algorithm):
             if exact or behind or len(alphas) == y.size:
                 return
 
-    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
-        return (Volumes(3 + updates, 1),)
+    def volumes(self, shape: tuple[int, ...], iterations: int) -> tuple[Volumes, ...]:
+        return (Volumes(3 + iterations, 1),)
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         return squares(x, y, H)
@@ -313,7 +313,7 @@ class Projected:
         return growth * self.rows / (growth * passed + 2 * misfit * falling)
 
     def across(self, weight: float, size: int) -> float:
-        """Cross-validation over the number of updates, at the λ chosen, for data of this size."""
+        """Cross-validation over the number of iterations, at the λ chosen, for data of this size."""
         passed = self.singular**2 / (self.singular**2 + weight**2)
         misfit = float(np.sum(((1 - passed) * self.data[:-1]) ** 2) + self.data[-1] ** 2)
         return size * misfit / (size - float(passed.sum())) ** 2

@@ -36,11 +36,11 @@ class Penalised(Memoryless):
         """What is held small for an estimate of this shape; None for nothing."""
         raise NotImplementedError
 
-    def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
-        return self._update(H.shape).updates(y, H, x)
+    def plain_iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
+        return self._update(H.shape).plain_iterates(y, H, x)
 
-    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
-        return self._update(shape).volumes(shape, updates)
+    def volumes(self, shape: tuple[int, ...], iterations: int) -> tuple[Volumes, ...]:
+        return self._update(shape).volumes(shape, iterations)
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
         return self._update(H.shape).objective(x, y, H)
@@ -58,8 +58,8 @@ class MaximumLikelihood(Penalised):
         x ← x · ( Hᵀ( y / (Hx + b) ) / Hᵀ1 + raising(x) ) / ( 1 + lowering(x) ),    accelerated by the ν-method
 
     raising and lowering are the two parts of the gradient of the total variation of √x, see the penalty
-    `root-total-variation`. It settles within about 30 updates. Without a weight, 0.4 is taken for stacks and 0.8 for
-    single planes, and another one, or fewer updates, where photons held out say so by more than chance (see the stop
+    `root-total-variation`. It settles within about 30 iterations. Without a weight, 0.4 is taken for stacks and 0.8 for
+    single planes, and another one, or fewer iterations, where photons held out say so by more than chance (see the stop
     `refined`). It needs the camera's gain, which it estimates from the image.
 
     Source: Richardson 1972, doi:10.1364/JOSA.62.000055; the gradient in two parts, Lantéri, Roche & Aime 2002,

@@ -24,7 +24,7 @@ class GoodLikelihood(Penalised):
 
         x ← x · Hᵀ( y / (Hx + b) ) / ( Hᵀ1 · (1 + ∇roughness(x)) ),    then a little further the same way
 
-    Without a weight for the roughness, and without another stop, both the weight and the number of updates are those
+    Without a weight for the roughness, and without another stop, both the weight and the number of iterations are those
     that best predict photons held out (see the stop `held-out`); 0.003 where the gain is not known. Users of Huygens
     will recognise CMLE (roughness 0) and GMLE (roughness above 0), with the signal-to-noise ratio measured and not
     asked for.

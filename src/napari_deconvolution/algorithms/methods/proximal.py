@@ -60,7 +60,7 @@ class Ista(Memoryless):
     def positive(self) -> bool:
         return self.non_negative
 
-    def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
+    def plain_iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         step, misfit, scale = safe_step(H), residual(y, H), level(y)
 
         def descend(back: Array, at: At) -> None:
@@ -73,7 +73,7 @@ class Ista(Memoryless):
             H.through(x, misfit, descend)
             kept = self.penalty.prox(x, float(step) * scale, H.spacing, self.non_negative, kept)
 
-    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+    def volumes(self, shape: tuple[int, ...], iterations: int) -> tuple[Volumes, ...]:
         return (SAFE_STEP, Volumes(self.penalty.volumes(shape, prox=True)))
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:
@@ -156,7 +156,7 @@ class PrimalDual(Algorithm):
             H.through(x, poisson if self.noise == "poisson" else gaussian, descend)
             kept = self.penalty.prox(x, step, H.spacing, True, kept)
 
-    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+    def volumes(self, shape: tuple[int, ...], iterations: int) -> tuple[Volumes, ...]:
         return (SAFE_STEP, Volumes(self.penalty.volumes(shape, prox=True), 2))
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:

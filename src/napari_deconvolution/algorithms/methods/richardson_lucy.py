@@ -22,10 +22,10 @@ class RichardsonLucy(Memoryless):
 
         x ← x · Hᵀ( y / (Hx + b) ) / ( Hᵀ1 · (1 + ∇penalty(x)) )
 
-    Never negative; keeps the number of photons; noise grows with the number of updates, so stop early or add a penalty,
-    which enters one step late (Green 1990, doi:10.1109/42.52985). Where the gradient of a penalty comes in two parts
-    that are never negative, ∇penalty = lowering − raising, the update is x · ( Hᵀ( ... ) / Hᵀ1 + raising ) / ( 1 +
-    lowering ), which bears any weight (Lantéri, Roche & Aime 2002, doi:10.1088/0266-5611/18/5/313). It makes the
+    Never negative; keeps the number of photons; noise grows with the number of iterations, so stop early or add a
+    penalty, which enters one step late (Green 1990, doi:10.1109/42.52985). Where the gradient of a penalty comes in two
+    parts that are never negative, ∇penalty = lowering − raising, the update is x · ( Hᵀ( ... ) / Hᵀ1 + raising ) / ( 1
+    + lowering ), which bears any weight (Lantéri, Roche & Aime 2002, doi:10.1088/0266-5611/18/5/313). It makes the
     I-divergence between y and Hx + b small.
 
     Source: Richardson 1972, doi:10.1364/JOSA.62.000055; Lucy 1974, doi:10.1086/111605.
@@ -50,7 +50,7 @@ class RichardsonLucy(Memoryless):
     def needs_gain(self) -> bool:
         return self.penalty.in_electrons
 
-    def updates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
+    def plain_iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         one_step_late(self.penalty, H)
         weight, background, tiny = H.weight, np.float32(H.background), np.float32(1e-6 * float(y.max()) or 1)
         penalty, penalised = self.penalty.of_counts(H.gain), self.penalty != NoPenalty()
@@ -78,7 +78,7 @@ class RichardsonLucy(Memoryless):
                     slope = penalty.gradient(x, H.spacing, out=slope)
             H.through(x, ratio, update)
 
-    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+    def volumes(self, shape: tuple[int, ...], iterations: int) -> tuple[Volumes, ...]:
         return (Volumes(self.penalty.volumes(shape, prox=False)),)
 
     def objective(self, x: Array, y: Array, H: Forward) -> float:

@@ -1,4 +1,4 @@
-"""Updates that add the misfit itself, without going back through the microscope: van Cittert and what came of him.
+"""Iterations that add the misfit itself, without going back through the microscope: van Cittert and what came of him.
 
 They need data and estimate on one grid, so the data are mirrored at the edges and cropped afterwards, as by the direct
 filters. With the boundary `open`, which they cannot have, they take `mirror`.
@@ -57,7 +57,7 @@ class VanCittert(OneGrid):
             yield x
             x += np.float32(self.relaxation) * (y - np.float32(H.background) - H.forward(x))
 
-    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+    def volumes(self, shape: tuple[int, ...], iterations: int) -> tuple[Volumes, ...]:
         return (Volumes(3.1),)
 
 
@@ -109,7 +109,7 @@ class JanssonVanCittert(OneGrid):
             misfit *= np.float32(self.relaxation) * (1 - np.abs(2 * x - np.float32(high)) / np.float32(high))
             np.clip(x + misfit, 0, high, out=x)
 
-    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+    def volumes(self, shape: tuple[int, ...], iterations: int) -> tuple[Volumes, ...]:
         return (Volumes(4.1),)
 
 
@@ -132,7 +132,7 @@ class IterativeDeconvolve3D(OneGrid):
     >>> from napari_deconvolution import deconvolve
     >>> h = np.outer([0, 1, 2, 1, 0], [0, 1, 2, 1, 0])
     >>> result = deconvolve(np.pad(h, 4), h, "iterative-deconvolve-3d", iterations=50)
-    >>> result.updates < 50, bool(result.image.min() >= 0), bool(result.image[6, 6] > 1.5 * h.max())
+    >>> result.iterations < 50, bool(result.image.min() >= 0), bool(result.image[6, 6] > 1.5 * h.max())
     (True, True, True)
     """
 
@@ -194,7 +194,7 @@ class IterativeDeconvolve3D(OneGrid):
                 yield x
                 return
 
-    def volumes(self, shape: tuple[int, ...], updates: int) -> tuple[Volumes, ...]:
+    def volumes(self, shape: tuple[int, ...], iterations: int) -> tuple[Volumes, ...]:
         return (Volumes(8.1 if self.wiener else 5.6),)
 
     def _low_pass(self, H: Spectral) -> Array:

@@ -27,8 +27,8 @@ class Penalty(Parameters):
     def prox(self, x: Array, step: float, spacing: tuple[float, ...], positive: bool = False, kept: Any = None) -> Any:
         """Move x, in place, to the minimum of ‖u − x‖² / 2 + step · penalty(u), over u ≥ 0 if `positive`.
 
-        Where that takes updates of its own, it does some of them; what it returns, given as `kept`, lets the next call
-        go on.
+        Where that takes iterations of its own, it does some of them; what it returns, given as `kept`, lets the next
+        call go on.
         """
         raise NotImplementedError
 

@@ -21,7 +21,7 @@ class WaveletL1(Penalty):
         weight · Σ |details(x)|,    prox, decimated and unbounded: x ← W⁻¹( soft threshold( W x, step · weight ) )
 
     Undecimated, nothing depends on where the grid lies and blocks do not show, at 3 volumes a level in 2-D and 7 in
-    3-D; then, and where the estimate may not be negative, the proximal step takes updates of its own. The gradient
+    3-D; then, and where the estimate may not be negative, the proximal step takes iterations of its own. The gradient
     takes √(c² + ε²) for |c|, with ε = 10⁻³ of the mean estimate.
 
     Source: Donoho & Johnstone 1994, doi:10.1093/biomet/81.3.425; in deconvolution, Figueiredo & Nowak 2003,

@@ -1,4 +1,4 @@
-"""Held-out photons: how many updates, and which setting, foretell best what the estimate has not seen."""
+"""Held-out photons: how many iterations, and which setting, predict best what the estimate has not seen."""
 
 import math
 import time
@@ -33,9 +33,9 @@ class Trial(NamedTuple):
 
     algorithm: Algorithm
     best: int
-    """The number of updates at which the criterion was least."""
+    """The number of iterations at which the criterion was least."""
     curve: tuple[tuple[int, float], ...]
-    """Updates, criterion."""
+    """Iterations, criterion."""
 
     @property
     def least(self) -> float:
@@ -125,7 +125,7 @@ def search(
     mask: Mask | None = None,
     deadline: float = math.inf,
 ) -> Generator[Step, None, tuple[Trial, tuple[Trial, ...]]]:
-    """Find setting and number of updates; returns the best trial, and all.
+    """Find setting and number of iterations; returns the best trial, and all.
 
     The settings are tried from the middle one on, to one side and else to the other, as long as the criterion falls.
 
@@ -141,7 +141,7 @@ def search(
     start
         Makes the estimate to begin with.
     iterations
-        Updates of a trial at most.
+        Iterations of a trial at most.
     mask
         Data that do not count.
     deadline
@@ -222,7 +222,7 @@ class Compared(Stop):
         best, trials = yield from self.look(part.algorithm, splits, part.H, part.formation, part.begin, **options)
         given, chosen = problem.algorithm.to_dict(), best.algorithm.to_dict()
         setting = "".join(f", {name} {value:g}" for name, value in chosen.items() if value != given[name])
-        why = f"{best.best} updates{setting}: {self.found(problem, best, iterations)}"
+        why = f"{best.best} iterations{setting}: {self.found(problem, best, iterations)}"
         return Plan(best.algorithm, best.best, why, trials)
 
     def memory(self, algorithm: Algorithm, iterations: int, part: Callable[[int], Work]) -> float:

@@ -1,5 +1,5 @@
-"""The usual setting of an algorithm, refined: another one, or fewer updates, where held-out photons say so by more than
-chance.
+"""The usual setting of an algorithm, refined: another one, or fewer iterations, where held-out photons say so by more
+than chance.
 """
 
 import math
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..problem import Problem
 
 MARKS = (2, 3, 4, 6, 8, 12, 20)
-"""Updates after which an estimate is judged, next to the last one."""
+"""Iterations after which an estimate is judged, next to the last one."""
 
 Spectra = Sequence[Spectrum]
 
@@ -32,7 +32,7 @@ third.
 """
 
 JUDGING = 0.5
-"""What it takes to judge an estimate, in updates."""
+"""What it takes to judge an estimate, in iterations."""
 
 
 def refined(
@@ -49,7 +49,7 @@ def refined(
     """Try the usual setting, then those next to it as long as they get better; returns the best trial, and all.
 
     A trial is better than another one if D falls, see `Sharpened`, and if its D lies below that of the usual setting
-    after all its updates by more than the standard deviation of their difference.
+    after all its iterations by more than the standard deviation of their difference.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def refined(
     start
         Makes the estimate to begin with.
     iterations
-        Updates within which the estimate settles.
+        Iterations within which the estimate settles.
     mask
         Data that do not count.
     deadline
@@ -75,7 +75,7 @@ def refined(
     trials, found = dict[int, Trial](), dict[int, float]()
 
     def left(at: int, number: int, curve: Sequence[tuple[int, float]]) -> float:
-        """Updates that are expected after so many of this trial, with what it takes to judge them."""
+        """Iterations that are expected after so many of this trial, with what it takes to judge them."""
         length = iterations if not trials or number > MARKS[4] else SHORT * iterations
         if trials and len(curve) > 1 and curve[-1][1] > curve[-2][1]:  # it will end at the next mark
             length = min(mark for mark in marks if mark > curve[-1][0] or mark == iterations)
@@ -155,14 +155,14 @@ def _least(point: tuple[int, float]) -> float:
 @STOPS.register("refined", "Refined by held-out photons")
 @dataclass(frozen=True)
 class Refined(Compared):
-    """The usual weight and number of updates of the algorithm, but others where held-out photons say so by more than
+    """The usual weight and number of iterations of the algorithm, but others where held-out photons say so by more than
     chance.
 
     A share of the photons is deconvolved with the usual weight until the estimate settles, and with weights next to it,
     as long as they predict the other photons better: by the criterion D of the stop `held-out`, at 2, 3, 4, 6, 8, 12,
-    20 updates and at the last one. A weight or a number of updates counts as better only where its D lies below that of
-    the usual weight after all updates by more than the standard deviation that the noise of the held-out photons gives
-    to their difference. Large images are searched in their brightest part.
+    20 iterations and at the last one. A weight or a number of iterations counts as better only where its D lies below
+    that of the usual weight after all iterations by more than the standard deviation that the noise of the held-out
+    photons gives to their difference. Large images are searched in their brightest part.
 
     Source: this project, docs/stopping.md; that the best weight predicts what was left out, Golub, Heath & Wahba 1979,
     doi:10.1080/00401706.1979.10489751.

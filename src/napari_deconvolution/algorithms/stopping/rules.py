@@ -84,7 +84,7 @@ class GradientNorm(Stop):
 
         ‖Hᵀ(y − Hx_k − b)‖ / ‖Hᵀ(y − Hx_0 − b)‖ < tolerance
 
-    At a bound the gradient need not vanish; then another rule or the number of updates ends the run.
+    At a bound the gradient need not vanish; then another rule or the number of iterations ends the run.
 
     Source: Björck 1996, doi:10.1137/1.9781611971484, section 7.6.
 
@@ -115,7 +115,7 @@ class RelativeChange(Stop):
 
         ‖x_k − x_(k−1)‖ / ‖x_k‖ < tolerance
 
-    It tells that updates have become small, not that the estimate is good. Costs one more volume of memory.
+    It tells that iterations have become small, not that the estimate is good. Costs one more volume of memory.
 
     Source: none needed.
 
@@ -144,7 +144,7 @@ class RelativeChange(Stop):
 
 @dataclass(frozen=True)
 class Iterations:
-    """Stop after a number of updates; `why` it is that number, if not because it was asked for."""
+    """Stop after a number of iterations; `why` it is that number, if not because it was asked for."""
 
     count: int
     why: str = ""

@@ -12,9 +12,9 @@ class Step:
     """
 
     number: int
-    """Updates done, or spared by an early end; 0 is the start."""
+    """Iterations done, or spared by an early end; 0 is the start."""
     total: int
-    """Updates at most."""
+    """Iterations at most."""
     seconds: float
     """Since the run began."""
     misfit: float | None
@@ -24,7 +24,7 @@ class Step:
     inside: tuple[slice, ...]
     """Where the data lie in the estimate."""
     update: int = 0
-    """Updates of this estimate; `number`, unless other runs went before."""
+    """Iterations of this estimate; `number`, unless other runs went before."""
     phase: str = ""
     """What is being done, in words; empty for the run that gives the result."""
     divergence: float | None = None
