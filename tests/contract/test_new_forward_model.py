@@ -192,7 +192,7 @@ def test_a_preview_is_as_in_the_whole(data):
 
 @pytest.mark.parametrize("settings", [{}, {"algorithm": PLAIN, "stop": "none"}], ids=str)
 def test_memory_is_predicted(settings):
-    data = np.random.default_rng(0).poisson(100, (2, 700, 700)).astype(np.uint16)
+    data = np.round(np.random.default_rng(0).poisson(100 * GAIN, (2, 700, 700)) / GAIN).astype(np.uint16)
     job = Deconvolution().assign(iterations=3, threads=1, **CAMERA, **settings)
     tracemalloc.start()
     finished(job.steps(data, FORMATION))
