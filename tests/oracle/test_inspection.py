@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import scipy.ndimage
 
-from napari_deconvolution import Camera, Grid, Microscope, deconvolve
+from napari_deconvolution import ALGORITHMS, Camera, Grid, Microscope, deconvolve
 from napari_deconvolution.algorithms.metrics.errors import fitted_error
+from napari_deconvolution.algorithms.stopping.base import STOPS, Unknown
 from napari_deconvolution.optics.psf import MODELS
 from napari_deconvolution.simulation.acquisition import acquire
 
@@ -74,3 +75,9 @@ def test_flicker_is_put_into_the_model_and_told():
     assert "exposure" not in plain
     assert with_factors < 0.95 * without
     assert error(confocal, lit, algorithm="tikhonov")[0] < error(confocal, lit, algorithm="tikhonov", flicker=False)[0]
+
+
+def test_photons_of_a_processed_image_are_not_held_out_even_with_a_gain():
+    stop, why = STOPS["auto"].settled(ALGORITHMS["richardson-lucy"], Unknown(raw="the image was processed"))
+    assert stop.name == "i-divergence"
+    assert "the image was processed" in why

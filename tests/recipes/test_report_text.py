@@ -57,3 +57,11 @@ def test_the_camera_is_that_of_the_channel():
     text = report(Record(recipe=recipe, psf=(PsfOrigin(given="p"), PsfOrigin(given="q")), runs=(run,)))
     assert "offset 200" in text
     assert "the layer or file q" in text
+
+
+def test_what_was_found_before_the_run_is_told():
+    run = VolumeRecord(exposure=(0.9, 1.1), processed="the image was processed", gain_doubt="gain: 8 was given")
+    text = " ".join(report(Record(recipe={"algorithm": {"name": "wiener"}, "camera": {}}, runs=(run,))).split())
+    assert "flicker planes of 0.9 to 1.1 times the mean brightness" in text
+    assert "the image was processed" in text
+    assert "gain: 8 was given" in text

@@ -38,7 +38,7 @@ def memory(job: Deconvolution, shape: Sequence[int], formation: ImageFormation) 
         return _work(job, formation.part_shape(tuple(shape), voxels), formation)
 
     running = _running(job, _work(job, shape, formation), image)
-    peak = max(_looking(job, shape), running, job.criterion.memory(job.algorithm, job.iterations, part))
+    peak = max(_looking(job, shape, formation), running, job.criterion.memory(job.algorithm, job.iterations, part))
     return int(SLACK[0] * peak + SLACK[1])
 
 
@@ -65,17 +65,16 @@ def _work(job: Deconvolution, shape: Sequence[int], formation: ImageFormation) -
     return formation.work(tuple(shape), job.boundary, diagonal=job.algorithm.needs_diagonal, threads=job.threads)
 
 
-def _looking(job: Deconvolution, shape: Sequence[int]) -> float:
-    """Background, noise and defects are looked for in the image before anything else is made."""
-    camera, peak, image = job.camera, 0.0, 4 * math.prod(shape)
+def _looking(job: Deconvolution, shape: Sequence[int], formation: ImageFormation) -> float:
+    """Background, noise and defects are looked for before anything else is made, in one view after the other."""
+    camera, peak, image, plane = job.camera, 0.0, 4 * math.prod(shape), 4 * math.prod(shape[-2:])
+    view = image / len(formation.of_views)
     if camera.mask:
-        peak = 3.6 * image
+        peak = 1.5 * image + 4.1 * view + 7.2 * plane
     if camera.background is None:
-        plane = 4 * math.prod(shape[-2:])
-        peak = max(5.6 * image, 2 * image + 14 * min(image, 4 * DARKEST_VOXELS + 6 * plane))
-    unsaid = job.needs_gain and camera.gain is None and camera.snr is None
-    if unsaid or camera.read_noise is None or (camera.background is None and camera.offset == 0):
-        peak = max(peak, 11.8 * min(image, 4 * NOISE_VOXELS))
+        peak = max(peak, 5.6 * image, 2 * image + 14 * min(image, 4 * DARKEST_VOXELS + 6 * plane))
+    if job.needs_gain or camera.read_noise is None or (camera.background is None and camera.offset == 0):
+        peak = max(peak, 12.2 * min(view, 4 * NOISE_VOXELS))
     return peak
 
 

@@ -247,9 +247,8 @@ def careful(given: float | None, seen: float, name: str, what: str, factor: floa
 
     >>> careful(2.0, 1.8, "gain", "the noise of the image"), careful(None, 1.8, "gain", "the noise of the image")
     ((2.0, ''), (1.8, ''))
-    >>> gain, doubt = careful(8.0, 1.8, "gain", "the noise of the image")
-    >>> gain, doubt.split(";")[0]
-    (1.8, 'gain: it stands for 8 electrons per count, but the noise of the image shows 1.8')
+    >>> careful(8.0, 1.8, "gain", "the fit")
+    (1.8, 'gain: it stands for 8 electrons per count, but the fit shows 1.8; 1.8 is used, the more careful of the two.')
     """
     if given is None or seen / factor <= given <= seen * factor:
         return (seen if given is None else given), ""
