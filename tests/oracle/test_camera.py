@@ -33,7 +33,7 @@ def test_snr_is_the_root_of_the_electrons_in_the_brightest_voxel(smooth):
     image, psf = smooth
     told = Camera(offset=10, snr=20).measured(image, StationaryPsf(psf), True)
     assert told.camera.gain * (image.max() - 10) == pytest.approx(400)
-    with pytest.raises(ValueError, match=r"gain = 2 and snr = 20 both say"):
+    with pytest.raises(ValueError, match=r"gain = 2 and snr = 20 both set"):
         Camera(gain=2, snr=20).measured(image, StationaryPsf(psf), True)
 
 

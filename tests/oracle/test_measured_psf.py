@@ -118,7 +118,7 @@ def test_what_cannot_be_a_psf_is_refused(bad, message):
 
 
 def test_taking_off_too_much_is_refused_with_the_name_of_the_parameter():
-    with pytest.raises(ValueError, match="after psf_background = 200 is taken off: lower it"):
+    with pytest.raises(ValueError, match="after subtraction of psf_background = 200: lower it"):
         conditioned(np.full((5, 5), 100.0), MeasuredPsf(psf_background=200))
 
 

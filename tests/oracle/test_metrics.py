@@ -187,5 +187,5 @@ def test_what_is_asked_for_is_kept(dots):
     flat = deconvolve(stack, psf[None], PLAIN, iterations=6, keep=6, projection=True).kept[0][1]
     assert (flat == result.kept[1][1].max(0)).all()
     assert 0 < result.reproducibility.correlation[1] <= 1
-    with pytest.raises(ValueError, match="uncertainty = 1: a spread needs two"):
+    with pytest.raises(ValueError, match="uncertainty = 1: a spread needs at least two"):
         deconvolve(image, psf, PLAIN, uncertainty=1, camera=Camera(gain=1))

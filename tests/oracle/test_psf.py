@@ -139,7 +139,7 @@ def test_evanescent_rays_are_kept_by_the_vectorial_model_near_the_coverslip_and_
     """Deep below the coverslip only the rays that travel count, and the PSF is that of the smaller aperture."""
     plane, near = Grid(shape=(33, 33), spacing=(0.06, 0.06)), Microscope(na=1.49, n_sample=1.33)
     with pytest.warns(
-        UserWarning, match=r"na = 1\.49 exceeds n_sample = 1\.33: .* evanescent in the sample; they are kept"
+        UserWarning, match=r"na = 1\.49 exceeds n_sample = 1\.33: .* evanescent in the sample; they are included"
     ):
         psf("richards-wolf", near, plane)
 
@@ -231,7 +231,7 @@ def test_a_pixel_that_holds_the_whole_focus_has_its_light():
 )
 def test_samples_that_miss_most_of_the_detail_are_warned_of_with_the_nyquist_step(model, spacing, limit):
     grid = Grid(shape=(5, 9, 9), spacing=spacing)
-    with pytest.warns(UserWarning, match=rf"{model} shows detail down to a Nyquist step of {limit} µm"):
+    with pytest.warns(UserWarning, match=rf"{model} needs a Nyquist step of {limit} µm"):
         psf(model, OIL, grid)
 
 

@@ -159,7 +159,7 @@ def test_without_a_gain_auto_takes_the_divergence_and_says_why(dots):
     assert result.search == ()
     fitted = deconvolve(image, psf)
     assert (
-        "with a gain from a fit, for the image does not tell it better: the image has only 1760"
+        "with a gain from a fit: it cannot be estimated better from the image, the image has only 1760"
         in fitted.record["stop"]
     )
     assert 0.3 < fitted.record["estimated_from_image"]["gain_by_fit"] < 1.6
@@ -168,7 +168,7 @@ def test_without_a_gain_auto_takes_the_divergence_and_says_why(dots):
 def test_what_is_usual_follows_the_algorithm(dots):
     image, psf = dots
     assert deconvolve(image, psf, PLAIN, iterations=7, gain=1).reason == "7 iterations done"
-    assert "held-out" in deconvolve(image, psf, gain=1, background=3).reason
+    assert "held-out photons" in deconvolve(image, psf, gain=1, background=3).reason
     assert deconvolve(image, psf, "tikhonov", stop="auto").iterations == 1
 
 
@@ -336,10 +336,7 @@ def test_the_default_of_before_can_be_had(stack):
     truth, image, psf, spacing, best = stack
     result = deconvolve(image, psf, "maximum-likelihood-good-roughness", camera=CAMERA, spacing=spacing)
     assert loss(result, truth, best) < -0.5
-    assert (
-        f"roughness {result.record['algorithm']['roughness']:g}: the best for photons that were held out"
-        in result.reason
-    )
+    assert f"roughness {result.record['algorithm']['roughness']:g}: the best for held-out photons" in result.reason
 
 
 def test_the_result_is_that_of_all_photons_and_the_run_can_be_had_again(scene):

@@ -81,7 +81,7 @@ class Stop(Parameters):
         """
         if self.needs_gain and unknown.gain:
             raise ValueError(
-                f"stop = {self.name}: it needs the camera's gain, which this image does not tell ({unknown.gain}): "
+                f"stop = {self.name}: it needs the camera's gain, which cannot be estimated from this image ({unknown.gain}): "
                 "give gain in "
                 "electrons per count (--gain), or snr, or take the stop i-divergence."
             )

@@ -282,4 +282,4 @@ class HeldOut(Compared):
     def found(self, problem: "Problem", best: Trial, iterations: int) -> str:
         if best.best >= iterations:
             return "the limit; held-out photons say that more may help"
-        return "the best for photons that were held out"
+        return "the best for held-out photons"

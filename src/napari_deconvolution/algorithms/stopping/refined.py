@@ -201,5 +201,5 @@ class Refined(Compared):
     def found(self, problem: "Problem", best: Trial, iterations: int) -> str:
         field = problem.formation.field(problem.image.shape)
         if best.algorithm == problem.algorithm.usual(field) and best.best == iterations:
-            return "as usual: nothing near is surely better for photons that were held out"
-        return "surely better than the usual setting for photons that were held out"
+            return "as usual: nothing near is surely better for held-out photons"
+        return "surely better than the usual setting for held-out photons"

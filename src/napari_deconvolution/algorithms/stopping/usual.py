@@ -63,7 +63,7 @@ class Automatic(Stop):
             return STOPS["none"], f"{usual}: {unknown.raw}"
         if algorithm.settles:
             fitted = (
-                f", with a gain from a fit, for the image does not tell it better: {unknown.gain}"
+                f", with a gain from a fit: it cannot be estimated better from the image, {unknown.gain}"
                 if unknown.gain
                 else ""
             )
@@ -71,7 +71,7 @@ class Automatic(Stop):
         if not any(unknown):
             return STOPS["held-out"], "held-out photons"
         rule = STOPS["i-divergence" if algorithm.needs_counts else "relative-change"]
-        why = unknown.power or unknown.raw or f"the image does not tell the camera's gain: {unknown.gain}"
+        why = unknown.power or unknown.raw or f"the camera's gain cannot be estimated from the image: {unknown.gain}"
         return rule, f"{rule.name}, for {why}"
 
     def memory(self, algorithm: Algorithm, iterations: int, part: Callable[[int], Work]) -> float:
