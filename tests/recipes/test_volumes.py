@@ -82,7 +82,7 @@ def test_the_record_tells_all_and_is_json(series, kernel):
     again = Recipe.of(record["recipe"])
     assert again.camera.offset == 2
     assert len(record["runs"]) == 3
-    assert record["runs"][1]["reason"] == "2 iterations done"
+    assert record["runs"][1]["reason"] == "2 iterations, as found on the first volume"
     assert {"napari-deconvolution", "numpy", "scipy", "transforms"} <= set(record["software"])
     assert PsfRecipe.of(record["psf"][0]["computed"]).microscope == OPTICS
 

@@ -30,7 +30,7 @@ def test_every_channel_and_time_point_of_a_layer(viewer, widget, qtbot, cells, a
     assert widget.image.dimensions.channel.text() == "all"
     assert widget.psfs.names == ["channel 0", "channel 1"]
     run(qtbot, widget)
-    assert "does not tell the emission wavelength of channel 0, 1" in widget.task.status.text()
+    assert "the emission wavelength of channel 0, 1 is not known" in widget.task.status.text()
     widget.channels.value = widget.recipe.assign(emissions=(0.5, 0.6))
     run(qtbot, widget)
     result = viewer.layers[-1]

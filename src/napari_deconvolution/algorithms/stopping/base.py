@@ -81,9 +81,8 @@ class Stop(Parameters):
         """
         if self.needs_gain and unknown.gain:
             raise ValueError(
-                f"stop = {self.name}: it needs the camera's gain, which cannot be estimated from this image ({unknown.gain}): "
-                "give gain in "
-                "electrons per count (--gain), or snr, or take the stop i-divergence."
+                f"stop = {self.name}: it needs the camera's gain, which cannot be estimated from this image "
+                f"({unknown.gain}): give gain in electrons per count (--gain), or snr, or take the stop i-divergence."
             )
         if self.needs_power and unknown.power:
             raise ValueError(
