@@ -41,6 +41,8 @@ class Run:
     report: Report
     done: float = 0.0
     """What has been done, in iterations of the whole image."""
+    shown: float = 0.0
+    """Its share of the whole, as last reported."""
     began: float = field(default_factory=time.perf_counter)
 
     def run(self) -> Walk[Result]:
@@ -103,9 +105,12 @@ class Run:
             if runs and (step.update >= self.iterations or step.update > 2 * best[1] > 0):
                 left = best[1] * runs
             self.done = begun + unit * step.number
-            number, total = math.ceil(self.done), math.ceil(begun + unit * step.total + left)
-            seconds = time.perf_counter() - self.began
-            return replace(step, number=number, total=max(total, number), seconds=seconds)
+            number = math.ceil(self.done)
+            total = max(math.ceil(begun + unit * step.total + left), number)
+            if self.shown:  # more may turn out to be ahead, but the share that is done never falls
+                total = min(total, max(math.floor(number / self.shown), number))
+            self.shown = number / total if total else 0.0
+            return replace(step, number=number, total=total, seconds=time.perf_counter() - self.began)
 
         return relayed(walk, placed)
 
