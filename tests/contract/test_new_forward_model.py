@@ -142,7 +142,7 @@ def plain(data, truth):
 
 def test_the_default_stops_by_itself(data, truth, plain):
     result = deconvolve(data, FORMATION, **CAMERA)
-    assert "held out" in result.reason
+    assert "held-out photons" in result.reason
     for view, kernel in zip(data, FORMATION.psfs, strict=True):
         assert error(result, truth) < 0.7 * error(deconvolve(view, kernel, **CAMERA), truth)
     # Smooth dots: Good's roughness suits them, total variation does not.
@@ -319,7 +319,7 @@ def test_views_of_several_shapes_are_one_flat_array(data, truth):
     flat = np.concatenate([data[0].ravel(), data[1][window].ravel()])
     formation = Windowed(FORMATION.psfs, SHAPE, window)
     result = deconvolve(flat, formation, gain=GAIN, background="auto")
-    assert "held out" in result.reason
+    assert "held-out photons" in result.reason
     assert result.image.shape == SHAPE
     assert noise_of(flat, formation, 0.0).gain == pytest.approx(GAIN, rel=0.2)
     inner = tuple(slice(at.start + 15, at.stop - 15) for at in window)
