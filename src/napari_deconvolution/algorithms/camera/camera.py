@@ -136,7 +136,9 @@ class Camera(Parameters):
                 unknown, raw = str(error), not isinstance(error, NotRaw)
             else:
                 seen = seen.at(level) if open_ else seen
-        # An image without any specimen is no darker anywhere than on average.
+        if self.background is None:
+            told["background"] = 0.0
+        # An image without any specimen is no darker anywhere than on average: there is nothing to take off.
         if self.background is None and level < float(image.mean(dtype=np.float64)):
             more, told["background"], haze = background_of(level, formation, self.offset, seen)
             if more:
