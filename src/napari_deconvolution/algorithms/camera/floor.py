@@ -133,8 +133,15 @@ def beyond(passed: NDArray[np.float32], cut: float) -> NDArray[np.bool_]:
 def line(blocks: Blocks) -> Line:
     """The line through the variances of blocks by weighted least squares; through the origin where that fits as
     well.
+
+    Raises
+    ------
+    ValueError
+        If there is no noise at all.
     """
     mean, variance, weights, _ = blocks
+    if not variance.max(initial=0) > 0:
+        raise ValueError("the image shows no noise")
     slope, floor = float(variance.mean() / max(mean.mean(), 1e-30)), 0.0
     for _ in range(8):
         fitted = np.maximum(slope * mean + floor, 0.05 * float(variance.mean()))
