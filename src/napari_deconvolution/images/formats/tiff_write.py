@@ -12,7 +12,7 @@ from ..image import AXES, Image
 
 def write(image: Image, path: Path, dtype: str | None) -> None:
     """Write an image, in a type of samples or as they are."""
-    stored = _convert(image, dtype)
+    stored = converted(image, dtype)
     order = [stored.axes.index(axis) for axis in AXES if axis in stored.axes]
     samples = np.asarray(stored.samples.transpose(order))
     samples = np.expand_dims(samples, [at for at, axis in enumerate(AXES) if axis not in stored.axes])
@@ -30,8 +30,8 @@ def write(image: Image, path: Path, dtype: str | None) -> None:
     )
 
 
-def _convert(image: Image, dtype: str | None) -> Image:
-    """The image in a type that OME-TIFF knows."""
+def converted(image: Image, dtype: str | None) -> Image:
+    """The image in a type that OME knows."""
     samples = image.samples
     if dtype == "uint16":
         return _whole_numbers(image)
@@ -43,7 +43,7 @@ def _convert(image: Image, dtype: str | None) -> Image:
         return image.replace(samples=samples.astype(np.uint8))
     if samples.dtype.name not in ome_xml.TYPES:
         raise ValueError(
-            f"samples of type {samples.dtype} have no place in OME-TIFF: write them as float32 or uint16 (dtype)."
+            f"samples of type {samples.dtype} have no place in OME files: write them as float32 or uint16 (dtype)."
         )
     return image
 
