@@ -123,7 +123,7 @@ def test_too_large_a_run_is_refused_with_a_way_out(monkeypatch):
     job = Deconvolution().assign(algorithm="richardson-lucy")
     monkeypatch.setattr(predicted, "available", lambda: 10**9)
     with pytest.raises(
-        MemoryError, match=r"needs .* GB of memory and 1.0 GB are free: crop the image, take fewer planes, or take "
+        MemoryError, match=r"needs .* GB of memory and 1.0 GB are free: write an OME-Zarr, .*, crop the image, take "
     ):
         check_memory(job, (200, 1024, 1024), PSF)
     with pytest.raises(MemoryError) as refused:

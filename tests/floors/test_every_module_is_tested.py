@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "napari_deconvolution"
 TESTS = ROOT / "tests"
 
-ROOMS = ("cli", "options", "plots", "recipes", "simulation", "teaching")
+ROOMS = ("cli", "options", "plots", "recipes", "scale", "simulation", "teaching")
 """Folders and files that are held to it."""
 
 

@@ -74,6 +74,7 @@ class Deconvolution(Parameters):
         start: ArrayLike | None = None,
         spacing: Sequence[float] | None = None,
         region: Region | None = None,
+        level: float | None = None,
     ) -> Generator[Step, None, Result]:
         """Run, one step at a time; what the generator returns is the result. Closing it cancels the run.
 
@@ -99,7 +100,7 @@ class Deconvolution(Parameters):
             raise not_diagonal(self.algorithm.name, formation.name)
         if self.report.uncertainty == 1:
             raise ValueError("uncertainty = 1: a spread needs at least two runs; 8 give it to within a quarter.")
-        looked = inspected(data, gaps, formation, self.camera, self.needs_gain)
+        looked = inspected(data, gaps, formation, self.camera, self.needs_gain and level is None)
         data, seen = looked.image, looked.camera
         if seen.doubt:
             warnings.warn(seen.doubt, stacklevel=2)
@@ -116,6 +117,7 @@ class Deconvolution(Parameters):
             exposure=looked.exposure,
             dark=seen.dark,
             start=self._given(data, formation, seen.camera, start),
+            level=level,
         )
         if seen.camera.gain is None and self.algorithm.needs_gain:
             problem, found = fitted_camera(problem, self.camera.background is None and self.camera.offset == 0)

@@ -19,7 +19,7 @@ from ..recipes.recipe import Recipe
 from ..recipes.recipe_file import write_recipe
 from ..recipes.record import Record
 from ..recipes.volumes import Deconvolved, run_image
-from . import files, optics
+from . import files, optics, tiles
 from .options import CommandLine
 from .progress import follow
 
@@ -43,16 +43,21 @@ def run(argv: Sequence[str]) -> None:
             print(f"PSF: {name}, {psf.describe()}, voxel {_voxel(psf)}")
     else:
         recipe = optics.complete(recipe, taken, options.input, microscope, values, options.microscope)
+    saved = None if options.save_recipe is None else check_free(options.save_recipe, SUFFIX, options.overwrite)
+    if tiles.wanted(options, path, image, recipe, psfs):
+        whole = tiles.run(options, path, recipe, psfs, argv)
+        if whole is not None:
+            _tell_tiles(whole, path)
+            _save(saved, recipe, options)
+        return
     others = other_paths(path, recipe, options.overwrite)
     files.check_other(others.values(), sources)
-    saved = None if options.save_recipe is None else check_free(options.save_recipe, SUFFIX, options.overwrite)
     print(memory_needed(image, recipe, psfs or None))
     steps = run_image(image, recipe, psfs, recipe.read_truth(image))
     result = follow(_warned(steps, [_with_option(each, recipe) for each in concerns(image, recipe, psfs)]))
     _write(result, path, others, options, argv)
     _tell_runs(Record.of(result.image.record))
-    if saved is not None:
-        print(f"{write_recipe(saved, recipe, options.overwrite)}: the recipe")
+    _save(saved, recipe, options)
     reasons = dict.fromkeys(each.reason for each in Record.of(result.image.record).runs)
     print(f"{path}: {result.image.describe()}, {recipe.algorithm.name}, {'; '.join(reasons)}")
 
@@ -65,6 +70,7 @@ def _read(argv: Sequence[str]) -> tuple[Recipe, dict[str, Any], dict[str, Any], 
     files.add_output(line, dtype=True)
     about = "save the recipe, with all options and the optics of the file, for napari-deconvolution run"
     line.add_argument("--save-recipe", default=None, metavar="FILE.json", help=about)
+    tiles.add_options(line)
     microscope = files.microscope(line, argv)
     from_file = "default: that of the file; needed where the file has none and there is no --psf"
     otherwise = {name: from_file for name in NEEDED if name not in microscope}
@@ -118,6 +124,20 @@ def _write(
     for name in others.keys() & result.others.keys():
         files.write(result.others[name], others[name], options, "deconvolve", argv)
         print(f"{others[name]}: {name}, {result.others[name].describe()}")
+
+
+def _save(path: Path | None, recipe: Recipe, options: argparse.Namespace) -> None:
+    if path is not None:
+        print(f"{write_recipe(path, recipe, options.overwrite)}: the recipe")
+
+
+def _tell_tiles(result: Image, path: Path) -> None:
+    """Print what came of a run in tiles."""
+    record = Record.of(result.record)
+    _tell_runs(record)
+    seams = " and ".join(f"{seam:.2g}" for seam in record.further["tiles"]["seam"])
+    print(f"largest difference from an untiled result, at a seam through the brightest place: {seams} of the peak")
+    print(f"{path}: {result.describe()}, {'; '.join(dict.fromkeys(each.reason for each in record.runs))}")
 
 
 def _tell_runs(record: Record) -> None:

@@ -86,4 +86,5 @@ def write(
     from ..images import files
 
     record = Record.of(image.record).replace(command=shlex.join([PROGRAM, command, *argv]))
-    files.write(image.replace(record=record.to_dict()), path, options.overwrite, dtype)
+    version = getattr(options, "zarr_version", None)
+    files.write(image.replace(record=record.to_dict()), path, options.overwrite, dtype, version)

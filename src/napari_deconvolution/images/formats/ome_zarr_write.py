@@ -123,7 +123,7 @@ def _pieces(shape: Sequence[int], axes: str, edge: int | None) -> tuple[tuple[in
             continue
         usual, most = (size["zyx".index(axis)] for size in (CHUNK, SHARD))
         whole = most if axis == "z" or edge is None else edge
-        one = math.gcd(usual, whole) if n > usual else n
+        one = min(math.gcd(usual, whole), n)
         chunk.append(one)
         shard.append(one * min(max(whole // one, 1), -(-n // one)))
     return tuple(chunk), tuple(shard)
