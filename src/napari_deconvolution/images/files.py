@@ -18,7 +18,17 @@ from .output_path import check_free, check_free_store, put_in_place, remove
 LARGEST_RATIO = 20_000
 """Bytes of samples per byte of a file; no compression reaches it but that of blank planes."""
 
-__all__ = ["check_writable", "contents", "format_of", "looks_readable", "read", "stem", "write", "writer_of"]
+__all__ = [
+    "check_version",
+    "check_writable",
+    "contents",
+    "format_of",
+    "looks_readable",
+    "read",
+    "stem",
+    "write",
+    "writer_of",
+]
 
 
 def read(
@@ -164,6 +174,15 @@ def writer_of(path: Path) -> Format:
     return found[0]
 
 
+def check_version(writer: Format, version: str) -> None:
+    """That a format is written in a version, or a ValueError."""
+    if version not in writer.versions:
+        raise ValueError(
+            f"version = {version!r}: {writer.name} is written as "
+            f"{' or '.join(writer.versions) or 'it is, without versions to choose from'}."
+        )
+
+
 def write(
     image: Image,
     path: str | Path,
@@ -210,11 +229,8 @@ def write(
     """
     path = check_writable(path, overwrite)
     writer = writer_of(path)
-    if version is not None and version not in writer.versions:
-        raise ValueError(
-            f"version = {version!r}: {writer.name} is written as "
-            f"{' or '.join(writer.versions) or 'it is, without versions to choose from'}."
-        )
+    if version is not None:
+        check_version(writer, version)
     partial_file = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         chosen = {} if version is None else {"version": version}

@@ -15,7 +15,7 @@ import numpy as np
 from ..algorithms.forward.formation import StationaryPsf
 from ..algorithms.stopping.step import Step
 from ..algorithms.system_memory import in_words
-from ..images.files import check_writable, read, writer_of
+from ..images.files import check_version, check_writable, read, writer_of
 from ..images.image import Image
 from ..images.lazy import LazySamples
 from ..images.output_path import put_in_place
@@ -64,13 +64,15 @@ class TiledRun:
         workers: int = 1,
         client: Any = None,
         edge: int | None = None,
+        version: str = "0.5",
         overwrite: bool = False,
-        **about: Any,
+        command: str = "",
     ) -> "TiledRun":
         """Look at image, PSF, memory and disk, and choose the tiles; nothing is written. As `deconvolve_tiles`."""
         output = check_writable(output, overwrite)
-        if not writer_of(output).folders:
+        if not (writer := writer_of(output)).folders:
             raise ValueError(f"{output}: tiles are written into an OME-Zarr; end the name in .ome.zarr.")
+        check_version(writer, version)
         refuse_what_is_global(recipe)
         image = recipe.read_image(path)
         taken = recipe.taken(image)
@@ -90,7 +92,7 @@ class TiledRun:
         )
         check_disk(plan, output.parent)
         source = tuple(Path(each).absolute() for each in ([path] if isinstance(path, (str, Path)) else path))
-        return cls(source, output, recipe, taken, channels, plan, threads, client, overwrite=overwrite, **about)
+        return cls(source, output, recipe, taken, channels, plan, threads, client, version, overwrite, command)
 
     @property
     def folder(self) -> RunFolder:
