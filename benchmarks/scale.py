@@ -132,11 +132,11 @@ def seam(folder: Path) -> dict[str, Any]:
     for algorithm in ("maximum-likelihood", "richardson-lucy"):
         settings = recipe(algorithm=algorithm, iterations=30)
         results = {}
-        for edge in (512, 128):
+        for edge in (512, 256):
             output = folder / f"seam_{edge}.ome.zarr"
             told = timed(path, output, settings, edge=edge, overwrite=True)
             results[edge] = np.asarray(read(output).samples), told
-        (whole, _), (tiled, told) = results[512], results[128]
+        (whole, _), (tiled, told) = results[512], results[256]
         apart = np.abs(tiled - whole)
         found[algorithm] = {
             "worst_of_peak": float(apart.max() / whole.max()),
@@ -151,7 +151,7 @@ def seam(folder: Path) -> dict[str, Any]:
 def peaks(folder: Path) -> dict[str, Any]:
     """The peak of the process against what was said before."""
     found = {}
-    for shape, edge in (((16, 512, 512), 256), ((16, 512, 512), 512), ((50, 1024, 1024), 384)):
+    for shape, edge in (((16, 512, 512), 256), ((50, 1024, 1024), 512)):
         path = image_of(folder, shape)
         for algorithm in ("maximum-likelihood", "richardson-lucy"):
             told = timed(path, folder / "peak.ome.zarr", recipe(algorithm=algorithm, iterations=3), edge=edge)

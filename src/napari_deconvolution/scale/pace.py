@@ -27,7 +27,7 @@ def pace(
         background=1.0, gain=1.0, offset=0.0, read_noise=0.0
     )
     began = time.perf_counter()
-    result = finished(trial.steps(values, StationaryPsf(formation.psf), spacing=voxel, level=19.0))
+    result = finished(trial.steps(values, StationaryPsf(formation.psf), spacing=voxel, level=19.0, known=True))
     seconds = result.history[-1].seconds if result.history else time.perf_counter() - began
     work = formation.work(small, recipe.boundary, diagonal=recipe.algorithm.needs_diagonal, threads=threads)
     return seconds / (max(result.iterations, 1) * math.prod(work.shape))

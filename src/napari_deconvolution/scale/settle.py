@@ -102,8 +102,10 @@ def settle(
     part = window(image, seen.bright)
     if np.isfinite(saturation_level(part, camera.saturation)):
         camera = camera.replace(saturation=saturation_level(part, camera.saturation))
+    level = max(seen.mean - camera.known.offset - camera.known.background, 0.0)
     trial = recipe.replace(camera=camera)
-    result: Result = yield from relayed(trial.steps(part, formation, spacing=image.voxel), partial(_stage, 0))
+    run = trial.steps(part, formation, spacing=image.voxel, level=level)
+    result: Result = yield from relayed(run, partial(_stage, 0))
     record = result.record
     told |= record.get("estimated_from_image", {})
     known = {name: told[name] for name in ("offset", "background", "gain", "read_noise") if name in told}
@@ -116,10 +118,9 @@ def settle(
         iterations=max(result.iterations, 1),
         stop=STOPS["none"],
     )
-    level = max(seen.mean - camera.known.offset - camera.known.background, 0.0)
     work = formation.work(part.shape, fixed.boundary, diagonal=fixed.algorithm.needs_diagonal, threads=1)
     rate = 4 * result.history[-1].seconds / (result.iterations * work.estimate) if result.history else 0.0
-    cut = _seam(part, result, fixed, formation, image.voxel, tiling.margin[1])
+    cut = _seam(part, result, fixed, formation, image.voxel, level, tiling.margin[1])
     seam = yield from relayed(cut, partial(_stage, 1))
     kept = ("algorithm", "search", "haze", "processed", "gain_doubt", "stop")
     about = {name: record[name] for name in kept if name in record} | {"estimated_from_image": told}
@@ -136,6 +137,7 @@ def _seam(
     recipe: Recipe,
     formation: StationaryPsf,
     voxel: tuple[float, ...] | None,
+    level: float,
     margin: int,
 ) -> Generator[Step, None, float]:
     """Cut through the brightest place of the middle half: how far is a tile that ends there from the whole part?"""
@@ -143,8 +145,7 @@ def _seam(
     near = slice(width // 4, max(3 * width // 4, width // 4 + 1))
     at = near.start + int(np.unravel_index(whole.image[..., near].argmax(), whole.image[..., near].shape)[-1]) + 1
     end = min(at + margin, width)
-    level = float(np.nanmean(part, dtype=np.float64)) - recipe.camera.known.offset - recipe.camera.known.background
-    result = yield from recipe.steps(part[..., :end], formation, spacing=voxel, level=level)
+    result = yield from recipe.steps(part[..., :end], formation, spacing=voxel, level=level, known=True)
     band = slice(max(at - max(margin, 1), 0), at)
     difference = np.abs(result.image[..., band] - whole.image[..., band])
     return float(difference.max() / max(float(whole.image.max()), 1e-30))

@@ -53,7 +53,7 @@ def tile_steps(folder: RunFolder, number: int, threads: int) -> Generator[Step, 
         estimate: Array = np.zeros(values.shape, np.float32)
     else:
         run = recipe.replace(threads=threads).steps(
-            _bearable(values, recipe), folder.formation(channel), spacing=folder.image.voxel, level=level
+            _bearable(values, recipe), folder.formation(channel), spacing=folder.image.voxel, level=level, known=True
         )
         result = yield from run
         estimate = result.image
