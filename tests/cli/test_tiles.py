@@ -10,7 +10,8 @@ from napari_deconvolution.scale.folder import RunFolder
 
 pytest.importorskip("zarr")
 
-RUN = "deconvolve image.tif -o sharp.ome.zarr --psf psf.tif --algorithm richardson-lucy --iterations 4 --background 3 --mask no"
+METHOD = "--psf psf.tif --algorithm richardson-lucy --iterations 4 --background 3 --mask no"
+RUN = f"deconvolve image.tif -o sharp.ome.zarr {METHOD}"
 
 
 def test_the_plan_is_shown_and_nothing_is_done(command, folder):

@@ -12,8 +12,10 @@ from ..algorithms.memory import memory
 from ..algorithms.system_memory import available, in_words
 from .tiles import Tiling
 
-BASE = 190 << 20
-"""Bytes of a process before it has read anything: Python, numpy, scipy, zarr and what they load (measured)."""
+BASE = 235 << 20
+"""Bytes of a process beside its arrays: Python, numpy, scipy, zarr and what they load (180 MiB, measured), and what the
+allocator keeps of arrays that are gone.
+"""
 
 SMALL, LARGE = (32, 64, 128, 256, 384, 512), (256, 384, 512)
 """Edges of a tile are one of the small ones, or a multiple of a large one, which is then the edge of a shard."""
@@ -148,7 +150,7 @@ def margins(formation: ImageFormation) -> tuple[int, int]:
     """Along y and x: half a PSF, and a few voxels more.
 
     From there on a tile differs from the whole by less than 0.5 % of the peak, also where a bead lies on the seam
-    (docs/performance.md); for a PSF of a few voxels half of it alone would leave 4 %.
+    (docs/guides/larger-than-memory.md); for a PSF of a few voxels half of it alone would leave 4 %.
     """
     rows, columns = formation.reach[-2:]
     return max(rows) + MORE, max(columns) + MORE

@@ -26,7 +26,7 @@ VERSIONS = {"0.5": 3, "0.4": 2}
 
 CHUNK, SHARD = (16, 128, 128), (64, 512, 512)
 """Along z, y, x: what is read at once, and what is written at once. Small pieces for a viewer, few files for the disk
-(measured in docs/performance.md).
+(measured in docs/guides/larger-than-memory.md).
 """
 
 COARSEST = 256
