@@ -5,6 +5,7 @@ A test imports it or what it defines, a test file bears its name, or a test name
 
 import ast
 import importlib
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -38,10 +39,8 @@ def found():
     names = {name for _, tree in TREES for name in imported(tree) if name.startswith("napari_deconvolution")}
     for name in list(names):
         home, _, what = name.rpartition(".")
-        try:
+        with suppress(ImportError, AttributeError, ValueError):  # a module itself, or a number, which has no home
             names.add(getattr(importlib.import_module(home), what).__module__)
-        except (ImportError, AttributeError, ValueError):
-            pass  # a module itself, or a name without a home: a number, a path
     return names
 
 
