@@ -43,6 +43,7 @@ def test_what_is_asked_for_wins_and_single_axes_make_room():
     assert asked((3, 1, 5, 6), "zyx", told="tcyx")[0].shape == (3, 5, 6)
     assert asked((3, 1, 5, 6), "tcyx", told="tcyx")[0].shape == (3, 1, 5, 6)
     assert asked((1, 1, 5, 6), "zyx", told="tzyx")[0].shape == (1, 5, 6)
+    assert asked((1, 3, 1, 5, 6), "tcyx", told="tczyx")[0].shape == (1, 3, 5, 6), "those go that are not asked for"
     with pytest.raises(ValueError, match="one letter is needed per dimension"):
         asked((3, 5, 6), "tzyx", told="tyx")
 
