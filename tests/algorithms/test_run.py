@@ -56,6 +56,15 @@ def test_a_run_that_diverges_at_once_is_refused_with_the_remedy():
         run(Growing(good=0), iterations=30)
 
 
+def test_a_method_that_wants_the_otf_is_watched_too():
+    """An even PSF of one row has an OTF with negative parts, on which Van Cittert's iterations grow without bounds."""
+    row = StationaryPsf(np.full((1, 7), 1 / 7, np.float32))
+    settings = {"iterations": 200, "stop": "none", "gain": 1.0, "background": 0.0}
+    result = finished(Deconvolution().assign(algorithm="van-cittert", **settings).steps(IMAGE, row))
+    assert result.reason.startswith("the iterations diverge")
+    assert abs(result.image).max() < 4 * IMAGE.max()
+
+
 def test_the_progress_of_all_parts_is_one_and_never_falls():
     shares, phases = [], []
 
