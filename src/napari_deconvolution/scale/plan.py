@@ -9,7 +9,7 @@ from pathlib import Path
 from ..algorithms.deconvolve import Deconvolution
 from ..algorithms.forward.formation import ImageFormation
 from ..algorithms.memory import memory
-from ..algorithms.system_memory import available, in_words
+from ..algorithms.system_memory import available, size_in_words
 from .tiles import Tiling
 
 BASE = 235 << 20
@@ -61,8 +61,8 @@ class Plan:
         )
         each = f", {self.workers} at a time" if self.workers > 1 else ""
         return (
-            f"{tiles}{each}, about {duration(self.seconds)}; {in_words(int(self.memory))} of memory, "
-            f"{in_words(int(self.disk))} of disk"
+            f"{tiles}{each}, about {duration(self.seconds)}; {size_in_words(int(self.memory))} of memory, "
+            f"{size_in_words(int(self.disk))} of disk"
         )
 
     @property
@@ -76,9 +76,9 @@ class Plan:
             "core and margin": f"{self.tiling.edge} and {self.tiling.margin[0]} x {self.tiling.margin[1]} voxels",
             "read and computed": f"{read:.3g} times the voxels of the image",
             "at a time": str(self.workers),
-            "memory of each": in_words(int(self.memory / self.workers)),
+            "memory of each": size_in_words(int(self.memory / self.workers)),
             "expected time": duration(self.seconds),
-            "disk at most": in_words(int(self.disk)),
+            "disk at most": size_in_words(int(self.disk)),
         }
         return "\n".join(f"  {name:18} {value}" for name, value in lines.items())
 
@@ -134,7 +134,7 @@ def planned(
     if best is None:
         need = smallest if workers == 1 else workers * smallest + BASE
         raise MemoryError(
-            f"Not even a small tile fits into {in_words(int(free))} of memory: it needs {in_words(int(need))}"
+            f"Not even a small tile fits into {size_in_words(int(free))} of memory: it needs {size_in_words(int(need))}"
             f"{f' with {workers} workers' if workers > 1 else ''}, for its margin is half a PSF, {margin[0]} x "
             f"{margin[1]} voxels, and z is whole: allow more memory, or take a smaller PSF or fewer workers."
         )
@@ -173,8 +173,8 @@ def check_disk(plan: Plan, folder: Path) -> None:
     free = shutil.disk_usage(folder).free
     if plan.disk > free:
         raise OSError(
-            f"The result may take {in_words(int(plan.disk))} on the disk of {folder}, and {in_words(free)} are free: "
-            "make room, or write to another disk."
+            f"The result may take {size_in_words(int(plan.disk))} on the disk of {folder}, and {size_in_words(free)} are "
+            "free: make room, or write to another disk."
         )
 
 

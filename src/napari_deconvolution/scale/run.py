@@ -14,7 +14,7 @@ import numpy as np
 
 from ..algorithms.forward.formation import StationaryPsf
 from ..algorithms.stopping.step import Step
-from ..algorithms.system_memory import in_words
+from ..algorithms.system_memory import size_in_words
 from ..images.files import check_version, check_writable, read, writer_of
 from ..images.image import Image
 from ..images.lazy import LazySamples
@@ -267,5 +267,7 @@ def _of_cluster(client: Any, limit: float | None) -> tuple[int, float, int]:
     tasks = sum(each["nthreads"] for each in workers)
     least = min(each["memory_limit"] / each["nthreads"] for each in workers)
     if least <= 0:
-        raise ValueError(f"the workers of the cluster have no memory limit: start them with one ({in_words(8 << 30)}).")
+        raise ValueError(
+            f"the workers of the cluster have no memory limit: start them with one ({size_in_words(8 << 30)})."
+        )
     return tasks, tasks * least if limit is None else min(limit, tasks * least), 1

@@ -20,7 +20,7 @@ from .work import deconvolve_tile, tile_steps
 LOST = 3
 """How often workers may be lost on the same tiles before they are given up."""
 
-FAILURES = (ValueError, OSError, MemoryError, RuntimeError)
+FAILURES = (ValueError, OSError, MemoryError, RuntimeError, LookupError)
 """What a tile may fail with."""
 
 
