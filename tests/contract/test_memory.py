@@ -143,3 +143,10 @@ def test_limits_of_a_container_count(monkeypatch, tmp_path):
     (tmp_path / "memory.max").write_text("3000\n")
     assert available() == 2300
     assert without is None or without > 2300
+
+
+def test_psutil_is_asked_where_the_system_has_no_file_about_it(tmp_path, monkeypatch):
+    psutil = pytest.importorskip("psutil")
+    monkeypatch.setattr(system_memory, "CONTAINER", tmp_path)
+    monkeypatch.setattr(system_memory, "_meminfo", lambda: None)
+    assert available() == pytest.approx(psutil.virtual_memory().available, rel=0.5)

@@ -26,7 +26,7 @@ MORE = 4
 SHARE = 0.9
 """Of the free memory that a run takes where no limit is given."""
 
-SETUP = 3.0
+SETUP = 6.0
 """What a tile takes beside its iterations, in iterations: reading, looking for defects, OTF, weight, writing."""
 
 
@@ -173,8 +173,8 @@ def check_disk(plan: Plan, folder: Path) -> None:
     free = shutil.disk_usage(folder).free
     if plan.disk > free:
         raise OSError(
-            f"The result may take {size_in_words(int(plan.disk))} on the disk of {folder}, and {size_in_words(free)} are "
-            "free: make room, or write to another disk."
+            f"The result may take {size_in_words(int(plan.disk))} on the disk of {folder}, and {size_in_words(free)} "
+            "are free: make room, or write to another disk."
         )
 
 
