@@ -164,3 +164,12 @@ def test_a_cluster_makes_the_same_and_goes_on_after_its_scheduler_was_restarted(
     with distributed.LocalCluster(memory_limit="2GB", **about) as local, distributed.Client(local) as client:
         deconvolve_tiles(stack, output, recipe, edge=32, client=client)
     assert digest(output) == digest(tmp_path / "straight.ome.zarr")
+
+
+def test_missing_voxels_are_left_out_of_their_tiles(tmp_path, recipe):
+    samples = counts(3, 40, 70).astype(np.float32)
+    samples[1, 5:9, 40:44] = np.nan
+    path = write(Image(samples, "zyx", SPACING), tmp_path / "gaps.ome.zarr")
+    tiled = deconvolve_tiles(path, tmp_path / "a.ome.zarr", recipe.assign(missing=True, background=None), edge=32)
+    assert np.isfinite(np.asarray(tiled.samples)).all()
+    assert Record.of(tiled.record).runs[0].left_out["voxels"] >= 16

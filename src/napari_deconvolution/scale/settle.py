@@ -96,7 +96,7 @@ def settle(
     seen = surveyed(image, tiling, channel)
     camera, told = recipe.camera, dict[str, Any]()
     if camera.background is None:
-        looked = inspected(window(image, seen.dark), None, formation, camera, recipe.needs_gain).camera
+        looked = inspected(_finite(window(image, seen.dark)), None, formation, camera, recipe.needs_gain).camera
         told = {name: value for name, value in looked.told.items() if name in ("offset", "background")}
         camera = camera.replace(**told)
     part = window(image, seen.bright)
@@ -125,6 +125,12 @@ def settle(
     kept = ("algorithm", "search", "haze", "processed", "gain_doubt", "stop")
     about = {name: record[name] for name in kept if name in record} | {"estimated_from_image": told}
     return Settled(fixed, level, about, seam, rate, seen.bright.number)
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    """With something plausible where voxels are missing."""
+    there = np.isfinite(values)
+    return values if there.all() or not there.any() else np.where(there, values, np.median(values[there]))
 
 
 def _stage(number: int, step: Step) -> tuple[int, Step]:
