@@ -198,7 +198,7 @@ def kills(folder: Path, count: int = 20) -> dict[str, Any]:
             killed["job" if victim == job.pid else "worker"] += 1
             if victim == job.pid:
                 job.wait()
-                time.sleep(1)
+                time.sleep(10)  # on a busy machine a worker needs its time to see that its job is gone
                 orphans += sum(Path(f"/proc/{worker}").exists() for worker in workers)
                 break
             time.sleep(dice.uniform(1, 9))

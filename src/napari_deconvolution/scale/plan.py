@@ -13,7 +13,7 @@ from ..algorithms.system_memory import available, size_in_words
 from .tiles import Tiling
 
 BASE = 235 << 20
-"""Bytes of a process beside its arrays: Python, numpy, scipy, zarr and what they load (180 MiB, measured), and what the
+"""Bytes of a process beside its arrays: Python, numpy, scipy, zarr and what they load (160 MiB, measured), and what the
 allocator keeps of arrays that are gone.
 """
 

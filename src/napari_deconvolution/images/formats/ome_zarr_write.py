@@ -185,18 +185,22 @@ def _multiscale(image: Image, levels: int) -> dict[str, Any]:
 
 
 def _omero(image: Image, coarsest: Any) -> dict[str, Any]:
-    """How channels are shown: from 0, or what is lower, to the brightest voxel of the coarsest level."""
+    """How channels are shown: from the darkest to the brightest voxel of the coarsest level, read time by time."""
     found = []
     for number in range(image.channel_count):
         at = tuple(number if axis == "c" else slice(None) for axis in image.axes)
-        values = [coarsest[(t, *at[1:])] for t in range(coarsest.shape[0])] if "t" in image.axes else [coarsest[at]]
-        low, high = min(0.0, *(float(v.min()) for v in values)), max(float(v.max()) for v in values)
+        times = [(t, *at[1:]) for t in range(coarsest.shape[0])] if "t" in image.axes else [at]
+        low, high = np.array([_range(coarsest[each]) for each in times]).T
         known = image.channels[number] if image.channels else None
         colour = (known.colour if known else None) or "#ffffff"
-        window = {"start": low, "end": high, "min": low, "max": high}
+        window = dict.fromkeys(("start", "min"), float(low.min())) | dict.fromkeys(("end", "max"), float(high.max()))
         name = known.name if known else ""
         found.append({"label": name, "color": colour[1:].upper(), "window": window, "active": True})
     return {"channels": found}
+
+
+def _range(values: NDArray[Any]) -> tuple[float, float]:
+    return float(values.min()), float(values.max())
 
 
 def _json(value: Any) -> Any:
