@@ -81,6 +81,7 @@ def test_it_leaves_the_usual_setting_only_for_what_is_surely_better(held, chosen
     best, trials = finished(refined(Level(), [(data, data)], H, StationaryPsf(psf), start, iterations=30))
     assert best.algorithm.level == chosen
     assert len(trials) == tried
+    assert best.best == 30
 
 
 def blurred(shape=(48, 48), photons=60.0, seed=4):
@@ -151,8 +152,8 @@ def test_nothing_said_comes_near_all_told_whatever_the_numbers_stand_on(confocal
         for numbers in (image - 100, image, image + 900, image / image.max())
     ]
     losses = [20 * math.log10(fitted_error(result.image, truth) / told) for result in results]
-    assert max(losses) < 1.3
-    assert max(losses) - min(losses) < 0.3  # an offset is not estimated below 0, so that it differs by 0.2 counts here
+    assert max(losses) < 1.0
+    assert max(losses) - min(losses) < 0.1
     assert set(results[0].record["estimated_from_image"]) >= {"background", "gain"}
 
 

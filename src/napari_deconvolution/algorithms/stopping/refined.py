@@ -100,7 +100,7 @@ def refined(
             about: dict[str, Any] = {"update": number, "phase": "looking for the weight", "criterion": value}
             yield Step(*place, None, estimates[0], H.inside, **about)
             # What is not a number is not better either: it ends the trial as a rise does.
-            risen = len(curve) > 2 and not min(curve[-2:], key=_least)[1] < min(curve[:-2], key=_least)[1]
+            risen = len(curve) > 2 and not min(curve[-2:], key=_least)[1] <= min(curve[:-2], key=_least)[1]
             late = bool(curve) and time.perf_counter() > deadline
             if number == iterations or late or (jury.settled and risen):
                 break
@@ -108,7 +108,7 @@ def refined(
         if not jury.settled:
             least, _, jury.settled = seen[-1]
             seen = [one for one in seen if jury.sure(one[2])] or [(least, iterations, jury.settled)]
-        found[at], best, _ = min(seen, default=(math.inf, number, ()), key=lambda one: one[0])
+        found[at], best, _ = min(reversed(seen), default=(math.inf, number, ()), key=lambda one: one[0])
         trials[at] = Trial(choices[at], best, tuple(curve))
 
     yield from attempt(usual)
