@@ -104,7 +104,7 @@ SETS = {
         {3: ((8, 200), (30, 1000), (60, 3000)), 2: ((5, 200), (20, 2000), (10, 500))},
     ),
     "judging": Set(
-        57,
+        926,
         {3: (14, 76, 76), 2: (136, 136)},
         {
             "filaments": SPECIMENS["filaments"].replace(width=0.25, threads=18.0, persistence=8.0),
@@ -152,8 +152,8 @@ class Case:
 
 
 def cases(of: str) -> Iterator[Case]:
-    """Planes first."""
-    for axes in (2, 3):
+    """Stacks first."""
+    for axes in (3, 2):
         for number, (specimen, model) in enumerate(itertools.product(SETS[of].specimens, MODEL)):
             for photons in SETS[of].photons[axes][(number + number // 2) % 3]:
                 yield Case(of, axes, specimen, model, photons)
