@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 import scipy.ndimage
+import scipy.signal
 from default import CAMERA, MODEL, OPTICS, SPACING, TOLD, db, error
 
 from napari_deconvolution import Grid, psf
@@ -113,7 +114,7 @@ def dim_beside_bright(scene: Scene, rng: np.random.Generator) -> None:
     side = scene.image.shape[2] // 2
     bright = np.zeros(scene.truth.shape, np.float32)
     bright[rng.integers(2, 12, 4), rng.integers(6, 50, 4), rng.integers(side + 16, 2 * side - 4, 4)] = 1
-    blurred = scipy.ndimage.convolve(bright, scene.kernel / scene.kernel.sum(), mode="constant")
+    blurred = scipy.signal.fftconvolve(bright, scene.kernel / scene.kernel.sum(), mode="same")
     light = 1000 * scene.truth.max() * 4 * blurred
     scene.image = scene.image + (rng.poisson(light.clip(0) * 0.5) / 0.5).astype(np.float32)
     scene.judged = (slice(None), slice(None), slice(0, side))
