@@ -123,9 +123,7 @@ def test_it_has_a_family_and_a_line_on_when_to_use_it(name):
 
 @pytest.fixture(scope="module")
 def dim():
-    """The hardest of the four specimens: a nucleus of 20 photons, of which 200 plain iterations make something far worse
-    than the image.
-    """
+    """The hardest of the four specimens for most: a nucleus, of 20 photons."""
     grid, optics = Grid(shape=(48, 48), spacing=(0.08, 0.08)), Microscope(na=1.3, wavelength=0.52, n_sample=1.515)
     camera = Camera(offset=100.0, background=2.0, gain=0.5)
     return camera, *acquire("nucleus", "confocal", optics, grid, photons=20.0, seed=5, camera=camera)
