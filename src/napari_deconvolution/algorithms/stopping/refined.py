@@ -169,7 +169,7 @@ class Search:
         if not usual:
             last, _, self.jury.usual = seen[-1]
             going = len(seen) > 1 and self.jury.sure(self.jury.usual, seen[-2][2])
-            self.expected = self.most if going else self.settles
+            self.expected = self.settles + round(LIKELY * (self.most - self.settles) if going else 0)
             seen = [one for one in seen if self.jury.sure(one[2], self.jury.usual)]
             seen = seen or [(last, self.settles, self.jury.usual)]
         if seen:  # of equal ones the last
@@ -213,8 +213,10 @@ class Search:
         points = [] if over is None else [(over.least, over.best)]
         points += [(value, mark) for mark, value in curve]
         best = min(points, default=(math.inf, self.settles))[1]
-        known = (over is not None and best == over.best) or (bool(curve) and 2 * best < curve[-1][0])
-        return best if known and best < self.settles else self.expected
+        if best >= self.settles or (over is None and 2 * best >= curve[-1][0]):
+            return self.expected
+        still = over is not None and best != over.best and 2 * best >= curve[-1][0]  # it may get better still
+        return min(2 * best, self.expected) if still else best
 
     def _left(self, at: int, number: int, curve: Sequence[tuple[int, float]]) -> float:
         """Iterations of the search that are expected after so many of an attempt, with what it takes to judge them."""
