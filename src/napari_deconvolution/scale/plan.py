@@ -9,6 +9,7 @@ from pathlib import Path
 from ..algorithms.deconvolve import Deconvolution
 from ..algorithms.forward.formation import ImageFormation
 from ..algorithms.memory import memory
+from ..algorithms.stopping.base import STOPS
 from ..algorithms.system_memory import available, size_in_words
 from .tiles import Tiling
 
@@ -140,7 +141,7 @@ def planned(
         )
     cost, tiling, taken = best
     busy = min(workers, len(tiling))
-    iterations = job.criterion.limit(job.algorithm, job.iterations) + SETUP
+    iterations = _expected(job) + SETUP
     voxels = math.prod(outer.values()) * math.prod(shape)
     total = taken if workers == 1 else busy * taken + BASE
     return Plan(tiling, busy, total, rate * iterations * cost / busy, 4 * 4 / 3 * voxels)
@@ -188,6 +189,14 @@ def duration(seconds: float) -> str:
         if seconds >= 1.5 * size:
             return f"{seconds / size:.2g} {unit}"
     return f"{max(seconds, 1):.0f} s"
+
+
+def _expected(job: Deconvolution) -> int:
+    """Iterations of a tile: where a criterion decides, those within which the estimate settles, if it ever does."""
+    if job.algorithm.needs_diagonal:
+        return 1
+    settles = 0 if job.criterion == STOPS["none"] else job.algorithm.settles
+    return min(job.iterations, settles or job.iterations)
 
 
 def _edges(longest: int) -> Iterator[int]:
