@@ -19,7 +19,7 @@ from .output_path import check_free
 LARGEST_RATIO = 20_000
 """Bytes of samples per byte of a file; no compression reaches it but that of blank planes."""
 
-__all__ = ["check_writable", "contents", "format_of", "looks_readable", "read", "stem", "write"]
+__all__ = ["check_writable", "contents", "files_of", "format_of", "looks_readable", "read", "stem", "write"]
 
 
 def read(
@@ -100,6 +100,21 @@ def contents(path: Paths) -> list[Found]:
         for each in found:
             _check_plausible(each, file)
         return found
+
+
+def files_of(path: Paths) -> list[Path]:
+    """The files, or folders, that an image is read from; the others of a set among them.
+
+    Raises
+    ------
+    OSError, ValueError, ImportError
+        As `read` raises them.
+    """
+    files = members(path)
+    if len(files) > 1:
+        return files
+    own = next((each for each in contents(files[0]) if each.own), None)
+    return list(own.files) if own is not None and own.files else files
 
 
 def _check_plausible(found: Found, file: Path) -> None:

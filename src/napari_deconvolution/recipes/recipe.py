@@ -44,6 +44,13 @@ class Recipe(Reading, Deconvolution):
         low=0.01,
         unit="GB",
     )
+    unusable: Literal["nan", "image"] = param(
+        "nan",
+        "What a volume becomes in the result that cannot be deconvolved: not a number, or what it was",
+        label="Volumes that fail",
+        importance="advanced",
+        choices={"nan": "Not a number", "image": "As they were"},
+    )
     warm_start: bool = param(
         False, "Start each time point from the result of the previous one", label="Warm start", importance="advanced"
     )

@@ -103,6 +103,8 @@ class VolumeRecord(_Part):
     """`chi_square`, and `power` of the residual by `frequency` in cycles per voxel."""
     reproducibility: Mapping[str, Any] | None = None
     """Fourier `correlation` of two halves of the photons by `frequency`, and the shortest `period` in µm."""
+    failed: str = ""
+    """Why it could not be deconvolved, in a sentence; empty if it was."""
     against_truth: Mapping[str, float] | None = None
     """`nrmse`, `snr`, `psnr` in dB and `ssim`, where the truth is known."""
     search: tuple[Mapping[str, Any], ...] = ()
@@ -156,6 +158,8 @@ class Record(_Part):
     """Of the image that it was made from."""
     source: str | None = None
     """Its file."""
+    content: Mapping[str, Any] = field(default_factory=dict)
+    """Size, time and first bytes of the files of the image, and of those of its PSF, see `fingerprint`."""
     image: Mapping[str, Any] = field(default_factory=dict)
     """Its record, in JSON form."""
     command: str = ""

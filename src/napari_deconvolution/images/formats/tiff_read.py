@@ -12,7 +12,7 @@ import numpy as np
 import tifffile
 
 from .. import ome_xml
-from ..lazy import LazySamples, by_planes
+from ..lazy import LazySamples, by_planes, converted
 from .base import Found
 from .gaps import whole_times
 from .tiff_pages import check_chain, truncated
@@ -89,10 +89,7 @@ def _calibrated(samples: LazySamples, told: Told) -> LazySamples:
     if whole and samples.dtype == np.uint16 and c0 == -32768:
         dtype = np.dtype(np.int16)
 
-    def fetch(index: Any) -> Any:
-        return (np.asarray(samples[index]).astype(np.float64) * c1 + c0).astype(dtype)
-
-    return LazySamples(samples.shape, dtype, fetch)
+    return converted(samples, dtype, lambda part: part.astype(np.float64) * c1 + c0)
 
 
 def _check_planned(tiff: Any, path: Path) -> None:
