@@ -9,6 +9,14 @@ from ..runs import finished
 
 R = TypeVar("R")
 
+
+def write_line(text: str) -> None:
+    """Print a line, above the progress bar if there is one."""
+    from tqdm import tqdm
+
+    tqdm.write(text)
+
+
 BAR = "{percentage:3.0f}%|{bar}| {elapsed}<{remaining}, {desc}"
 
 
