@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from .record import Record, VolumeRecord
 
@@ -16,6 +16,9 @@ LOG = logging.getLogger("napari_deconvolution.batch")
 
 NAMES = ("deconvolution_batch.csv", "deconvolution_batch.log")
 """Of the table and the log."""
+
+State = Literal["done", "incomplete", "skipped", "failed", "left out"]
+STATES: tuple[State, ...] = get_args(State)
 
 COLUMNS = (
     "started", "file", "state", "why", "output", "seconds", "volumes", "failed", "voxel", "model", "algorithm",
@@ -29,7 +32,7 @@ class Outcome:
 
     source: Path
     output: Path
-    state: Literal["done", "incomplete", "skipped", "failed", "left out"]
+    state: State
     why: str = ""
     """Why it failed or was left out, which volumes failed, or why it was done again."""
     warnings: tuple[str, ...] = ()

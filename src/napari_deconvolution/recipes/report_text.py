@@ -87,6 +87,7 @@ def _lines(record: Record, run: VolumeRecord) -> list[str]:
     lost = [f"{count} {kind}" for kind, count in run.left_out.items() if count]
     seconds = run.history[-1][0] if run.history else None
     said = {
+        "failed": run.failed,
         "method": ", ".join([algorithm["name"], *settings]),
         "stop": run.reason,
         "time": "" if seconds is None else f"{seconds:.3g} s, {run.iterations} iterations",
