@@ -22,7 +22,7 @@ from .given_psfs import Psfs, psf_at
 from .known_optics import modality_of, model_of
 from .preview import one_volume
 from .psf_recipe import PsfRecipe
-from .recipe import Recipe
+from .recipe import UNKNOWN_VOXEL, Recipe
 from .record import Record
 
 HAZE = 0.05
@@ -197,8 +197,10 @@ def _sampling(volume: Image, recipe: Recipe, given: Image | None) -> Iterator[Fi
 
 
 def _point(given: Image, volume: Image, recipe: Recipe) -> Iterator[Finding]:
-    """Of a PSF that is given: its planes, its pedestal and its centre."""
+    """Of a PSF that is given: its voxel size where unknown, its planes, its pedestal and its centre."""
     values = np.asarray(given.samples, np.float32)
+    if given.voxel is None and volume.voxel is not None:
+        yield Finding(UNKNOWN_VOXEL)
     if given.axes == volume.spatial and lacks_planes(values.shape, _shape(volume)):
         yield Finding(
             "The PSF has one plane, and the image is a stack: every plane is deconvolved by itself, and the haze of "
