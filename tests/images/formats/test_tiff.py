@@ -243,7 +243,7 @@ def test_damaged_metadata_warns_and_leaves_the_samples(tmp_path):
             "cell.xyz",
             b"",
             ValueError,
-            "of no format that is read here .TIFF, OME-Zarr, Nikon ND2, Leica LIF, Zeiss CZI",
+            "of no format that is read here .TIFF, OME-Zarr, OME companion, Nikon ND2, Leica LIF, Zeiss CZI",
         ),
         ("missing.tif", None, FileNotFoundError, "there is no file"),
     ],

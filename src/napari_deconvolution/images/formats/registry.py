@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from .base import Format
+from .companion import Companion
 from .czi import Czi
 from .lif import Lif
 from .nd2 import Nd2
 from .ome_zarr import OmeZarr
 from .tiff import Tiff
 
-FORMATS: list[Format] = [Tiff(), OmeZarr(), Nd2(), Lif(), Czi()]
+FORMATS: list[Format] = [Tiff(), OmeZarr(), Companion(), Nd2(), Lif(), Czi()]
 """In the order in which they are asked; the first one is the format of results."""
 
 OTHERS = {
