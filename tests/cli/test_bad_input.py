@@ -275,3 +275,11 @@ def test_demo_keeps_what_is_there(command, folder):
     assert code == 2
     assert "before-after.png exists already" in errors
     assert [path.name for path in (folder / "demo").iterdir()] == ["before-after.png"]
+
+
+def test_a_saved_recipe_is_not_written_over_what_was_read(command, folder):
+    command("psf -o p.ome.tif --shape 3 9 9 --save-microscope m.json")
+    before = (folder / "m.json").read_bytes()
+    code, _, errors = command("deconvolve image.tif -o out.tif --microscope m.json --save-recipe m.json --overwrite")
+    assert (code, "m.json is read and written" in errors) == (2, True)
+    assert (folder / "m.json").read_bytes() == before

@@ -5,6 +5,7 @@ Results and what was used go to standard output; progress, warnings and errors t
 """
 
 import difflib
+import io
 import os
 import sys
 import warnings
@@ -48,6 +49,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv
         The command and its options; None for what was typed.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # terminals of other encodings have no µ
     with warnings.catch_warnings(), terminable():
         warnings.simplefilter("default")
         for category in LIBRARIES:

@@ -45,6 +45,7 @@ def run(argv: Sequence[str]) -> None:
     else:
         recipe = optics.complete(recipe, taken, options.input, microscope, values, options.microscope)
     saved = None if options.save_recipe is None else check_free(options.save_recipe, SUFFIX, options.overwrite)
+    files.check_other([saved] if saved else [], (*sources, *filter(None, [options.microscope])))
     content = content_of(options.input, recipe)
     with partial_result(path, {"recipe": recipe.to_dict(), "content": content}, options.overwrite) as store:
         overwrite = options.overwrite or store.resumed

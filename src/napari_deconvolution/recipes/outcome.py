@@ -55,10 +55,7 @@ class Outcome:
     def row(self) -> dict[str, str]:
         """The same for the table."""
         runs, recipe = self.record.runs, self.record.recipe or {}
-        models = [
-            psf.computed.get("model", {}).get("name", "") if psf.computed else psf.given or ""
-            for psf in self.record.psf
-        ]
+        models = [(psf.computed or {}).get("model", {}).get("name", psf.given or "") for psf in self.record.psf]
         values = (
             time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(self.started)) if self.started else "",
             str(self.source),

@@ -2,10 +2,12 @@
 
 from collections.abc import Generator, Mapping
 from contextlib import suppress
+from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..algorithms.driver import History
 from ..algorithms.metrics.errors import compare
 from ..algorithms.result import Result
 from ..images.image import Image
@@ -181,7 +183,7 @@ def _volume_record(
     """The record of one volume."""
     form: dict[str, Any] = {name: value for name, value in result.record.items() if name != "deconvolution"}
     residual, half = result.residual, result.reproducibility
-    if residual is not None:
+    if residual is not None and np.isfinite(residual.chi_square):
         power = {"frequency": residual.frequency.tolist(), "power": residual.power.tolist()}
         form["residual"] = {"chi_square": residual.chi_square, **power}
     if half is not None:
@@ -192,5 +194,10 @@ def _volume_record(
         }
     if result.photons is not None:
         form["photons"] = result.photons._asdict()
-    form |= {"index": index, "reason": reason, "history": result.history, "against_truth": against_truth}
+    form |= {"index": index, "reason": reason, "history": _measured(result.history), "against_truth": against_truth}
     return VolumeRecord.of(form)
+
+
+def _measured(history: History) -> list[list[float | None]]:
+    """The numbers of every iteration; None where there is none, as for a misfit that no number can hold."""
+    return [[value if value is not None and isfinite(value) else None for value in row] for row in history]
