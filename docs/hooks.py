@@ -27,8 +27,9 @@ from napari_deconvolution.algorithms.stopping.rules import STOPS
 from napari_deconvolution.images.formats.registry import FORMATS, OTHERS
 from napari_deconvolution.optics.models.base import Model
 from napari_deconvolution.options import Option, as_text, options_of
-from napari_deconvolution.parameters import Parameters, Registry
+from napari_deconvolution.parameters import Parameters
 from napari_deconvolution.recipes.recipe import Recipe
+from napari_deconvolution.registry import Registry
 from napari_deconvolution.teaching.lessons import LESSONS
 
 ROOT = Path(__file__).resolve().parents[1]

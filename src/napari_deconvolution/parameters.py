@@ -1,8 +1,8 @@
 """Declare a parameter once: the API, the command line, recipes and forms are all read off the declaration.
 
 A set of parameters is a frozen dataclass derived from `Parameters`, each field made by `param()`. Alternatives
-(algorithms, models, penalties) are such classes, listed by name in a `Registry`; a field whose type is one of them is a
-nested group.
+(algorithms, models, penalties) are such classes, listed by name in a `Registry` (see `registry.py`); a field whose type
+is one of them is a nested group.
 """
 
 import difflib
@@ -10,11 +10,11 @@ import math
 import re
 import reprlib
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from functools import cache
 from numbers import Integral, Real
-from typing import Any, ClassVar, Literal, Self, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Literal, Self, Union, get_args, get_origin, get_type_hints
 
 LENGTHS = {
     **dict.fromkeys(("um", "µm", "μm", "micron"), 1.0),
@@ -224,7 +224,7 @@ class Parameters:
 
     name: ClassVar[str] = ""
     """Its name in the registry."""
-    registry: ClassVar["Registry[Any] | None"] = None
+    registry: ClassVar[Mapping[str, Any] | None] = None
     """Where its alternatives are listed."""
     family: ClassVar[str] = ""
     """Which of its alternatives are of its kind; empty where they have no families."""
@@ -265,7 +265,7 @@ class Parameters:
         for name in values:
             if name not in known:
                 raise ValueError(
-                    f"{self.name or type(self).__name__} has no parameter {name!r}; {_similar(name, known)}"
+                    f"{self.name or type(self).__name__} has no parameter {name!r}; {similar(name, known)}"
                 )
         return replace(self, **values)
 
@@ -289,7 +289,7 @@ class Parameters:
                 (p.name for p in own.values() if p.group is not None and getattr(changed, p.name)._has(head)), None
             )
             if home is None:
-                raise ValueError(f"there is no parameter {name!r} here; {_similar(name, list(changed.flat()))}")
+                raise ValueError(f"there is no parameter {name!r} here; {similar(name, list(changed.flat()))}")
             inner.setdefault(home, {})[name] = value
         return changed.replace(**{name: getattr(changed, name).assign(**given) for name, given in inner.items()})
 
@@ -326,82 +326,6 @@ class Parameters:
         return {"name": self.name, **plain} if self.name else plain
 
 
-P = TypeVar("P", bound=Parameters)
-
-
-class Registry(Mapping[str, P]):
-    """Names and what they stand for: `registry[name]` is the object with its default settings.
-
-    An alias is a name of the field for a setting of another: it is found like the rest, and the object knows its own
-    name.
-
-    >>> from napari_deconvolution import ALGORITHMS
-    >>> ALGORITHMS["richardson-lucy"].name
-    'richardson-lucy'
-    """
-
-    def __init__(self, base: type[P], what: str) -> None:
-        self.what = what
-        self._members: dict[str, P] = {}
-        self.aliases: set[str] = set()
-        self._labels: dict[str, str] = {}
-        base.registry = self
-
-    def register(self, name: str, label: str = "") -> Callable[[type[P]], type[P]]:
-        """Class decorator: list the class under this name, with a label for people where the name in words is none."""
-
-        def listed(cls: type[P]) -> type[P]:
-            cls.name = name
-            self._members[name] = cls()
-            self._labels[name] = label or in_words(name)
-            return cls
-
-        return listed
-
-    def families(self) -> dict[str, list[str]]:
-        """The names by family, each in the order in which they were listed.
-
-        >>> from napari_deconvolution import PENALTIES
-        >>> list(PENALTIES.families())
-        ['']
-        """
-        found: dict[str, list[str]] = {}
-        for name, member in self.items():
-            found.setdefault(member.family, []).append(name)
-        return found
-
-    def alias(self, name: str, setting: P, label: str = "") -> None:
-        """List a setting of a registered class under a name of its own."""
-        self._members[name] = setting
-        self._labels[name] = label or in_words(name)
-        self.aliases.add(name)
-
-    def label_of(self, name: str) -> str:
-        """The name for people.
-
-        >>> from napari_deconvolution import ALGORITHMS
-        >>> ALGORITHMS.label_of("richardson-lucy"), ALGORITHMS.label_of("maximum-likelihood")
-        ('Richardson–Lucy', 'Maximum likelihood')
-        """
-        return self._labels[name]
-
-    def __getitem__(self, name: str) -> P:
-        if not isinstance(name, str):
-            raise ValueError(f"there is no {self.what} without a name; there are {', '.join(self._members)}.")
-        if name not in self._members:
-            raise ValueError(f"there is no {self.what} {name!r}; {_similar(name, list(self._members))}")
-        return self._members[name]
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name in self._members
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._members)
-
-    def __len__(self) -> int:
-        return len(self._members)
-
-
 def _declared(name: str, hint: Any, default: Any, about: Mapping[str, Any]) -> Parameter:
     optional = False
     if get_origin(hint) in (Union, types.UnionType):
@@ -423,6 +347,7 @@ def in_words(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _similar(name: str, known: list[str]) -> str:
+def similar(name: str, known: list[str]) -> str:
+    """The end of a message about an unknown name: the known ones that are spelt like it, or all of them."""
     close = difflib.get_close_matches(name, known, 3)
     return f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(known)}."

@@ -8,7 +8,8 @@ import re
 import pytest
 
 import napari_deconvolution
-from napari_deconvolution.parameters import Parameter, Parameters, Registry, param
+from napari_deconvolution.parameters import Parameter, Parameters, param
+from napari_deconvolution.registry import Registry
 
 OLD_WORDS = re.compile(r"\b(updates?|told|tells?|beside|foretold|mends?|says?)\b")
 """Words that the project does not use for iterations, estimates, places and fixes."""

@@ -1,6 +1,8 @@
 """One table, every penalty: what all of them promise. A member without a source or an example fails."""
 
 import json
+import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -106,8 +108,29 @@ def test_it_holds_down_what_it_is_to_hold_down(name, algorithm):
     assert ends[0] > ends[1] > ends[2]
 
 
+@weighted
+@pytest.mark.parametrize("shape", [(800, 800), (16, 200, 200)])
+@pytest.mark.parametrize("prox", [False, True])
+def test_its_memory_is_what_it_says(name, shape, prox):
+    """But for what is worked on at once, which does not grow with the image."""
+    penalty, x, spacing = PENALTIES[name], image(shape), (1.0,) * len(shape)
+    kept, out = None, np.empty(shape, np.float32)
+    tracemalloc.start()
+    for _ in range(2):
+        if prox:
+            kept = penalty.prox(x, 1.0, spacing, True, kept)
+        else:
+            penalty.gradient(x, spacing, out=out)
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert taken <= 1.05 * penalty.volumes(shape, prox) * x.nbytes + 2**20
+
+
+LIMITED = [name for name in PENALTIES if math.isfinite(PENALTIES[name].late_limit((8, 9), (1.0, 1.0)))]
+
+
 @pytest.mark.parametrize("shape", [(8, 9), (5, 6, 7), (1, 6, 7)])
-@pytest.mark.parametrize("name", ["total-variation", "hessian-schatten"])
+@pytest.mark.parametrize("name", LIMITED)
 def test_too_strong_one_step_late_is_refused(name, shape):
     """Just below the limit the worst estimate still leaves the denominator positive; at it, the weight is refused."""
     spacing = (1.0,) * len(shape)

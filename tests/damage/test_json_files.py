@@ -12,6 +12,7 @@ from napari_deconvolution.recipes.microscope_file import read_microscope, write_
 from napari_deconvolution.recipes.recipe import Recipe
 from napari_deconvolution.recipes.recipe_file import read_recipe
 from napari_deconvolution.recipes.record import Record
+from napari_deconvolution.recipes.record_form import checked
 from napari_deconvolution.recipes.repeat import as_command, as_python
 from napari_deconvolution.recipes.report_text import report
 from napari_deconvolution.recipes.volumes import run_image
@@ -92,3 +93,18 @@ def test_a_recipe_is_no_microscope(tmp_path):
     (tmp_path / "recipe.json").write_text('{"recipe": {}}')
     with pytest.raises(ValueError, match="is a recipe, not a microscope"):
         read_microscope(tmp_path / "recipe.json")
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        ({"runs": {}}, "record.runs is no list"),
+        ({"runs": [{"history": [[1.0, 2.0]]}]}, "record.runs.0.history.0 is no list of 6"),
+        ({"runs": [{"photons": {"image": 1.0}}]}, "record.runs.0.photons has no estimate"),
+        ({"psf": ["bead"]}, "record.psf.0 is no set of entries"),
+        ({"name": 5}, "record.name is no text"),
+    ],
+)
+def test_a_damaged_record_is_said_where(form, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        checked(form)

@@ -146,8 +146,8 @@ def overlap(distance, diameter):
 def test_a_spinning_disk_sums_over_the_overlaps_of_its_holes(lattice, basis):
     """In focus, with the excitation laid out on a wide field beside every pair of holes."""
     model = SpinningDisk(hole=0.6, pitch=2.0, lattice=lattice, detection=BornWolf())
-    step = 0.04
-    at = np.arange(-250, 251) * step
+    step = 0.05
+    at = np.arange(-200, 201) * step
     excited = airy(np.hypot(at[:, None], at), BLUE)
     holes = [
         (i * basis[0][0] + j * basis[1][0], i * basis[0][1] + j * basis[1][1])

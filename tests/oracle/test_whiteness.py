@@ -1,5 +1,7 @@
 """Images that are not raw are known by their noise, and raw ones are not taken for such."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 import scipy.ndimage
@@ -15,6 +17,7 @@ STACK = Grid(shape=(12, 80, 80), spacing=(0.25, 0.08, 0.08))
 CONFOCAL = MODELS["confocal"].replace(detection="born-wolf")
 
 
+@cache
 def imaged(specimen, model, photons, seed, **camera):
     known = Camera(**{"offset": 100.0, "background": 2.0, "gain": 0.5} | camera)
     _, image, psf = acquire(specimen, model, OPTICS, STACK, photons=photons, camera=known, seed=seed)

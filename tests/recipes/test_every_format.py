@@ -50,7 +50,8 @@ def fill(folder):
     )
     (folder / "set.companion.ome").write_text(ONLY.format(
         '<Image ID="Image:0"><Pixels ID="Pixels:0" DimensionOrder="XYZCT" Type="uint16" SizeX="13" SizeY="12" '
-        f'SizeZ="4" SizeC="1" SizeT="1" PhysicalSizeX="0.1" PhysicalSizeY="0.1" PhysicalSizeZ="0.3">{parts}</Pixels></Image>'
+        'SizeZ="4" SizeC="1" SizeT="1" PhysicalSizeX="0.1" PhysicalSizeY="0.1" PhysicalSizeZ="0.3">'
+        f"{parts}</Pixels></Image>"
     ))  # fmt: skip
     (folder / "cut.tif").write_bytes((folder / "imagej.tif").read_bytes()[:900])
     (folder / "empty.nd2").write_bytes(b"")

@@ -44,10 +44,10 @@ def _left(limit: str, used: str) -> int | None:
     return max(most - taken + int(stat.get("total_inactive_file", stat.get("inactive_file", 0))), 0)
 
 
-def in_words(count: int) -> str:
+def size_in_words(count: int) -> str:
     """Bytes for a person.
 
-    >>> in_words(1_234_000_000), in_words(50_000_000)
+    >>> size_in_words(1_234_000_000), size_in_words(50_000_000)
     ('1.2 GB', '50 MB')
     """
     return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.0f} MB"

@@ -11,7 +11,8 @@ from ..algorithms.stopping.base import STOPS
 from ..algorithms.stopping.usual import Default
 from ..optics.psf import MODELS
 from ..options import Option, as_text, first_line, options_of
-from ..parameters import Parameters, Registry
+from ..parameters import Parameters
+from ..registry import Registry
 from .options import CommandLine
 
 LISTS: dict[str, tuple[str, str, Registry]] = {

@@ -2,12 +2,26 @@
 
 import math
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..parameters import Parameters, param
+
+
+def wavelength_in_vacuum(default: float, what: str) -> Any:
+    """Declare a wavelength of "Emission", "Excitation" ..."""
+    return param(
+        default,
+        f"{what} wavelength in vacuum",
+        label=f"{what} wavelength",
+        low=0.2,
+        high=2.0,
+        unit="µm",
+        shown="nm",
+        hint="Did you mean nm? Write for instance 525nm on the command line or 0.525 in Python.",
+    )
 
 
 @dataclass(frozen=True)
@@ -29,16 +43,7 @@ class Microscope(Parameters):
     """
 
     na: float = param(1.4, "Numerical aperture of the objective", label="Numerical aperture", low=0.05, high=1.7)
-    wavelength: float = param(
-        0.525,
-        "Emission wavelength in vacuum",
-        label="Emission wavelength",
-        low=0.2,
-        high=2.0,
-        unit="µm",
-        shown="nm",
-        hint="Did you mean nm? Write for instance 525nm on the command line or 0.525 in Python.",
-    )
+    wavelength: float = wavelength_in_vacuum(0.525, "Emission")
     n_immersion: float = param(
         1.515,
         "Refractive index of the immersion medium: air 1, water 1.333, glycerol 1.45, oil 1.515",

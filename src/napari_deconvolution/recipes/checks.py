@@ -13,7 +13,7 @@ from ..algorithms.camera.lines import find_planes
 from ..algorithms.camera.noise import darkest
 from ..algorithms.forward.formation import PlannedPsf
 from ..algorithms.memory import check_memory, memory
-from ..algorithms.system_memory import available, in_words
+from ..algorithms.system_memory import available, size_in_words
 from ..images.image import Image
 from ..optics.measured_psf import far_centre, high_pedestal, lacks_planes
 from ..optics.microscope import Grid
@@ -267,8 +267,8 @@ def memory_needed(image: Image, recipe: Recipe, psf: Psfs = None) -> str:
     if sizes is None:
         return ""
     free = available()
-    needed = in_words(memory(single, *sizes))
-    return f"The run needs up to {needed} of memory{f'; {in_words(free)} are free' if free is not None else ''}."
+    needed = size_in_words(memory(single, *sizes))
+    return f"The run needs up to {needed} of memory{f'; {size_in_words(free)} are free' if free is not None else ''}."
 
 
 def _shape(volume: Image) -> tuple[int, ...]:

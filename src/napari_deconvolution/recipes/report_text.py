@@ -8,7 +8,7 @@ from ..algorithms.camera.camera import Camera
 from .iteration_table import iteration_table
 from .record import PsfOrigin, Record, VolumeRecord
 from .record_form import COMPUTED, SETTINGS, checked
-from .searches import in_words
+from .searches import setting_in_words
 
 WIDTH = 50
 """Characters of a line: what a narrow dock shows."""
@@ -79,7 +79,8 @@ def _camera(record: Record, run: VolumeRecord) -> dict[str, Any]:
 def _lines(record: Record, run: VolumeRecord) -> list[str]:
     """One or more lines for each setting that decided the result."""
     algorithm = run.algorithm or record.settings["algorithm"]
-    settings = [in_words(name, value) for name, value in algorithm.items() if name != "name" and value is not None]
+    given = {name: value for name, value in algorithm.items() if name != "name" and value is not None}
+    settings = [setting_in_words(name, value) for name, value in given.items()]
     estimated = run.estimated_from_image
     usual = Camera().to_dict()
     camera = {
@@ -95,7 +96,7 @@ def _lines(record: Record, run: VolumeRecord) -> list[str]:
         "time": "" if seconds is None else f"{seconds:.3g} s, {run.iterations} iterations",
         "PSF": _psf(record.psf, run.index.get("c", 0)),
         "voxel": "unknown" if record.voxel is None else f"{' '.join(f'{step:g}' for step in record.voxel)} µm",
-        "camera": ", ".join(in_words(name, value) for name, value in camera.items()) + seen,
+        "camera": ", ".join(setting_in_words(name, value) for name, value in camera.items()) + seen,
         "haze": run.haze,
         "left out": f"{', '.join(lost)} voxels" if lost else "",
         "flicker": f"planes of {min(run.exposure):.3g} to {max(run.exposure):.3g} times the mean brightness"

@@ -26,10 +26,10 @@ def chosen_setting(run: VolumeRecord) -> str:
 
 def _apart(algorithm: Mapping[str, Any], tried: Sequence[Mapping[str, Any]]) -> str:
     names = [name for name, value in algorithm.items() if any(trial["algorithm"].get(name) != value for trial in tried)]
-    return ", ".join(in_words(name, algorithm[name]) for name in names)
+    return ", ".join(setting_in_words(name, algorithm[name]) for name in names)
 
 
-def in_words(name: str, value: Any) -> str:
+def setting_in_words(name: str, value: Any) -> str:
     """A setting in words."""
     if isinstance(value, Mapping):
         value = value.get("name", "")

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from scipy.special import erf
 
 from ..optics.microscope import Grid
-from ..parameters import Parameters, Registry, param
+from ..parameters import Parameters, param
+from ..registry import Registry
 
 Edges = tuple[NDArray[Any], ...]
 """Where the voxels of a grid begin and end along z, y, x, in µm from the middle of the box."""

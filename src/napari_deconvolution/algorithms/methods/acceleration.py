@@ -10,7 +10,8 @@ from typing import ClassVar
 import numpy as np
 
 from ...arrays import ALONE, Array, Workers
-from ...parameters import Parameters, Registry, param
+from ...parameters import Parameters, param
+from ...registry import Registry
 
 
 class Acceleration(Parameters):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from ...arrays import Array
-from ...parameters import Parameters, Registry, param
+from ...parameters import Parameters, param
+from ...registry import Registry
 from ..forward.base import Forward
 from ..forward.padding import Work
 from .acceleration import Acceleration, NoAcceleration

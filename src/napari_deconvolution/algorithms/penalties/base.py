@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ...arrays import ALONE, Array, Workers
-from ...parameters import Parameters, Registry
+from ...parameters import Parameters
+from ...registry import Registry
 
 
 class Penalty(Parameters):

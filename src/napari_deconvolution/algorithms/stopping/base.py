@@ -3,7 +3,8 @@
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
-from ...parameters import Parameters, Registry
+from ...parameters import Parameters
+from ...registry import Registry
 from ..forward.padding import Work
 from ..methods.base import Algorithm
 from .step import Step

@@ -8,7 +8,7 @@ import numpy as np
 import scipy
 
 from ...parameters import param
-from ..microscope import Grid, Microscope, nyquist, resolution
+from ..microscope import Grid, Microscope, nyquist, resolution, wavelength_in_vacuum
 from ..models.base import MODELS, Array, Model, Points, Symmetric
 from ..models.scalar import GibsonLanni
 
@@ -116,16 +116,7 @@ class Widefield(Modality):
 class Scanned(Modality):
     """A focus of one wavelength scans the sample, light of another comes back."""
 
-    excitation: float = param(
-        0.488,
-        "Excitation wavelength in vacuum",
-        label="Excitation wavelength",
-        low=0.2,
-        high=2.0,
-        unit="µm",
-        shown="nm",
-        hint="Did you mean nm?",
-    )
+    excitation: float = wavelength_in_vacuum(0.488, "Excitation")
 
     def lights(self, microscope: Microscope) -> Sequence[Microscope]:
         """Excitation and emission."""

@@ -8,7 +8,7 @@ import numpy as np
 import scipy
 
 from ...parameters import param
-from ..microscope import Microscope, nyquist
+from ..microscope import Microscope, nyquist, wavelength_in_vacuum
 from ..models.base import MODELS, Array, Points
 from .base import Modality
 
@@ -54,16 +54,7 @@ class LightSheet(Modality):
         high=1e3,
         unit="µm",
     )
-    excitation: float = param(
-        0.488,
-        "Excitation wavelength in vacuum",
-        label="Excitation wavelength",
-        low=0.2,
-        high=2.0,
-        unit="µm",
-        shown="nm",
-        hint="Did you mean nm?",
-    )
+    excitation: float = wavelength_in_vacuum(0.488, "Excitation")
     from_waist: float = param(
         0.0,
         "Distance along the beam from the waist of a Gaussian sheet",

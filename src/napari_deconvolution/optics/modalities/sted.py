@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...parameters import param
-from ..microscope import Microscope
+from ..microscope import Microscope, wavelength_in_vacuum
 from ..models.base import MODELS, Array, Model, Points
 from ..models.engineered import Vortex
 from .confocal import Confocal
@@ -37,16 +37,7 @@ class Sted(Confocal):
     depletion: Model = param(
         Vortex(), "PSF model of the depletion beam", label="PSF model of depletion", importance="advanced"
     )
-    depletion_wavelength: float = param(
-        0.775,
-        "Depletion wavelength in vacuum",
-        label="Depletion wavelength",
-        low=0.2,
-        high=2.0,
-        unit="µm",
-        shown="nm",
-        hint="Did you mean nm?",
-    )
+    depletion_wavelength: float = wavelength_in_vacuum(0.775, "Depletion")
     saturation: float = param(
         10.0,
         "Peak intensity of the depletion beam over the intensity that quenches half of the molecules",

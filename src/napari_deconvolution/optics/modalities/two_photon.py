@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...parameters import param
-from ..microscope import Microscope
+from ..microscope import Microscope, wavelength_in_vacuum
 from ..models.base import MODELS, Array, Points
 from .base import Modality
 
@@ -28,16 +27,7 @@ class TwoPhoton(Modality):
     True
     """
 
-    excitation: float = param(
-        0.9,
-        "Excitation wavelength in vacuum",
-        label="Excitation wavelength",
-        low=0.2,
-        high=2.0,
-        unit="µm",
-        shown="nm",
-        hint="Did you mean nm?",
-    )
+    excitation: float = wavelength_in_vacuum(0.9, "Excitation")
 
     def lights(self, microscope: Microscope) -> Sequence[Microscope]:
         """Excitation, twice."""

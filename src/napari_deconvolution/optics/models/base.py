@@ -8,7 +8,8 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ...parameters import Parameters, Registry, param
+from ...parameters import Parameters, param
+from ...registry import Registry
 from ..diffraction.pixels import on_pixels
 from ..diffraction.radial_table import at_points, voxels
 from ..microscope import Grid, Microscope, nyquist

@@ -13,7 +13,8 @@ from qtpy.QtWidgets import (
     QStylePainter,
 )
 
-from ...parameters import Parameters, Registry
+from ...parameters import Parameters
+from ...registry import Registry
 from .field import keep_wheel_for_scrolling
 
 USE = Qt.ItemDataRole.UserRole + 1
