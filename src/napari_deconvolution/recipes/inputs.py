@@ -7,7 +7,7 @@ from typing import Any
 
 from ..images.image import Image
 from ..parameters import Parameters, param
-from .ranges import cut, part
+from .ranges import cut
 
 SMALLEST = 1e-5
 """µm; far below any voxel, so that a voxel size of zero is refused."""
@@ -89,6 +89,8 @@ class Reading(Parameters):
         """
         from ..images.files import read
 
+        if self.series is not None and self.position is not None:
+            raise ValueError(f"series = {self.series} and position = {self.position!r} both choose an image: give one.")
         which = self.series if self.position is None else self.position
         image = read(path, self.axes, self.spacing or None, which, self.sizes or None)
         return cut(image, self._parts)
@@ -98,13 +100,6 @@ class Reading(Parameters):
         """The ranges along the axes of which not everything is taken."""
         found = {"t": self.t, "z": self.z, "y": self.y, "x": self.x}
         return {axis: text for axis, text in found.items() if text is not None}
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for axis, text in self._parts.items():
-            part(axis, text)
-        if self.series is not None and self.position is not None:
-            raise ValueError(f"series = {self.series} and position = {self.position!r} both choose an image: give one.")
 
     def read_psfs(self, image: Image) -> list[Image]:
         """The PSFs in the files, for an image; none if there are no files."""
