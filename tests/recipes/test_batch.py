@@ -13,7 +13,7 @@ from napari_deconvolution.images import files
 from napari_deconvolution.images.files import read, write
 from napari_deconvolution.images.image import Channel, Image
 from napari_deconvolution.recipes.batch import deconvolve_file, run_files
-from napari_deconvolution.recipes.outcome import NAMES
+from napari_deconvolution.recipes.outcome import account_files
 from napari_deconvolution.recipes.psf_recipe import PsfRecipe
 from napari_deconvolution.recipes.recipe import Recipe
 from napari_deconvolution.recipes.recipe_file import read_recipe, write_recipe
@@ -161,7 +161,7 @@ def test_what_is_asked_for_beside_is_written_too(folder, recipe):
 
 
 def rows(folder):
-    with (folder / NAMES[0]).open(encoding="utf-8", newline="") as file:
+    with account_files(folder)[0].open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -237,7 +237,7 @@ def test_the_account_has_a_row_for_each_file(folder, recipe):
     assert (found["c.tif"]["volumes"], found["c.tif"]["failed"]) == ("3", "1")
     assert "t=1: image: 624 of its 624 values are NaN" in found["c.tif"]["why"]
     assert float(found["a.tif"]["seconds"]) > 0
-    log = (folder / "sharp" / NAMES[1]).read_text(encoding="utf-8")
+    log = account_files(folder / "sharp")[1].read_text(encoding="utf-8")
     assert "ERROR" in log
     assert "broken.tif: failed" in log
     finished(run_files(recipe, [folder / "a.tif"], folder / "sharp"))

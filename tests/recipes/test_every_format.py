@@ -11,7 +11,7 @@ from napari_deconvolution.images.files import write
 from napari_deconvolution.images.formats.registry import FORMATS
 from napari_deconvolution.images.image import Channel, Image
 from napari_deconvolution.recipes.batch import run_files
-from napari_deconvolution.recipes.outcome import COLUMNS, NAMES
+from napari_deconvolution.recipes.outcome import COLUMNS, account_files
 from napari_deconvolution.recipes.psf_recipe import PsfRecipe
 from napari_deconvolution.recipes.recipe import Recipe
 from napari_deconvolution.runs import finished
@@ -78,7 +78,7 @@ def fill(folder):
 
 def check(folder, expected, recipe=RECIPE):
     finished(run_files(recipe, [folder], folder / "sharp"))
-    with (folder / "sharp" / NAMES[0]).open(encoding="utf-8", newline="") as file:
+    with account_files(folder / "sharp")[0].open(encoding="utf-8", newline="") as file:
         rows = {row["file"].removeprefix(f"{folder}/"): row for row in csv.DictReader(file)}
     assert {name: row["state"] for name, row in rows.items()} == {name: each[0] for name, each in expected.items()}
     for name, (state, volumes, why, warning) in expected.items():
@@ -110,6 +110,5 @@ def test_with_files_of_microscopes_and_zarr(tmp_path, data):
     check(tmp_path, {**expected, "cell.zarr": ("done", "1", "", "")})
     assert {"TIFF", "OME-Zarr", "OME companion"} <= {each.name for each in FORMATS}
     shutil.copy(data / "vendor-formats" / "two_channels_xz.lif", tmp_path / "real.lif")
-    (tmp_path / "sharp" / NAMES[0]).unlink()
     (outcome,) = finished(run_files(RECIPE, [tmp_path / "real.lif"], tmp_path / "sharp"))
     assert any("holds 3 images" in warning for warning in outcome.warnings)

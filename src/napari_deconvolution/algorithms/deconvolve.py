@@ -126,7 +126,7 @@ class Deconvolution(Parameters):
         run = Run(
             problem=problem,
             stop=stop,
-            iterations=self.criterion.limit(self.algorithm, self.iterations),
+            iterations=self.iterations,
             seconds=self.seconds,
             gain=seen.camera.gain,
             report=self.report,

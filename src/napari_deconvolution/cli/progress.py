@@ -1,13 +1,20 @@
 """Progress in the terminal."""
 
+import sys
+import time
 from collections.abc import Generator
 from typing import TypeVar
 
+from ..arrays import best_engine
+from ..options import PROGRAM
 from ..recipes.batch import FileProgress
 from ..recipes.progress import Progress
 from ..runs import finished
 
 R = TypeVar("R")
+
+LONG = 20.0
+"""Seconds of a run that is worth a word on how to shorten it."""
 
 
 def write_line(text: str) -> None:
@@ -21,8 +28,10 @@ BAR = "{percentage:3.0f}%|{bar}| {elapsed}<{remaining}, {desc}"
 
 
 def follow(run: Generator[Progress | FileProgress, None, R]) -> R:
-    """Run to the end, with a progress bar where there is a terminal."""
+    """Run to the end, with a progress bar where there is a terminal; then say if faster transforms are missing."""
     from tqdm import tqdm
+
+    began = time.perf_counter()
 
     with tqdm(total=1.0, disable=None, leave=False, bar_format=BAR) as bar:
 
@@ -30,4 +39,8 @@ def follow(run: Generator[Progress | FileProgress, None, R]) -> R:
             bar.set_description_str(progress.words, refresh=False)
             bar.update(progress.share - bar.n)
 
-        return finished(run, show)
+        outcome = finished(run, show)
+    if best_engine().name == "scipy" and time.perf_counter() - began > LONG:
+        faster = f"with ducc0 an iteration takes a quarter less time (pip install '{PROGRAM}[fast]')"
+        print(f"Fourier transforms by scipy: {faster}", file=sys.stderr)
+    return outcome

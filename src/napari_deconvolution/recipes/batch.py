@@ -14,7 +14,7 @@ from ..runs import begun, finished, relayed
 from .checks import concerns
 from .given_psfs import Psfs
 from .known_optics import fitted
-from .outcome import LOG, Outcome, account, failures
+from .outcome import LOG, Outcome, account, account_files, failures
 from .partial_result import partial_result
 from .progress import Progress
 from .recipe import Recipe
@@ -106,8 +106,8 @@ def run_files(
     """Deconvolve files one after the other and write each result as soon as it is finished.
 
     What is finished survives whatever ends the run, and the next run goes on from there: with files that are not done,
-    and within a file with volumes that are not done. `deconvolution_batch.csv` and `deconvolution_batch.log`, where the
-    results are, or where the first of them is, tell what came of each file.
+    and within a file with volumes that are not done. `FOLDER_batch.csv` and `FOLDER_batch.log`, next to the folder of
+    the results, or `deconvolution_batch.csv` and `.log` next to the first image, tell what came of each file.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def run_files(
         raise ValueError(f"there is no image to deconvolve: name files, or a folder that holds some.{why}")
     if folder is not None:
         Path(folder).mkdir(parents=True, exist_ok=True)
-    with account(sources[0][0].parent if folder is None else Path(folder)) as found:
+    with account(*account_files(None if folder is None else Path(folder), sources[0][0].parent)) as found:
         for path, why in skipped.items():
             told(found.add(Outcome(path, path, "left out", why)))
         for number, (files, output) in enumerate(zip(sources, outputs(sources, folder), strict=True)):

@@ -14,8 +14,8 @@ from .record import Record, VolumeRecord
 
 LOG = logging.getLogger("napari_deconvolution.batch")
 
-NAMES = ("deconvolution_batch.csv", "deconvolution_batch.log")
-"""Of the table and the log."""
+ENDINGS = ("_batch.csv", "_batch.log")
+"""Of the names of the table and the log."""
 
 State = Literal["done", "incomplete", "skipped", "failed", "left out"]
 STATES: tuple[State, ...] = get_args(State)
@@ -121,10 +121,21 @@ class Account:
         return outcome
 
 
+def account_files(folder: Path | None, images: Path = Path()) -> tuple[Path, Path]:
+    """Where table and log of a batch are: next to the folder of its results, so that this holds nothing but results;
+    without one, in that of the images.
+
+    >>> [path.name for path in account_files(Path("sharp"))]
+    ['sharp_batch.csv', 'sharp_batch.log']
+    """
+    place = (images / "deconvolution" if folder is None else folder).absolute()
+    table, log = (place.with_name(place.name + ending) for ending in ENDINGS)
+    return table, log
+
+
 @contextmanager
-def account(folder: Path) -> Iterator[Account]:
-    """Keep the account of a batch in a folder."""
-    table, log = (folder / name for name in NAMES)
+def account(table: Path, log: Path) -> Iterator[Account]:
+    """Keep the account of a batch in these files."""
     handler = logging.FileHandler(log, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     level = LOG.level

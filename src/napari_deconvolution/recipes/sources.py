@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..images.files import contents, format_of, looks_readable
 from ..images.formats.sets import set_name, sets_among
-from .outcome import NAMES
+from .outcome import ENDINGS
 from .recipe import Recipe
 from .record import Record
 
@@ -48,7 +48,7 @@ def images_of(
         fitting = sorted(path.iterdir()) if inside else [] if path.exists() else sorted(map(Path, glob(str(path))))
         for each in fitting:
             own = folder is not None and each.resolve() == Path(folder).resolve()
-            if own or each.name.startswith(".") or each.name in NAMES:
+            if own or each.name.startswith(".") or each.name.endswith(ENDINGS):
                 continue
             why = used.get(each.resolve(), "") or _why_not(each)
             named += [] if why else [each]
