@@ -28,6 +28,9 @@ from .stopping.base import Stop, Unknown
 from .stopping.step import Step
 from .stopping.usual import Default
 
+LEAST_PEAK = 1e-12
+"""Counts; images that are dimmer, or brighter than its inverse, are refused: their squares have no single precision."""
+
 
 @dataclass(frozen=True)
 class Deconvolution(Parameters):
@@ -184,8 +187,9 @@ class Deconvolution(Parameters):
         values = np.asarray(image)
         gaps = ~np.isfinite(values) if self.camera.missing and values.dtype.kind == "f" else np.zeros(0, bool)
         if not gaps.any() or gaps.all():
-            return checked(image, "image", formation.dimensions), None
-        return checked(np.where(gaps, np.median(values[~gaps]), values), "image", formation.dimensions), gaps
+            return _at_scale(checked(image, "image", formation.dimensions)), None
+        filled = checked(np.where(gaps, np.median(values[~gaps]), values), "image", formation.dimensions)
+        return _at_scale(filled), gaps
 
     def _given(
         self, data: np.ndarray, formation: ImageFormation, camera: Camera, start: ArrayLike | None
@@ -307,7 +311,9 @@ def checked(array: ArrayLike, what: str, dimensions: Sequence[int] = (2, 3)) -> 
         How many axes it may have; empty for any.
     """
     values = np.asarray(array)
-    if values.dtype.kind not in "buif":
+    if values.dtype.kind == "b":
+        values = values.astype(np.uint8)
+    if values.dtype.kind not in "uif":
         raise ValueError(f"{what}: its type is {values.dtype}, but real numbers are needed.")
     if values.size == 0:
         raise ValueError(f"{what}: it is empty, its shape is {values.shape}.")
@@ -324,6 +330,17 @@ def checked(array: ArrayLike, what: str, dimensions: Sequence[int] = (2, 3)) -> 
             "(deconvolve_file takes time series and channels)."
         )
     return _finite(values, what)
+
+
+def _at_scale(values: np.ndarray) -> np.ndarray:
+    """An image whose squares and ratios are numbers of single precision, too."""
+    peak = max(abs(float(values.max())), abs(float(values.min())))
+    if peak and not LEAST_PEAK < peak < 1 / LEAST_PEAK:
+        raise ValueError(
+            f"image: its largest value is {peak:.3g}, beyond what can be computed in single precision "
+            f"({LEAST_PEAK:g} to {1 / LEAST_PEAK:g}): multiply it by a factor."
+        )
+    return values
 
 
 def _finite(values: np.ndarray, what: str) -> np.ndarray:

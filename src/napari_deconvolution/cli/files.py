@@ -79,12 +79,17 @@ def check_other(paths: Iterable[Path], sources: Sequence[str]) -> None:
             raise ValueError(f"{path} is read and written: choose another name for the output.")
 
 
+def typed(command: str, argv: Sequence[str]) -> str:
+    """The command line, for a record."""
+    return shlex.join([PROGRAM, command, *argv])
+
+
 def write(
     image: Image, path: Path, options: argparse.Namespace, command: str, argv: Sequence[str], dtype: Any = None
 ) -> None:
     """Write an image, in a data type or as it is, with the command line in its record."""
     from ..images import files
 
-    record = Record.of(image.record).replace(command=shlex.join([PROGRAM, command, *argv]))
+    record = Record.of(image.record).replace(command=typed(command, argv))
     version = getattr(options, "zarr_version", None)
     files.write(image.replace(record=record.to_dict()), path, options.overwrite, dtype, version)

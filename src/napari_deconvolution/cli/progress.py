@@ -14,6 +14,14 @@ R = TypeVar("R")
 LONG = 20.0
 """Seconds of a run that is worth a word on how to shorten it."""
 
+
+def write_line(text: str) -> None:
+    """Print a line, above the progress bar if there is one."""
+    from tqdm import tqdm
+
+    tqdm.write(text)
+
+
 BAR = "{percentage:3.0f}%|{bar}| {elapsed}<{remaining}, {desc}"
 
 

@@ -1,8 +1,6 @@
 """The options of a run in tiles, and such a run."""
 
 import argparse
-import shlex
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,10 +8,10 @@ from typing import Any
 
 from ..images.files import writer_of
 from ..images.image import Image
-from ..options import PROGRAM
 from ..recipes.recipe import Recipe
 from ..scale.deconvolve_tiles import fits_in_memory
 from ..scale.run import TiledRun, remaining
+from .files import typed
 from .options import CommandLine
 from .progress import follow
 
@@ -69,7 +67,7 @@ def run(
             edge=options.tile,
             version=options.zarr_version or "0.5",
             overwrite=options.overwrite,
-            command=shlex.join([PROGRAM, "deconvolve", *argv]),
+            command=typed("deconvolve", argv),
         )
         plan = remaining(planned.plan, planned.folder)
         print(f"plan: {plan.words}")
@@ -80,12 +78,9 @@ def run(
             print(f"{len(planned.folder.done())} tiles of a run that was begun are done")
         try:
             return follow(planned.steps())
-        except KeyboardInterrupt:
-            kept = (
-                f"the tiles that are done are kept in {planned.folder.path}; the same command goes on with the others"
-            )
-            print(f"{PROGRAM}: interrupted; {kept}.", file=sys.stderr)
-            raise SystemExit(130) from None
+        except KeyboardInterrupt as stop:
+            kept = f"the tiles that are done are kept in {planned.folder.path}"
+            raise type(stop)(f"{kept}; the same command goes on with the others.") from stop
 
 
 @contextmanager

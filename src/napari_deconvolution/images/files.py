@@ -22,6 +22,7 @@ __all__ = [
     "check_version",
     "check_writable",
     "contents",
+    "files_of",
     "format_of",
     "looks_readable",
     "read",
@@ -35,7 +36,7 @@ def read(
     path: Paths,
     axes: str | None = None,
     spacing: Sequence[float] | None = None,
-    series: int | None = None,
+    series: int | str | None = None,
     sizes: Sequence[int] | None = None,
 ) -> Image:
     """Read an image: TIFF and its relatives, OME-Zarr, and the files of microscopes.
@@ -54,7 +55,7 @@ def read(
     spacing
         Distance between samples along (z) y x, in µm, instead of what the file says.
     series
-        Which of several images in a file, from 0; by default the first.
+        Which of several images in a file: its number, from 0, or its name, as of a position; by default the first.
     sizes
         Lengths of the axes, where planes that follow each other are to be laid out along several axes.
 
@@ -111,6 +112,21 @@ def contents(path: Paths) -> list[Found]:
         return found
 
 
+def files_of(path: Paths) -> list[Path]:
+    """The files, or folders, that an image is read from; the others of a set among them.
+
+    Raises
+    ------
+    OSError, ValueError, ImportError
+        As `read` raises them.
+    """
+    files = members(path)
+    if len(files) > 1:
+        return files
+    own = next((each for each in contents(files[0]) if each.own), None)
+    return list(own.files) if own is not None and own.files else files
+
+
 def _check_plausible(found: Found, file: Path) -> None:
     """That a file is not of more samples than it can hold, before room is made for them."""
     size = sum(each.stat().st_size for each in found.files or (file,) if each.is_file())
@@ -119,9 +135,15 @@ def _check_plausible(found: Found, file: Path) -> None:
         raise ValueError(f"{file} is damaged: {told}. Copy it again from where it came.")
 
 
-def _chosen(path: Paths, series: int | None) -> tuple[Found, Path]:
+def _chosen(path: Paths, series: int | str | None) -> tuple[Found, Path]:
     """One image of a file, and the file that it is named after."""
     found, source = contents(path), Path(path) if isinstance(path, (str, Path)) else Path(next(iter(path)))
+    if isinstance(series, str):
+        named = [number for number, each in enumerate(found) if each.name.lower() == series.strip().lower()]
+        if len(named) != 1:
+            many = "no image" if not named else f"{len(named)} images"
+            raise ValueError(f"position = {series!r}: {source} has {many} of that name; it holds {_listed(found)}.")
+        series = named[0]
     if series is not None:
         if not 0 <= series < len(found):
             raise ValueError(
@@ -130,9 +152,8 @@ def _chosen(path: Paths, series: int | None) -> tuple[Found, Path]:
         return found[series], source
     own = [each for each in found if each.own] or found
     if len(own) > 1:
-        warnings.warn(
-            f"{source} holds {_listed(found)}; the first is read: choose another with series (--series).", stacklevel=3
-        )
+        remedy = "choose another with series or position (--series, --position)"
+        warnings.warn(f"{source} holds {_listed(found)}; the first is read: {remedy}.", stacklevel=3)
     return own[0], source
 
 

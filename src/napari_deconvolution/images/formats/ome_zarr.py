@@ -56,9 +56,9 @@ class OmeZarr(Format):
         """Version 0.5, or 0.4 for programs that know no later one."""
         self.needed("zarr")
         from .ome_zarr_write import create, fill, finish, in_order
-        from .tiff_write import converted
+        from .tiff_write import stored_as
 
-        stored = in_order(converted(image, dtype))
+        stored = in_order(stored_as(image, dtype))
         root = create(path, stored, version)
         fill(root, stored)
         finish(root, stored, version)
