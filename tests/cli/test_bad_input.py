@@ -31,7 +31,7 @@ CASES = {
     ),
     "no folder": (f"deconvolve nowhere.tif -o none/out.tif {PSF}", "there is no folder none: make it first"),
     "a file as folder": (f"deconvolve nowhere.tif -o bare.tif/out.tif {PSF}", "bare.tif is a file, not a folder"),
-    "no TIFF suffix": (f"deconvolve nowhere.tif -o out.png {PSF}", "out.png: results are written as TIFF"),
+    "no TIFF suffix": (f"deconvolve nowhere.tif -o out.png {PSF}", "out.png: results are written as TIFF or OME-Zarr"),
     "no output": (f"deconvolve image.tif {PSF}", "required: -o/--output.*deconvolve --help"),
     "unknown command": ("deconvolv image.tif", "no command 'deconvolv'; did you mean deconvolve"),
     "unknown option": (

@@ -77,6 +77,8 @@ class Deconvolution(Parameters):
         start: ArrayLike | None = None,
         spacing: Sequence[float] | None = None,
         region: Region | None = None,
+        level: float | None = None,
+        known: bool = False,
     ) -> Generator[Step, None, Result]:
         """Run, one step at a time; what the generator returns is the result. Closing it cancels the run.
 
@@ -92,6 +94,10 @@ class Deconvolution(Parameters):
         region
             A part of the field, in slices along its axes. It is run with a margin of all that light comes into it from,
             and the result is that of the part.
+        level
+            Height of a flat start, where it is not the mean of the image: that of a larger one that this is a part of.
+        known
+            The camera is taken as it is given, and not held against the noise, so that all parts are treated alike.
         """
         formation = formation_of(psf)
         if region is not None:
@@ -102,7 +108,7 @@ class Deconvolution(Parameters):
             raise not_diagonal(self.algorithm.name, formation.name)
         if self.report.uncertainty == 1:
             raise ValueError("uncertainty = 1: a spread needs at least two runs; 8 give it to within a quarter.")
-        looked = inspected(data, gaps, formation, self.camera, self.needs_gain)
+        looked = inspected(data, gaps, formation, self.camera, self.needs_gain and not known)
         data, seen = looked.image, looked.camera
         if seen.doubt:
             warnings.warn(seen.doubt, stacklevel=2)
@@ -119,6 +125,7 @@ class Deconvolution(Parameters):
             exposure=looked.exposure,
             dark=seen.dark,
             start=self._given(data, formation, seen.camera, start),
+            level=level,
         )
         if seen.camera.gain is None and self.algorithm.needs_gain:
             problem, found = fitted_camera(problem, self.camera.background is None and self.camera.offset == 0)

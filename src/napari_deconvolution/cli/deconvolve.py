@@ -4,6 +4,7 @@ import argparse
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from ..images.image import Image
@@ -21,7 +22,7 @@ from ..recipes.record import Record
 from ..recipes.volumes import run_image
 from ..recipes.written import content_of, other_paths, with_known, write_result
 from ..runs import begun
-from . import files, optics
+from . import files, optics, tiles
 from .ending import Incomplete
 from .options import CommandLine
 from .progress import follow
@@ -46,6 +47,12 @@ def run(argv: Sequence[str]) -> None:
         recipe = optics.complete(recipe, taken, options.input, microscope, values, options.microscope)
     saved = None if options.save_recipe is None else check_free(options.save_recipe, SUFFIX, options.overwrite)
     files.check_other([saved] if saved else [], (*sources, *filter(None, [options.microscope])))
+    if tiles.wanted(options, path, image, recipe, psfs):
+        whole = tiles.run(options, path, recipe, psfs, argv)
+        if whole is not None:
+            _tell_tiles(whole, path)
+            _save(saved, recipe, options)
+        return
     content = content_of(options.input, recipe)
     with partial_result(path, {"recipe": recipe.to_dict(), "content": content}, options.overwrite) as store:
         overwrite = options.overwrite or store.resumed
@@ -61,13 +68,12 @@ def run(argv: Sequence[str]) -> None:
         if dtype != options.dtype:
             warnings.warn("volumes that failed may be NaN, which uint16 has not: float32 is written.", stacklevel=2)
         result = with_known(result, command=files.typed("deconvolve", argv), content=content)
-        write_result(result, path, others, overwrite, dtype)
+        write_result(result, path, others, overwrite, dtype, options.zarr_version)
     for name in others.keys() & result.others.keys():
         print(f"{others[name]}: {name}, {result.others[name].describe()}")
     record = Record.of(result.image.record)
     _tell_runs(record)
-    if saved is not None:
-        print(f"{write_recipe(saved, recipe, options.overwrite)}: the recipe")
+    _save(saved, recipe, options)
     reasons = dict.fromkeys(each.reason for each in record.runs)
     print(f"{path}: {result.image.describe()}, {recipe.algorithm.name}, {'; '.join(reasons)}")
     if lost:
@@ -83,6 +89,7 @@ def _read(argv: Sequence[str]) -> tuple[Recipe, dict[str, Any], dict[str, Any], 
     files.add_output(line, dtype=True)
     about = "save the recipe, with all options and the optics of the file, for napari-deconvolution run"
     line.add_argument("--save-recipe", default=None, metavar="FILE.json", help=about)
+    tiles.add_options(line)
     microscope = files.microscope(line, argv)
     from_file = "default: that of the file; needed where the file has none and there is no --psf"
     otherwise = {name: from_file for name in NEEDED if name not in microscope}
@@ -124,6 +131,20 @@ def _warn(image: Image, recipe: Recipe, psfs: list[Image]) -> None:
     with suppress(ValueError, OSError):  # of a first volume that cannot be used: the run says so
         for concern in concerns(image, recipe, psfs):
             warnings.warn(_with_option(concern, recipe), stacklevel=2)
+
+
+def _save(path: Path | None, recipe: Recipe, options: argparse.Namespace) -> None:
+    if path is not None:
+        print(f"{write_recipe(path, recipe, options.overwrite)}: the recipe")
+
+
+def _tell_tiles(result: Image, path: Path) -> None:
+    """Print what came of a run in tiles."""
+    record = Record.of(result.record)
+    _tell_runs(record)
+    seams = " and ".join(f"{seam:.2g}" for seam in record.further["tiles"]["seam"])
+    print(f"largest difference from an untiled result, at a seam through the brightest place: {seams} of the peak")
+    print(f"{path}: {result.describe()}, {'; '.join(dict.fromkeys(each.reason for each in record.runs))}")
 
 
 def _tell_runs(record: Record) -> None:

@@ -25,7 +25,8 @@ def add_input(line: CommandLine) -> None:
 
 def add_output(line: CommandLine, dtype: bool) -> None:
     """Arguments that say what is written."""
-    line.add_argument("-o", "--output", required=True, metavar="OUT.ome.tif", help="what to write: an OME-TIFF")
+    about = "what to write: an OME-TIFF, or an OME-Zarr (OUT.ome.zarr)"
+    line.add_argument("-o", "--output", required=True, metavar="OUT.ome.tif", help=about)
     line.add_argument("--overwrite", default=False, action="store_true", help="replace a file of that name")
     if dtype:
         about = "data type; as uint16, values below 0 become 0, and the record holds the factor (default: float32)"
@@ -90,4 +91,5 @@ def write(
     from ..images import files
 
     record = Record.of(image.record).replace(command=typed(command, argv))
-    files.write(image.replace(record=record.to_dict()), path, options.overwrite, dtype)
+    version = getattr(options, "zarr_version", None)
+    files.write(image.replace(record=record.to_dict()), path, options.overwrite, dtype, version)

@@ -3,12 +3,10 @@
 import sys
 import time
 from collections.abc import Generator
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from ..arrays import best_engine
 from ..options import PROGRAM
-from ..recipes.batch import FileProgress
-from ..recipes.progress import Progress
 from ..runs import finished
 
 R = TypeVar("R")
@@ -27,7 +25,19 @@ def write_line(text: str) -> None:
 BAR = "{percentage:3.0f}%|{bar}| {elapsed}<{remaining}, {desc}"
 
 
-def follow(run: Generator[Progress | FileProgress, None, R]) -> R:
+class Showable(Protocol):
+    """Progress of any kind of run."""
+
+    @property
+    def share(self) -> float:
+        """Of the whole, 0 to 1."""
+
+    @property
+    def words(self) -> str:
+        """The same for a person."""
+
+
+def follow(run: Generator[Showable, None, R]) -> R:
     """Run to the end, with a progress bar where there is a terminal; then say if faster transforms are missing."""
     from tqdm import tqdm
 
@@ -35,7 +45,7 @@ def follow(run: Generator[Progress | FileProgress, None, R]) -> R:
 
     with tqdm(total=1.0, disable=None, leave=False, bar_format=BAR) as bar:
 
-        def show(progress: Progress | FileProgress) -> None:
+        def show(progress: Showable) -> None:
             bar.set_description_str(progress.words, refresh=False)
             bar.update(progress.share - bar.n)
 

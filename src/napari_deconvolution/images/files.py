@@ -1,6 +1,5 @@
 """Read and write images: the one door, whatever their format."""
 
-import os
 import uuid
 import warnings
 from collections.abc import Sequence
@@ -9,17 +8,28 @@ from pathlib import Path
 from typing import Literal
 
 from .formats.axes import settled
-from .formats.base import Found, reading
+from .formats.base import Format, Found, reading
 from .formats.registry import FORMATS, format_of, looks_readable, stem
 from .formats.sets import Paths, joined, members
 from .image import Image
 from .lazy import LazySamples
-from .output_path import check_free
+from .output_path import check_free, check_free_store, put_in_place, remove
 
 LARGEST_RATIO = 20_000
 """Bytes of samples per byte of a file; no compression reaches it but that of blank planes."""
 
-__all__ = ["check_writable", "contents", "files_of", "format_of", "looks_readable", "read", "stem", "write"]
+__all__ = [
+    "check_version",
+    "check_writable",
+    "contents",
+    "files_of",
+    "format_of",
+    "looks_readable",
+    "read",
+    "stem",
+    "write",
+    "writer_of",
+]
 
 
 def read(
@@ -164,32 +174,65 @@ def check_writable(path: str | Path, overwrite: bool = False) -> Path:
         If the folder is missing or not writable, or the file exists and is not to be overwritten.
     """
     path = Path(path)
-    if not any(path.name.lower().endswith(each.writes) for each in FORMATS if each.writes):
-        raise ValueError(f"{path}: results are written as TIFF; end the name in .ome.tif, .tif or .tiff.")
+    if writer_of(path).folders:
+        return check_free_store(path, overwrite)
     return check_free(path, overwrite=overwrite)
 
 
-def write(
-    image: Image, path: str | Path, overwrite: bool = False, dtype: Literal["float32", "uint16"] | None = None
-) -> Path:
-    """Write an OME-TIFF with voxel size, axes, channels, optics and the record of how the image was made.
+def writer_of(path: Path) -> Format:
+    """The format that is written under the suffix of a path.
 
-    The file appears whole or not at all. Samples are stored as they are, unless a type is asked for. As `uint16`,
-    negative values become 0 and all others are multiplied by one factor and rounded. The factor is 1, so that
-    intensities keep their unit, for whole numbers that fit and for a maximum of 4096 to 65535 (rounding is then finer
-    than a 12-bit camera); otherwise the maximum becomes 65535. `stored` in the record tells the factor and how many
-    samples were clipped.
+    Raises
+    ------
+    ValueError
+        If none is.
+    """
+    found = [each for each in FORMATS if each.writes and path.name.lower().endswith(each.writes)]
+    if not found:
+        raise ValueError(
+            f"{path}: results are written as TIFF or OME-Zarr; end the name in .ome.tif, .tif, .tiff or .ome.zarr."
+        )
+    return found[0]
+
+
+def check_version(writer: Format, version: str) -> None:
+    """That a format is written in a version, or a ValueError."""
+    if version not in writer.versions:
+        raise ValueError(
+            f"version = {version!r}: {writer.name} is written as "
+            f"{' or '.join(writer.versions) or 'it is, without versions to choose from'}."
+        )
+
+
+def write(
+    image: Image,
+    path: str | Path,
+    overwrite: bool = False,
+    dtype: Literal["float32", "uint16"] | None = None,
+    version: str | None = None,
+) -> Path:
+    """Write an OME-TIFF or OME-Zarr with voxel size, axes, channels, optics and the record of how the image was made.
+
+    The file appears whole or not at all. An OME-Zarr has a pyramid of levels, each half as wide and high as the one
+    before, in compressed chunks; lazy samples are written volume by volume.
+
+    Samples are stored as they are, unless a type is asked for. As `uint16`, negative values become 0 and all others are
+    multiplied by one factor and rounded. The factor is 1, so that intensities keep their unit, for whole numbers that
+    fit and for a maximum of 4096 to 65535 (rounding is then finer than a 12-bit camera); otherwise the maximum becomes
+    65535. `stored` in the record tells the factor and how many samples were clipped.
 
     Parameters
     ----------
     image
         What to write.
     path
-        A name that ends in .ome.tif, .tif or .tiff.
+        A name that ends in .ome.tif, .tif or .tiff, or in .ome.zarr or .zarr.
     overwrite
         Replace a file of that name.
     dtype
         "float32" or "uint16"; None keeps the type of the samples.
+    version
+        Of the format: "0.5" (the usual one) or "0.4" for OME-Zarr.
 
     Returns
     -------
@@ -199,16 +242,21 @@ def write(
     Raises
     ------
     ValueError
-        If the suffix or the type cannot be written, or samples that are not finite are to become `uint16`.
+        If the suffix, the type or the version cannot be written, or samples that are not finite are to become `uint16`.
     OSError
         If the folder is missing or not writable, or the file exists and is not to be overwritten.
+    ImportError
+        If OME-Zarr is written and the package zarr is not installed.
     """
     path = check_writable(path, overwrite)
-    writer = next(each for each in FORMATS if each.writes and path.name.lower().endswith(each.writes))
+    writer = writer_of(path)
+    if version is not None:
+        check_version(writer, version)
     partial_file = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
-        writer.write(image, partial_file, dtype)
-        os.replace(partial_file, path)
+        chosen = {} if version is None else {"version": version}
+        writer.write(image, partial_file, dtype, **chosen)
+        put_in_place(partial_file, path)
     finally:
-        partial_file.unlink(missing_ok=True)
+        remove(partial_file)
     return path

@@ -54,7 +54,12 @@ def with_known(result: Deconvolved, **known: Any) -> Deconvolved:
 
 
 def write_result(
-    result: Deconvolved, path: Path, others: Mapping[str, Path], overwrite: bool, dtype: Dtype = None
+    result: Deconvolved,
+    path: Path,
+    others: Mapping[str, Path],
+    overwrite: bool,
+    dtype: Dtype = None,
+    version: str | None = None,
 ) -> None:
     """Write a result, last, for it says that all is done; before it what was asked for next to it.
 
@@ -66,9 +71,11 @@ def write_result(
         Whether files of such names may be replaced.
     dtype
         Of the result.
+    version
+        Of OME-Zarr, for a result in that.
     """
     from ..images.files import write
 
     for name in others.keys() & result.others.keys():
         write(result.others[name], others[name], overwrite)
-    write(result.image, path, overwrite, dtype)
+    write(result.image, path, overwrite, dtype, version)

@@ -3,6 +3,7 @@
 from importlib.util import find_spec
 from pathlib import Path
 
+from ..output_path import is_remote
 from .base import Format
 from .bioio import BioIo
 from .companion import Companion
@@ -50,6 +51,8 @@ def format_of(path: Path) -> Format:
     ValueError
         If no format knows it; the message says what it is, and what opens it.
     """
+    if is_remote(path):
+        raise FileNotFoundError(f"{path} is not on a disk of this computer: mount it, or copy it here.")
     if not path.exists():
         raise FileNotFoundError(f"there is no file {path}.")
     if not path.is_dir() and not path.is_file():
