@@ -141,7 +141,7 @@ BAD = {
     "setting": (lambda i: (i, PSF, {"iteration": 4}), r"no parameter 'iteration' here; did you mean iterations"),
     "value": (lambda i: (i, PSF, {"iterations": 0}), r"iterations = 0: must be 1 to"),
     "whole": (lambda i: (i, PSF, {"iterations": 2.5}), r"iterations = 2.5: must be a whole number"),
-    "offset": (lambda i: (i, PSF, {"offset": 500}), r"offset = 500: the image's mean is .* nothing would be left"),
+    "offset": (lambda i: (i, PSF, {"offset": 500}), r"image is dark: .* not above offset = 500"),
     "background": (lambda i: (i, PSF, {"background": 500}), r"background = 500: the brightest voxel is"),
     "boundary": (lambda i: (i, PSF, {"boundary": "wrap"}), r"boundary = 'wrap': choose one of open"),
 }

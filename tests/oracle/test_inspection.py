@@ -77,6 +77,14 @@ def test_flicker_is_put_into_the_model_and_told():
     assert error(confocal, lit, algorithm="tikhonov")[0] < error(confocal, lit, algorithm="tikhonov", flicker=False)[0]
 
 
+def test_a_lost_plane_is_no_flicker(scene):
+    lost = scene[1].copy()
+    lost[4] = 0
+    record = error(scene, lost, iterations=1)[1]
+    assert record["left_out"]["planes"] == lost[4].size
+    assert "exposure" not in record
+
+
 def test_photons_of_a_processed_image_are_not_held_out_even_with_a_gain():
     stop, why = STOPS["auto"].settled(ALGORITHMS["richardson-lucy"], Unknown(raw="the image was processed"))
     assert stop.name == "i-divergence"

@@ -104,6 +104,8 @@ class Deconvolution(Parameters):
             return (yield from self._steps_of_part(np.asarray(image), formation, region, start, spacing))
         data, gaps = self._filled(image, formation)
         formation.check(data.shape)
+        if not known:
+            _check_lit(data, self.camera.offset)
         if self.algorithm.needs_diagonal and not formation.diagonal:
             raise not_diagonal(self.algorithm.name, formation.name)
         if self.report.uncertainty == 1:
@@ -330,6 +332,16 @@ def checked(array: ArrayLike, what: str, dimensions: Sequence[int] = (2, 3)) -> 
             "(deconvolve_file takes time series and channels)."
         )
     return _finite(values, what)
+
+
+def _check_lit(values: np.ndarray, offset: float) -> None:
+    """That there is light in an image."""
+    peak = float(values.max())
+    if peak <= offset:
+        raise ValueError(
+            f"The image is dark: its brightest voxel has {peak:g} counts, which is not above offset = {offset:g}, so "
+            "that there is nothing to deconvolve."
+        )
 
 
 def _at_scale(values: np.ndarray) -> np.ndarray:

@@ -88,15 +88,19 @@ def inspected(
             left_out = found.counts | left_out
     clean = image if mask is None else filled(image, mask)
     seen = camera.measured(clean, formation, needs_gain, apart)
-    factors = _exposure(clean, formation, seen.camera) if camera.flicker else None
+    factors = _exposure(clean, formation, seen.camera, mask) if camera.flicker else None
     if factors is not None:
         lacking = (1 - factors) * np.float32(seen.camera.known.background)
         clean = clean + lacking[:, None, None]
     return Inspected(clean, seen, mask, left_out, factors)
 
 
-def _exposure(image: np.ndarray, formation: ImageFormation, camera: Camera) -> NDArray[np.float32] | None:
+def _exposure(
+    image: np.ndarray, formation: ImageFormation, camera: Camera, mask: Mask | None
+) -> NDArray[np.float32] | None:
     if image.ndim != 3 or len(image) < FEWEST:
+        return None
+    if mask is not None and mask.mean(axis=(1, 2)).max() > 0.5:  # what fills a lost plane is none, and may look dim
         return None
     if len(formation.of_views) > 1 or formation.field(image.shape) != image.shape:
         return None
