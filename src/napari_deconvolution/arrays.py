@@ -194,6 +194,18 @@ def at_least(a: Array, floor: float | np.float32, out: Array) -> Array:
     return np.clip(a, np.float32(floor), np.float32(np.inf), out=out)
 
 
+def floor_of(y: Array) -> float:
+    """What the model of data is kept above, so that it may be divided by: a millionth of their maximum.
+
+    It is 1 where nothing is above zero.
+
+    >>> floor_of(np.array([0, 5], np.float32)), floor_of(np.array([-5, 0], np.float32))
+    (5e-06, 1.0)
+    """
+    peak = float(y.max())
+    return 1e-6 * peak if peak > 0 else 1.0
+
+
 def inner(a: Array, b: Array) -> float:
     """Σ a · b, in float64 over chunks; the same in every run."""
     return math.fsum(float(np.vdot(u, v)) for u, v in chunks(a, b))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from napari_deconvolution import ALGORITHMS, Grid, Microscope, deconvolve, psf
+from napari_deconvolution.algorithms.camera.photon_splitting import split
 from napari_deconvolution.images.image import Image
 from napari_deconvolution.optics.models.engineered import Zernike
 from napari_deconvolution.recipes.recipe import Recipe
@@ -20,6 +21,7 @@ IMAGES = {
     "two by two": BASE[0, :2, :2],
     "one value": np.full((3, 12, 12), 7.0),
     "dark": np.zeros((3, 12, 12)),
+    "negative": -BASE - 1,
     "one bright voxel": np.pad([[1e6]], ((5, 6), (5, 6))),
     "bright": BASE * 1e10,
     "dim": BASE * 1e-10,
@@ -43,6 +45,19 @@ def test_a_result_of_numbers_or_one_sentence(kind):
             told = json.dumps(result.record, allow_nan=False)
             assert np.isfinite(result.samples).all()
         assert len(told) > 20
+
+
+@pytest.mark.parametrize("kind", ["dark", "negative"])
+def test_an_image_without_light_is_said_to_be_dark(kind):
+    for name in ("richardson-lucy", "wiener"):
+        with pytest.raises(ValueError, match="The image is dark: its brightest voxel has .* not above offset = 0"):
+            deconvolve(IMAGES[kind][0], BELL, name)
+
+
+def test_more_electrons_than_can_be_drawn_one_by_one_are_split_evenly():
+    kept, rest = split(np.array([-8, 1e25], np.float32), 0.0, 0.75, np.random.default_rng(0))
+    np.testing.assert_allclose(kept, [-6, 0.75e25], rtol=1e-6)
+    np.testing.assert_allclose(rest, [-2, 0.25e25], rtol=1e-6)
 
 
 @pytest.mark.parametrize("factor", [1e20, 1e-20, 1e36, 1e-42])

@@ -149,6 +149,11 @@ def test_sorting_loses_nothing():
     assert by_cross_validation(coefficients) > 0
 
 
+@pytest.mark.parametrize("name", ["wiener", "regularized-inverse"])
+def test_a_single_voxel_needs_no_weight(name):
+    assert 0 < run(np.full((1, 1), 5.0), np.ones((1, 1)), name).item() <= 5.001
+
+
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [({"weight": -1.0}, "weight = -1.0: must be 0 to 1e"), ({"selection": "l-curve"}, "choose one of gcv")],

@@ -152,6 +152,12 @@ def test_noise_alone_is_not_reproducible():
     assert found.period > 1
 
 
+def test_a_single_voxel_has_no_period():
+    found = reproducibility(np.ones((1, 1), np.float32), np.ones((1, 1), np.float32), (0.1, 0.1))
+    assert found.frequency.tolist() == [0]
+    assert found.period == np.inf
+
+
 def test_spread_is_that_of_numpy():
     images = np.random.default_rng(0).random((6, 4, 5), np.float32) + 1
     spread = Spread()

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from ..arrays import Array
+from ..arrays import Array, floor_of
 from ..fourier import shells
 from ..parameters import Parameters, param
 from .forward.base import Forward
@@ -86,7 +86,7 @@ def residual(x: Array, y: Array, H: Forward, gain: float = 1.0, mask: NDArray[np
     expected = H.forward(x)
     expected += np.float32(H.background)
     miss = y - expected
-    np.maximum(expected, 1e-6 * max(float(y.max()), 1e-30), out=expected)
+    np.maximum(expected, floor_of(y), out=expected)
     miss *= np.sqrt(np.float32(gain) / expected)
     counted = miss.size
     if mask is not None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..arrays import Array, at_least
+from ..arrays import Array, at_least, floor_of
 from .camera.background import background_of
 from .camera.noise import Noise, noise_line
 from .driver import iterate
@@ -81,4 +81,4 @@ def _fit(problem: Problem) -> tuple[Array, Array]:
         pass
     expected = H.forward(x)
     expected += np.float32(H.background)
-    return part.y, at_least(expected, 1e-6 * float(part.y.max()) or 1.0, out=expected)
+    return part.y, at_least(expected, floor_of(part.y), out=expected)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ...arrays import Array, At, at_least
+from ...arrays import Array, At, at_least, floor_of
 from .base import Forward, Piecewise, Store, Wrapped
 
 
@@ -26,7 +26,7 @@ class Watched(Wrapped):
         super().__init__(H)
         self.y, self.counts = y, counts
         self.seen, self.passes = Seen(), 0
-        self.floor = 1e-6 * float(y.max()) or 1.0
+        self.floor = floor_of(y)
 
     def adjoint(self, y: Array, out: Array | None = None) -> Array:
         back = self.H.adjoint(y, out)

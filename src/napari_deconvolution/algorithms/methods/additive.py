@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...arrays import Array, At, chunks, inner
+from ...arrays import Array, At, chunks, floor_of, inner
 from ...parameters import param
 from ..forward.base import Forward
 from .base import ALGORITHMS, Algorithm, Memoryless, Volumes
@@ -129,7 +129,7 @@ class Gold(Memoryless):
 
     def plain_iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         background, target = np.float32(H.background), H.adjoint(y)
-        tiny = np.float32(1e-6 * float(target.max()) or 1)
+        tiny = np.float32(floor_of(target))
         np.maximum(target, 0, out=target)
 
         def expected(blurred: Array, at: At) -> Array:

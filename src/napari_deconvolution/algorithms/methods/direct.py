@@ -142,6 +142,8 @@ class Regularised(Direct):
         if self.weight is not None:
             return self.weight
         coefficients = sort(data, H, self.roughness)
+        if not coefficients.t.size:  # a single voxel, with nothing to differ from: all weights are alike
+            return 0.0
         return (
             by_cross_validation(coefficients) if self.selection == "gcv" else by_discrepancy(coefficients, self.noise)
         )
@@ -268,7 +270,7 @@ class Wiener(Direct):
     def _specimen(self, power: np.ndarray, passed: np.ndarray, level: float, H: Spectral) -> np.ndarray:
         """S(f), by a straight line through the logarithms of frequency and of power in shells of frequency."""
         frequency = _frequency(H)
-        shell = np.minimum((64 * frequency / frequency.max()).astype(int), 63)
+        shell = np.minimum((64 * frequency / (float(frequency.max()) or 1)).astype(int), 63)
         clear = (frequency > 0) & (passed > 1e-3 * passed.max())
         shell, count = shell[clear], np.bincount(shell[clear], minlength=64)
         means = np.maximum(power[clear] - level, 0) / passed[clear], power[clear], frequency[clear]

@@ -86,6 +86,9 @@ def sort(data: Array, H: Spectral, roughness: Roughness) -> Coefficients:
     weakest = passed <= max(float(np.quantile(passed, min(max(0.01, 32 / passed.size), 1))), tiny)
     # What L does not see is kept whatever the weight: it has nothing to say.
     seen = rough > 0
+    if not seen.any():
+        nothing = np.zeros(0)
+        return Coefficients(nothing, nothing, nothing, 0.0)
     logs = np.log(np.maximum(passed[seen], tiny) / rough[seen])
     low, width = float(logs.min()), max(float(np.ptp(logs)), 1e-9) / 4000
     bins = np.minimum(((logs - low) / width).astype(np.int64), 3999)

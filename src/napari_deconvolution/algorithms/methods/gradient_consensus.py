@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...arrays import Array, chunks
+from ...arrays import Array, chunks, floor_of
 from ...parameters import param
 from ..camera.photon_splitting import split
 from ..forward.base import Forward
@@ -48,7 +48,7 @@ class GradientConsensus(Algorithm):
     )
 
     def iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
-        weight, background, tiny = H.weight, np.float32(H.background), np.float32(1e-6 * float(y.max()) or 1)
+        weight, background, tiny = H.weight, np.float32(H.background), np.float32(floor_of(y))
         electrons = np.maximum(y, 0) * np.float32(H.gain)
         first = split(electrons, 0.0, 0.5, np.random.default_rng(self.seed))[0] / np.float32(H.gain)
         expected, ratio = np.empty(H.data_shape, np.float32), np.empty(H.data_shape, np.float32)

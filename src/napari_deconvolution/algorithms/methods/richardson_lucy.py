@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...arrays import Array, At, at_least
+from ...arrays import Array, At, at_least, floor_of
 from ...parameters import param
 from ..forward.base import Forward
 from ..metrics.errors import divergence
@@ -52,7 +52,7 @@ class RichardsonLucy(Memoryless):
 
     def plain_iterates(self, y: Array, H: Forward, x: Array) -> Iterator[Array]:
         one_step_late(self.penalty, H)
-        weight, background, tiny = H.weight, np.float32(H.background), np.float32(1e-6 * float(y.max()) or 1)
+        weight, background, tiny = H.weight, np.float32(H.background), np.float32(floor_of(y))
         penalty, penalised = self.penalty.of_counts(H.gain), self.penalty != NoPenalty()
         slope: Any = None
         parts: tuple[Array, Array] | None = None

@@ -46,7 +46,5 @@ def reproducibility(first: Array, second: Array, spacing: tuple[float, ...]) -> 
     frequency, (both, one, other) = shells(sums, first.shape, spacing)
     correlation = both / np.maximum(np.sqrt(one * other), 1e-30)
     lost = np.flatnonzero((correlation < 1 / 7) & (frequency > 0))
-    if lost.size == 0:
-        return Reproducibility(frequency, correlation, 1 / float(frequency[-1]))
-    last = lost[0] - 1
+    last = int(lost[0] if lost.size else frequency.size) - 1
     return Reproducibility(frequency, correlation, 1 / float(frequency[last]) if last > 0 else float("inf"))
