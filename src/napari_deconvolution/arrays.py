@@ -199,8 +199,8 @@ def floor_of(y: Array) -> float:
 
     It is 1 where nothing is above zero.
 
-    >>> floor_of(np.array([0, 5], np.float32)), floor_of(np.array([-5, 0], np.float32))
-    (5e-06, 1.0)
+    >>> floor_of(np.array([0, 2], np.float32)), floor_of(np.array([-5, 0], np.float32))
+    (2e-06, 1.0)
     """
     peak = float(y.max())
     return 1e-6 * peak if peak > 0 else 1.0

@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import sysconfig
+import warnings
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from napari_deconvolution.cli import main
+from napari_deconvolution.cli import COMMANDS, main
 from napari_deconvolution.images.files import read, write
 from napari_deconvolution.images.image import Image
 
@@ -41,6 +43,16 @@ def test_whoever_reads_the_output_may_stop_reading():
         process.stdout.close()
         assert process.wait(20) == 0
         assert process.stderr.read() == ""
+
+
+def test_a_warning_that_comes_from_two_places_is_shown_once(capsys, monkeypatch):
+    def run(argv):
+        for depth in (1, 2):
+            warnings.warn("two voxel sizes", stacklevel=depth)
+
+    monkeypatch.setitem(COMMANDS, "twice", SimpleNamespace(run=run))
+    assert main(["twice"]) == 0
+    assert capsys.readouterr().err == "napari-deconvolution: warning: two voxel sizes\n"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")

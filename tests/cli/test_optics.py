@@ -53,10 +53,16 @@ def test_a_confocal_file_makes_the_model_confocal(command, folder):
     assert "According to its file" not in errors
     model = PsfRecipe.of(read("out.ome.tif").record["psf"][0]["computed"]).model
     assert (model.name, model.excitation, model.pinhole) == ("confocal", 0.488, 0.8)
-    code, said, errors = command("deconvolve image.tif -o other.ome.tif --iterations 2 --model gibson-lanni")
+    asked = "--iterations 2 --model gibson-lanni --save-recipe widefield.json"
+    code, said, errors = command(f"deconvolve image.tif -o other.ome.tif {asked}")
     assert code == 0
     assert "model gibson-lanni (option)" in said
     assert (
         "taken with a confocal microscope, but gibson-lanni is a PSF of a widefield microscope. Use the model" in errors
     )
     assert "--model confocal" in errors
+    code, _, errors = command("run widefield.json image.tif -o batch")
+    assert code == 0
+    assert "but gibson-lanni is a PSF of a widefield microscope" in errors
+    (written,) = folder.glob("batch/*.tif")
+    assert PsfRecipe.of(read(written).record["psf"][0]["computed"]).model.name == "gibson-lanni"

@@ -50,7 +50,7 @@ def test_a_result_of_numbers_or_one_sentence(kind):
 @pytest.mark.parametrize("kind", ["dark", "negative"])
 def test_an_image_without_light_is_said_to_be_dark(kind):
     for name in ("richardson-lucy", "wiener"):
-        with pytest.raises(ValueError, match="The image is dark: its brightest voxel has .* not above offset = 0"):
+        with pytest.raises(ValueError, match=r"The image is dark: its brightest voxel has .* not above offset = 0"):
             deconvolve(IMAGES[kind][0], BELL, name)
 
 

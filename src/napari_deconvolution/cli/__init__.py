@@ -9,8 +9,7 @@ import io
 import os
 import sys
 import warnings
-from collections.abc import Sequence
-from typing import TextIO
+from collections.abc import Callable, Sequence
 
 from ..options import PROGRAM
 from . import beads, blur, deconvolve, demo, info, listing, psf, run
@@ -56,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         warnings.simplefilter("default")
         for category in LIBRARIES:
             warnings.simplefilter("ignore", category)
-        warnings.showwarning = _show
+        warnings.showwarning = _once()
         try:
             _run(sys.argv[1:] if argv is None else list(argv))
             sys.stdout.flush()
@@ -95,15 +94,17 @@ def _run(argv: list[str]) -> None:
         raise ValueError(f"there is no command {argv[0]!r}; {hint}")
 
 
-def _show(
-    message: Warning | str,
-    category: type[Warning],
-    filename: str,
-    lineno: int,
-    file: TextIO | None = None,
-    line: str | None = None,
-) -> None:
-    print(f"{PROGRAM}: warning: {_sentence(message)}", file=sys.stderr)
+def _once() -> Callable[..., None]:
+    """What prints a warning, however often it comes, once."""
+    said = set[str]()
+
+    def show(message: Warning | str, *where: object, **further: object) -> None:
+        sentence = _sentence(message)
+        if sentence not in said:
+            said.add(sentence)
+            print(f"{PROGRAM}: warning: {sentence}", file=sys.stderr)
+
+    return show
 
 
 def _sentence(said: object) -> str:

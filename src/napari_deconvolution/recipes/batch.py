@@ -113,7 +113,7 @@ def run_files(
     ----------
     recipe
         For all of them. Where its model is the usual one, a file that tells that it was taken in another way, as with
-        a confocal microscope, has the model for that.
+        a confocal microscope, has the model for that, unless `model_from_file` is False.
     paths
         Files, folders for the images in them, and patterns; files that are parts of one image are done as one.
     folder

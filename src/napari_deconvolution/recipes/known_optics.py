@@ -54,7 +54,8 @@ def with_optics(
         Values for `Recipe.assign`, which override those of the image; a microscope or a model that is given whole
         overrides it wholly.
     modality
-        How the image was taken; its model is used if none is given, unless that is for widefield as the default is.
+        How the image was taken; its model is used if none is given, unless that is for widefield as the default is. One
+        that is given in spite of it stays in a batch, too.
 
     >>> DAPI = Channel(emission=0.461, excitation=0.405)
     >>> found = with_optics(Recipe(), {"na": 1.2}, DAPI, {"model": "confocal", "na": 1.3})
@@ -66,6 +67,8 @@ def with_optics(
     if model_of(modality) and "model" not in given:
         given = {**given, "model": modality}
     filled = recipe.assign(**{**({} if "microscope" in given else known), **given})
+    if model_of(modality) not in (None, filled.model.name):
+        filled = filled.replace(model_from_file=False)
     whole = "excitation" in given or isinstance(given.get("model"), Model)
     return filled if channel is None or whole else filled.excited(channel)
 
@@ -73,16 +76,18 @@ def with_optics(
 def fitted(recipe: Recipe, image: Image) -> tuple[Recipe, list[str]]:
     """A recipe for one of many images, with the model for the way in which that was taken, and what to say about it.
 
-    The usual model, for widefield, gives way to the one that the file of the image asks for; any other was chosen by
-    whoever made the recipe, and stays.
+    The usual model, for widefield, gives way to the one that the file of the image asks for, unless the recipe forbids
+    it (`model_from_file`); any other was chosen by whoever made the recipe, and stays.
 
     >>> import numpy as np
     >>> confocal = Image(np.zeros((4, 4)), "yx", channels=(Channel(pinhole=1.2, modality="confocal"),))
     >>> fitted(Recipe(), confocal)[0].model.name, fitted(Recipe().assign(model="born-wolf"), confocal)[0].model.name
     ('confocal', 'born-wolf')
+    >>> fitted(Recipe(model_from_file=False), confocal)[0].model.name
+    'gibson-lanni'
     """
     name = modality_of(image)
-    if recipe.psf or recipe.model != Recipe().model or model_of(name) is None:
+    if recipe.psf or not recipe.model_from_file or recipe.model != Recipe().model or model_of(name) is None:
         return recipe, []
     channel = image.channels[0] if len(image.channels) == 1 else None
     told = f"According to its file, the image was taken with a {name} microscope: the model {name} is used."

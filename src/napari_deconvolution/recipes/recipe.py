@@ -28,6 +28,12 @@ class Recipe(Reading, Deconvolution):
     """
 
     model: Model = param(MODELS["gibson-lanni"], "PSF model, where no PSF is supplied", label="PSF model")
+    model_from_file: bool = param(
+        True,
+        "In a batch, replace the usual PSF model, for widefield, by that of the modality in the file of an image",
+        label="Model from the file",
+        importance="advanced",
+    )
     microscope: Microscope = param(
         Microscope(), "Optics of the microscope, where no PSF is supplied", label="Microscope"
     )
@@ -97,9 +103,10 @@ class Recipe(Reading, Deconvolution):
             If the voxel size of the image is not known.
         """
         if image.voxel is None:
+            missing = " ".join(axis for axis in image.spatial if axis not in image.spacing)
             raise ValueError(
-                f"The voxel size of the image is not known ({image.describe()}): give spacing in µm, "
-                f"{' '.join(image.spatial)} (--spacing on the command line)."
+                f"The voxel size of the image is not known along {missing} ({image.describe()}): give spacing in µm, "
+                f"{' '.join(image.spatial)} (--spacing on the command line, which a saved recipe keeps)."
             )
         shape = tuple(image.samples.shape[image.axes.index(axis)] for axis in image.spatial)
         return Grid.for_image(shape, image.voxel, self.microscope)
