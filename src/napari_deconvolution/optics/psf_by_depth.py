@@ -1,0 +1,87 @@
+"""PSFs at several depths of one specimen: what a refractive index mismatch does on the way down."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .microscope import Grid, Microscope
+from .models.base import Model
+from .psf import psf
+
+COUNT = 9
+"""Depths, unless others are asked for."""
+
+
+def psf_by_depth(
+    model: str | Model, microscope: Microscope, grid: Grid, planes: int, *, count: int = COUNT
+) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """The point spread functions along the depth of a stack, at equal distances from its first plane to its last.
+
+    The depth grows by less or more than the stage travels. A straight line through the best foci says how much:
+
+        stage(d) = a + c · d,   depth of plane k = depth + k · dz / c
+
+    Each PSF is computed about the stage position of its plane, so that a straight specimen stays straight where the
+    best focus leaves that line. With planes that run the other way (`flip_z`) the last one is nearest to the coverslip.
+    Source: that depth and stage travel differ by a factor, Hell et al. 1993, doi:10.1111/j.1365-2818.1993.tb03315.x;
+    the PSFs are those of the model, see there.
+
+    Parameters
+    ----------
+    model
+        A name from `MODELS`, or a model with its settings.
+    microscope
+        The optics; its `depth` is that of the plane nearest to the coverslip, in µm.
+    grid
+        The samples of one PSF, along z, y, x; the z step is the travel of the stage between planes, in µm.
+    planes
+        Number of planes of the stack, at least 1.
+    count
+        Number of depths, at least 1.
+
+    Returns
+    -------
+    psfs
+        float32, (count, z, y, x); each sums to 1.
+    at
+        The plane of the stack that each belongs to, increasing from 0 to planes − 1.
+
+    Raises
+    ------
+    ValueError
+        If the grid has no z, the model counts stage positions from the coverslip (`focus="stage"`), or `psf` refuses.
+
+    Examples
+    --------
+    >>> oil_into_glycerol = Microscope(na=1.3, n_immersion=1.518, n_sample=1.46)
+    >>> grid = Grid(shape=(15, 15, 15), spacing=(0.3, 0.1, 0.1))
+    >>> psfs, at = psf_by_depth("gibson-lanni", oil_into_glycerol, grid, planes=61, count=3)
+    >>> at.tolist(), [round(float(one.max() / psfs[0].max()), 1) for one in psfs]
+    ([0.0, 30.0, 60.0], [1.0, 0.9, 0.7])
+    """
+    chosen: Model = Model.of(model)
+    if len(grid.shape) != 3:
+        raise ValueError("a PSF that varies with depth is one of a stack: give a grid along z, y, x.")
+    if chosen.focus != "best":
+        raise ValueError(f'{chosen.name}: focus = "stage" ties the planes to the coverslip; take focus = "best" here.')
+    at = np.linspace(0, planes - 1, count) if count > 1 else np.array([(planes - 1) / 2])
+    start, rise = _line_of_foci(chosen, microscope, (planes - 1) * grid.spacing[0])
+    below = (planes - 1 - at if chosen.flip_z else at) * grid.spacing[0] / rise
+    psfs = np.empty((count, *grid.shape), np.float32)
+    for one, depth in zip(psfs, microscope.depth + below, strict=True):
+        here = chosen.replace(focus="stage", defocus=start + rise * depth + chosen.defocus)
+        one[...] = psf(here, microscope.replace(depth=float(depth)), grid)
+    return psfs, at
+
+
+def _line_of_foci(model: Model, microscope: Microscope, travel: float) -> tuple[float, float]:
+    """Stage position of the best focus at depth 0, in µm, and its rise per µm of depth, over that much of stage travel.
+
+    Where aberration is strong, the best focus jumps from one lobe to the next; the line goes on.
+    """
+    reach = max(travel * microscope.n_sample / microscope.n_immersion, microscope.wavelength)
+    depths = microscope.depth + np.linspace(0, reach, 2 + math.ceil(min(reach, 10)))
+    foci = [model.best_focus(microscope.replace(depth=float(depth))) for depth in depths]
+    rise, start = np.polyfit(depths, foci, 1)
+    return float(start), float(rise)
