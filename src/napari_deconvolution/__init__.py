@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from .algorithms.camera.camera import Camera
 from .algorithms.deconvolve import Deconvolution, deconvolve
+from .algorithms.deconvolve_views import deconvolve_views
 from .algorithms.forward.base import Forward
 from .algorithms.forward.varying import VaryingPsf
 from .algorithms.invert import invert
@@ -35,6 +36,7 @@ __all__ = [
     "VaryingPsf",
     "deconvolve",
     "deconvolve_file",
+    "deconvolve_views",
     "invert",
     "psf",
     "psf_by_depth",
