@@ -15,6 +15,7 @@ from napari_deconvolution.algorithms.forward.varying import VaryingPsf
 from napari_deconvolution.algorithms.memory import memory
 from napari_deconvolution.algorithms.metrics.errors import fitted_error
 from napari_deconvolution.optics.psf import MODELS
+from napari_deconvolution.optics.psf_by_depth import _line_of_foci
 from napari_deconvolution.runs import finished
 
 SHAPE, SIZE = (6, 9, 7), (5, 4, 3)
@@ -179,6 +180,20 @@ def test_psfs_along_depth_are_those_of_their_depths():
         near = psf("gibson-lanni", OIL_INTO_GLYCEROL.replace(depth=2 + deeper * plane), GRID)
         assert np.linalg.norm(one - near) < 0.1 * np.linalg.norm(near)
     assert np.linalg.norm(psfs[2] - psfs[0]) > 0.2 * np.linalg.norm(psfs[0])
+
+
+@pytest.mark.parametrize(("index", "count"), [(1.46, 9), (1.33, 17)])
+def test_there_are_as_many_depths_as_those_between_need(index, count):
+    microscope = OIL_INTO_GLYCEROL.replace(n_sample=index)
+    psfs, at = psf_by_depth("gibson-lanni", microscope, GRID, planes=41)
+    assert at.tolist() == np.linspace(0, 40, count).tolist()
+    formation = VaryingPsf(psfs, at, error=1e-4)
+    start, rise = _line_of_foci(MODELS["gibson-lanni"], microscope, 40 * GRID.spacing[0])
+    for plane in at[:-1:4] + 0.4 * at[1]:
+        depth = microscope.depth + plane * GRID.spacing[0] / rise
+        model = MODELS["gibson-lanni"].replace(focus="stage", defocus=start + rise * depth)
+        want = psf(model, microscope.replace(depth=depth), GRID)
+        assert np.linalg.norm(formation.psf_at(plane) - want) < 0.01 * np.linalg.norm(want)
 
 
 def test_planes_that_run_the_other_way_are_the_mirror_image():

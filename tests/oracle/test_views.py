@@ -1,5 +1,7 @@
 """Several views of one specimen: sampling against polynomials, the joint model, and specimens known in closed form."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from napari_deconvolution.algorithms.forward.base import Forward
 from napari_deconvolution.algorithms.forward.formation import StationaryPsf
 from napari_deconvolution.algorithms.forward.sampling import CubicSampling
 from napari_deconvolution.algorithms.forward.views import SeenFrom, Views, turned_psf
+from napari_deconvolution.algorithms.memory import memory
 from napari_deconvolution.algorithms.metrics.errors import fitted_error
 from napari_deconvolution.runs import finished
 
@@ -216,6 +219,19 @@ def test_what_a_view_does_not_show_it_does_not_change(scene):
     np.testing.assert_allclose(
         joint([images[0], gap], transforms, brightness=BRIGHT).image, image, atol=0.02 * image.max()
     )
+
+
+def test_memory_is_predicted():
+    shape, psf = (64, 72, 80), gaussian((3, 1, 1), (15, 7, 7))
+    quarter = affine([[0, 0, 1.0], [0, 1, 0], [-1, 0, 0]], (0, 0, 79.0))
+    formation = Views((psf, psf), (np.eye(4), quarter), (shape, (80, 72, 64)), shape)
+    data = formation.joined([np.full(one, 50) for one in formation.shapes])
+    job = Deconvolution().assign(algorithm=PLAIN, iterations=2, mask=False, **CAMERA)
+    tracemalloc.start()
+    finished(job.steps(data, formation))
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert taken <= memory(job, data.shape, formation) <= 1.35 * taken + (8 << 20)
 
 
 SHIFT = affine(np.eye(2), (500, 0))

@@ -3,18 +3,22 @@
 import math
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from .microscope import Grid, Microscope
 from .models.base import Model
 from .psf import psf
 
-COUNT = 9
-"""Depths, unless others are asked for."""
+FEWEST, MOST = 5, 33
+"""Depths to begin with, and after which no more are added."""
+
+MISSED = 0.03
+"""Of a PSF between two depths, by a spline through the others: with half the distance it is a sixth or less."""
 
 
 def psf_by_depth(
-    model: str | Model, microscope: Microscope, grid: Grid, planes: int, *, count: int = COUNT
+    model: str | Model, microscope: Microscope, grid: Grid, planes: int, *, count: int | None = None
 ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """The point spread functions along the depth of a stack, at equal distances from its first plane to its last.
 
@@ -38,7 +42,7 @@ def psf_by_depth(
     planes
         Number of planes of the stack, at least 1.
     count
-        Number of depths, at least 1.
+        Number of depths, at least 1; unless it is given, 9, 17 or 33, so that those between are known to about 0.5 %.
 
     Returns
     -------
@@ -65,13 +69,28 @@ def psf_by_depth(
         raise ValueError("a PSF that varies with depth is one of a stack: give a grid along z, y, x.")
     if chosen.focus != "best":
         raise ValueError(f'{chosen.name}: focus = "stage" ties the planes to the coverslip; take focus = "best" here.')
-    at = np.linspace(0, planes - 1, count) if count > 1 else np.array([(planes - 1) / 2])
     start, rise = _line_of_foci(chosen, microscope, (planes - 1) * grid.spacing[0])
-    below = (planes - 1 - at if chosen.flip_z else at) * grid.spacing[0] / rise
-    psfs = np.empty((count, *grid.shape), np.float32)
-    for one, depth in zip(psfs, microscope.depth + below, strict=True):
-        here = chosen.replace(focus="stage", defocus=start + rise * depth + chosen.defocus)
-        one[...] = psf(here, microscope.replace(depth=float(depth)), grid)
+
+    def made(at: NDArray[np.float64]) -> NDArray[np.float32]:
+        psfs = np.empty((len(at), *grid.shape), np.float32)
+        below = (planes - 1 - at if chosen.flip_z else at) * grid.spacing[0] / rise
+        for one, depth in zip(psfs, microscope.depth + below, strict=True):
+            here = chosen.replace(focus="stage", defocus=start + rise * depth + chosen.defocus)
+            one[...] = psf(here, microscope.replace(depth=float(depth)), grid)
+        return psfs
+
+    if count == 1 or planes == 1:
+        at = np.array([(planes - 1) / 2])
+        return made(at), at
+    at = np.linspace(0, planes - 1, count or FEWEST)
+    psfs, missed = made(at), 0.0 if count else np.inf
+    while missed > MISSED and len(at) < MOST:
+        middles = (at[1:] + at[:-1]) / 2
+        between = made(middles)
+        spline = scipy.interpolate.make_interp_spline(at, np.eye(len(at)))(middles).astype(np.float32)
+        missed = float(np.linalg.norm(np.tensordot(spline, psfs, 1) - between) / np.linalg.norm(between))
+        order = np.argsort(at := np.concatenate([at, middles]))
+        at, psfs = at[order], np.concatenate([psfs, between])[order]
     return psfs, at
 
 

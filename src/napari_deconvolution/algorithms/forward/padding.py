@@ -149,8 +149,9 @@ class Layout:
         """The sizes of its arrays, for so many PSFs."""
         spectrum = 8 * math.prod(self.half)
         otf = spectrum // 2 if symmetric else spectrum
-        columns = 8 * self.block * self.padded[0] * math.prod(self.half[2:]) * (1 if modes == 1 else 3)
-        buffers = columns + 16 * self.piece * math.prod(self.padded[1:])
+        block, piece = min(self.block, self.half[1]), min(self.piece, self.padded[0])
+        columns = 8 * block * self.padded[0] * math.prod(self.half[2:]) * (1 if modes == 1 else 3)
+        buffers = columns + 16 * piece * math.prod(self.padded[1:])
         kept = spectrum + modes * otf + (Workers(threads).threads + 1) * buffers
         seen = 4 * math.prod(len(side) for side in self.seen)
         return Work(self.shape, seen, kept, kept + 4 * math.prod(self.padded))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ...arrays import Array
 from .base import Forward, Piecewise, Store
-from .blur import Blur
+from .blur import Blur, is_symmetric
 from .formation import ImageFormation, PlannedPsf, Region, Shape, StationaryPsf
 from .padding import Work, reach
 from .sampling import CubicSampling
@@ -202,16 +202,22 @@ class Views(ImageFormation):
         return shape
 
     def model(self, shape: Shape, boundary: str, *, diagonal: bool = False, **about: Any) -> Forward:
-        return SeenFrom(
-            [Blur(one, self.shape, boundary, **about) for one in self.turned], self.samplings, self.brightness
-        )
+        blurs: list[Blur] = []
+        for psf in self.turned:
+            blur = Blur(psf, self.shape, boundary, **about)
+            if blurs:  # one after the other they need one place to work in
+                blur.spectrum, blur.workers = blurs[0].spectrum, blurs[0].workers
+            blurs.append(blur)
+        return SeenFrom(blurs, self.samplings, self.brightness)
 
     def work(self, shape: Shape, boundary: str, *, diagonal: bool = False, threads: int = 0) -> Work:
-        one = PlannedPsf(self.turned[0].shape).work(self.shape, boundary, threads=threads)
+        planned = PlannedPsf(self.turned[0].shape, all(map(is_symmetric, self.turned)))
+        one, two, three = (replace(planned, modes=n).work(self.shape, boundary, threads=threads) for n in (1, 2, 3))
+        blurs = one.kept + (len(self.shapes) - 1) * (three.kept - two.kept)
         data, matrices = 4 * sum(map(math.prod, self.shapes)), sum(sampling.nbytes for sampling in self.samplings)
         # What is on the way from one grid to the next, and the sum of what comes back.
-        kept = len(self.shapes) * one.kept + matrices + 2 * one.estimate + 3 * max(one.data, data)
-        return Work(one.shape, data, kept, kept + one.built - one.kept)
+        kept = blurs + matrices + 2 * one.estimate + 3 * max(one.data, 4 * max(map(math.prod, self.shapes)))
+        return Work(one.shape, data, kept, kept + 2 * (one.built - one.kept))
 
     def cut(self, data: NDArray[Any], region: Region) -> NDArray[Any]:
         views = zip(self.views(data), self._boxes(region), strict=True)
