@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .optics.psf_by_depth import psf_by_depth
     from .recipes.batch import deconvolve_file
     from .recipes.recipe import Recipe
+    from .scale.deconvolve_tiles import deconvolve_tiles
 
 __all__ = [
     "ALGORITHMS",
@@ -36,6 +37,7 @@ __all__ = [
     "VaryingPsf",
     "deconvolve",
     "deconvolve_file",
+    "deconvolve_tiles",
     "deconvolve_views",
     "invert",
     "psf",
@@ -54,6 +56,7 @@ MADE_IN = {
     "psf_from_beads": "optics.beads.measure",
     "Recipe": "recipes.recipe",
     "deconvolve_file": "recipes.batch",
+    "deconvolve_tiles": "scale.deconvolve_tiles",
     "read": "images.files",
     "write": "images.files",
 }

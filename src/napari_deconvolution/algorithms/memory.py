@@ -7,7 +7,7 @@ from .camera.noise import DARKEST_VOXELS, NOISE_VOXELS
 from .deconvolve import Deconvolution
 from .forward.formation import ImageFormation
 from .forward.padding import Work
-from .system_memory import available, in_words
+from .system_memory import available, size_in_words
 
 SLACK = 1.06, 4 << 20
 """What the allocator of the system adds: a share, and bytes."""
@@ -53,11 +53,12 @@ def check_memory(job: Deconvolution, shape: Sequence[int], formation: ImageForma
     needed, free = memory(job, shape, formation), available()
     free = free if most is None else int(most if free is None else min(most, free))
     if free is not None and needed > free:
-        way = "crop the image" + (", take fewer planes" if len(shape) == 3 and shape[0] > 1 else "")
+        way = "write an OME-Zarr, which is made in tiles (-o OUT.ome.zarr, deconvolve_tiles), crop the image"
+        way += ", take fewer planes" if len(shape) == 3 and shape[0] > 1 else ""
         if job.boundary != "periodic":
             less = memory(job.replace(boundary="periodic"), shape, formation)
-            way += f", or take the boundary periodic, which needs {in_words(less)}"
-        raise MemoryError(f"The run needs {in_words(needed)} of memory and {in_words(free)} are free: {way}.")
+            way += f", or take the boundary periodic, which needs {size_in_words(less)}"
+        raise MemoryError(f"The run needs {size_in_words(needed)} of memory and {size_in_words(free)} are free: {way}.")
     return needed
 
 

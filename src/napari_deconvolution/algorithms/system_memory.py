@@ -16,7 +16,7 @@ def available() -> int | None:
     >>> (available() or 1) > 0
     True
     """
-    free = [_meminfo(), *(_left(*files) for files in LIMITS)]
+    free = [_meminfo() or _by_psutil(), *(_left(*files) for files in LIMITS)]
     known = [value for value in free if value is not None]
     if known:
         return min(known)
@@ -34,6 +34,15 @@ def _meminfo() -> int | None:
     return next((1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")), None)
 
 
+def _by_psutil() -> int | None:
+    """What psutil says, where it is installed (napari brings it along): for systems that have no /proc."""
+    try:
+        import psutil
+    except ImportError:
+        return None
+    return int(psutil.virtual_memory().available)
+
+
 def _left(limit: str, used: str) -> int | None:
     """What a container may still take, with the files in its cache, which give way; None where there is no limit."""
     try:
@@ -44,10 +53,10 @@ def _left(limit: str, used: str) -> int | None:
     return max(most - taken + int(stat.get("total_inactive_file", stat.get("inactive_file", 0))), 0)
 
 
-def in_words(count: int) -> str:
+def size_in_words(count: int) -> str:
     """Bytes for a person.
 
-    >>> in_words(1_234_000_000), in_words(50_000_000)
+    >>> size_in_words(1_234_000_000), size_in_words(50_000_000)
     ('1.2 GB', '50 MB')
     """
     return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.0f} MB"

@@ -15,17 +15,17 @@ from ..algorithms.camera.noise import darkest
 from ..algorithms.forward.formation import PlannedPsf
 from ..algorithms.forward.varying import VaryingPsf
 from ..algorithms.memory import check_memory, memory
-from ..algorithms.system_memory import available, in_words
+from ..algorithms.system_memory import available, size_in_words
 from ..images.image import Image
 from ..optics.measured_psf import far_centre, high_pedestal, lacks_planes
 from ..optics.microscope import Grid, resolution
 from ..optics.psf import coarse_axes
 from ..optics.psf_by_depth import psf_by_depth
 from .given_psfs import Psfs, psf_at
-from .known_optics import model_of
+from .known_optics import modality_of, model_of
 from .preview import one_volume
 from .psf_recipe import PsfRecipe
-from .recipe import Recipe
+from .recipe import UNKNOWN_VOXEL, Recipe
 from .record import Record
 
 HAZE = 0.05
@@ -155,9 +155,9 @@ def _numbers(samples: np.ndarray, recipe: Recipe) -> Iterator[Finding]:
 def _modality(volume: Image, recipe: Recipe) -> Iterator[Finding]:
     """That the model is for the way in which the image was taken, as far as its file tells."""
     name = recipe.model.name
-    own = model_of(name) or "widefield"
+    own, known = model_of(name) or "widefield", modality_of(volume)
     pinhole = volume.channels[0].pinhole if volume.channels else None
-    known = volume.modality or ("confocal" if pinhole and own == "widefield" else None)
+    known = known if volume.modality or own == "widefield" else None  # a pinhole is in other modalities too
     if known is None or known == own or (known != "widefield" and model_of(known) is None):
         return
     fact = f"was taken with a {known} microscope" if volume.modality else f"has a pinhole of {pinhole:.3g} Airy units"
@@ -232,8 +232,10 @@ def _sampling(volume: Image, recipe: Recipe, given: Image | None) -> Iterator[Fi
 
 
 def _point(given: Image, volume: Image, recipe: Recipe) -> Iterator[Finding]:
-    """Of a PSF that is given: its planes, its pedestal and its centre."""
+    """Of a PSF that is given: its voxel size where unknown, its planes, its pedestal and its centre."""
     values = np.asarray(given.samples, np.float32)
+    if given.voxel is None and volume.voxel is not None:
+        yield Finding(UNKNOWN_VOXEL)
     if given.axes == volume.spatial and lacks_planes(values.shape, _shape(volume)):
         yield Finding(
             "The PSF has one plane, and the image is a stack: every plane is deconvolved by itself, and the haze of "
@@ -300,8 +302,8 @@ def memory_needed(image: Image, recipe: Recipe, psf: Psfs = None) -> str:
     if sizes is None:
         return ""
     free = available()
-    needed = in_words(memory(single, *sizes))
-    return f"The run needs up to {needed} of memory{f'; {in_words(free)} are free' if free is not None else ''}."
+    needed = size_in_words(memory(single, *sizes))
+    return f"The run needs up to {needed} of memory{f'; {size_in_words(free)} are free' if free is not None else ''}."
 
 
 def _shape(volume: Image) -> tuple[int, ...]:

@@ -81,26 +81,6 @@ def test_every_block_comes_to_its_place(tmp_path, planes):
     np.testing.assert_array_equal(image.samples, planes)
 
 
-def zstd_with_header(block):
-    codecs = pytest.importorskip("imagecodecs")
-    apart = np.frombuffer(block.tobytes(), "u1").reshape(-1, 2).T.tobytes()
-    return 6, b"\x03\x01\x01" + codecs.zstd_encode(apart)
-
-
-def zstd(block):
-    return 5, pytest.importorskip("imagecodecs").zstd_encode(block.tobytes())
-
-
-def jpeg_xr(block):
-    return 4, pytest.importorskip("imagecodecs").jpegxr_encode(block, level=1.0)
-
-
-@pytest.mark.parametrize("pack", [zstd, zstd_with_header, jpeg_xr])
-def test_packed_blocks(tmp_path, planes, pack):
-    planes = planes[:, :, :, :, :].repeat(4, axis=3).repeat(4, axis=4)  # JPEG XR wants more than a few pixels
-    np.testing.assert_array_equal(read(made(tmp_path / "a.czi", planes, pack)).samples, planes)
-
-
 def test_an_acquisition_that_was_stopped(tmp_path, planes):
     path = made(tmp_path / "a.czi", planes, skip={(2, 1, 3), (2, 1, 2)})
     with pytest.warns(
