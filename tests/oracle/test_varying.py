@@ -15,7 +15,7 @@ from napari_deconvolution.algorithms.forward.varying import VaryingPsf
 from napari_deconvolution.algorithms.memory import memory
 from napari_deconvolution.algorithms.metrics.errors import fitted_error
 from napari_deconvolution.optics.psf import MODELS
-from napari_deconvolution.optics.psf_by_depth import _line_of_foci
+from napari_deconvolution.optics.psf_by_depth import line_of_foci
 from napari_deconvolution.runs import finished
 
 SHAPE, SIZE = (6, 9, 7), (5, 4, 3)
@@ -188,7 +188,7 @@ def test_there_are_as_many_depths_as_those_between_need(index, count):
     psfs, at = psf_by_depth("gibson-lanni", microscope, GRID, planes=41)
     assert at.tolist() == np.linspace(0, 40, count).tolist()
     formation = VaryingPsf(psfs, at, error=1e-4)
-    start, rise = _line_of_foci(MODELS["gibson-lanni"], microscope, 40 * GRID.spacing[0])
+    start, rise = line_of_foci(MODELS["gibson-lanni"], microscope, 40 * GRID.spacing[0])
     for plane in at[:-1:4] + 0.4 * at[1]:
         depth = microscope.depth + plane * GRID.spacing[0] / rise
         model = MODELS["gibson-lanni"].replace(focus="stage", defocus=start + rise * depth)

@@ -69,7 +69,7 @@ def psf_by_depth(
         raise ValueError("a PSF that varies with depth is one of a stack: give a grid along z, y, x.")
     if chosen.focus != "best":
         raise ValueError(f'{chosen.name}: focus = "stage" ties the planes to the coverslip; take focus = "best" here.')
-    start, rise = _line_of_foci(chosen, microscope, (planes - 1) * grid.spacing[0])
+    start, rise = line_of_foci(chosen, microscope, (planes - 1) * grid.spacing[0])
 
     def made(at: NDArray[np.float64]) -> NDArray[np.float32]:
         psfs = np.empty((len(at), *grid.shape), np.float32)
@@ -94,7 +94,7 @@ def psf_by_depth(
     return psfs, at
 
 
-def _line_of_foci(model: Model, microscope: Microscope, travel: float) -> tuple[float, float]:
+def line_of_foci(model: Model, microscope: Microscope, travel: float) -> tuple[float, float]:
     """Stage position of the best focus at depth 0, in µm, and its rise per µm of depth, over that much of stage travel.
 
     Where aberration is strong, the best focus jumps from one lobe to the next; the line goes on.
