@@ -158,7 +158,7 @@ def test_psf_generator_and_its_layer_as_psf(viewer, opened, qtbot, stack, pictur
     widget.image.layers.value = viewer.layers["cell"]
     widget.psfs.first.value = layer
     assert widget.psfs.voxel.text() == "0.3 0.1 0.1"
-    assert not widget.microscope.isVisible()
+    assert not widget.optics.computed.isVisibleTo(widget.optics.fold.content)
     widget.recipe = widget.recipe.assign(algorithm=METHOD, iterations=3)
     widget.task.run_button.click()
     finish(qtbot, widget)
@@ -180,7 +180,7 @@ def test_forms_fit_the_width_of_the_dock(viewer, opened, stack):
     add(viewer, stack)
     for title in ("Deconvolve", "PSF generator"):
         widget = opened(title)
-        assert widget.minimumSizeHint().width() < 420, title
+        assert widget.minimumSizeHint().width() <= (320 if title == "Deconvolve" else 420), title
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from qtpy.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QStackedWidget,
-    QTabBar,
     QWidget,
 )
 
@@ -61,7 +60,7 @@ class ResultPanel(QWidget):
         self.truths.native.setToolTip(
             "<p>Ground truth, for instance of a simulated specimen; the report compares the result with it.</p>"
         )
-        self.volumes, self.pages, self.side_by_side = QComboBox(), QTabBar(), SideBySide(viewer)
+        self.volumes, self.pages, self.side_by_side = QComboBox(), QComboBox(), SideBySide(viewer)
         self.note, self.status, self.text = Note(), Note(), QPlainTextEdit()
         self.figure = FigureView()
         self.drawn: tuple[str, View] | None = None
@@ -74,7 +73,7 @@ class ResultPanel(QWidget):
         self.images.changed.connect(self.look)
         self.truths.changed.connect(self._renew)
         self.volumes.activated.connect(self._go_to_volume)
-        self.pages.currentChanged.connect(self.look)
+        self.pages.currentIndexChanged.connect(self.look)
         self.side_by_side.clicked.connect(lambda on: self._try(self._show_pair if on else self.side_by_side.restore))
         self.timer.timeout.connect(self.look)
         self.status.say("")
@@ -88,9 +87,9 @@ class ResultPanel(QWidget):
         add_row(self.rows, "Ground truth", self.truths.native)
         add_row(self.rows, "Volume", self.volumes)
         keep_wheel_for_scrolling(self.volumes)
-        for title in (*FIGURES, REPORT):
-            self.pages.addTab(title)
-        self.pages.setUsesScrollButtons(False)
+        keep_wheel_for_scrolling(self.pages)
+        self.pages.addItems([*FIGURES, REPORT])
+        self.pages.setAccessibleName("Figure")
         self.text.setReadOnly(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
@@ -201,7 +200,7 @@ class ResultPanel(QWidget):
         """Draw what is chosen and on display now, unless it is drawn already."""
         if not self.isVisible() or self.results.value is None:
             return
-        page, view = self.pages.tabText(self.pages.currentIndex()), self._view()
+        page, view = self.pages.currentText(), self._view()
         if (page, view) == self.drawn:
             return
         self.drawn = page, view

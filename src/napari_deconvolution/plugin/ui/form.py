@@ -10,7 +10,8 @@ from qtpy.QtWidgets import QWidget
 from ...parameters import Parameter, Parameters
 from .alternatives import about, alternatives
 from .field import Field, label_of
-from .parts import FAINT, Section, column, row_label, rows
+from .parts import FAINT, column, row_label, rows
+from .section import Section
 
 
 class Form(QWidget):

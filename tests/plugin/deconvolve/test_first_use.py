@@ -1,0 +1,55 @@
+"""What a person sees first, and how far it is to a preview."""
+
+import pytest
+
+TOLD = {"optics": {"na": 0.9, "n_immersion": 1.0}, "channels": [{"name": "GFP", "emission": 0.5}]}
+ABOUT = {"napari-deconvolution.acquisition": TOLD}
+
+
+@pytest.fixture
+def small(viewer, qtbot):
+    """Makes the window as small as it has to be usable."""
+
+    def make():
+        viewer.window.resize(1000, 700)
+        qtbot.wait(300)
+
+    return make
+
+
+def test_the_basic_form_fits_and_folds_are_remembered(viewer, widget, qtbot, cells, add, small):
+    from qtpy.QtWidgets import QAbstractButton, QComboBox, QLabel, QScrollArea
+
+    from napari_deconvolution.plugin.ui.section import Section
+
+    add(viewer, cells, metadata=ABOUT)
+    small()
+    (area,) = widget.findChildren(QScrollArea)
+    assert area.verticalScrollBar().maximum() == 0, "all of the basic form is seen"
+    assert widget.image.fold.button.text() == "▸ z=7 y=64 x=60 · 0.25×0.1×0.1 µm"
+    assert widget.optics.fold.button.text() == "▸ Widefield · NA 0.9 air · 500 nm · from the layer"
+    parts = {*widget.findChildren(QAbstractButton), *widget.findChildren(QComboBox)}
+    chain = [widget.image.layers.native]
+    while (following := chain[-1].nextInFocusChain()) is not chain[0]:
+        chain.append(following)
+    tops = [at.mapTo(widget, at.rect().center()).y() for at in chain if at in parts and at.isVisible()]
+    assert len(tops) >= 10
+    assert tops == sorted(tops), "keys go downwards"
+
+    for section in widget.findChildren(Section):
+        section.open(True)
+    small()
+    assert widget.minimumSizeHint().width() <= 320
+    for label in widget.findChildren(QLabel):
+        if label.isVisible() and not label.wordWrap():
+            assert label.width() >= label.minimumSizeHint().width() - 1, label.text()
+    for section in widget.findChildren(Section):
+        section.open(False)
+    widget.more.button.click()
+    widget.optics.fold.button.click()
+    again = viewer.window.add_plugin_dock_widget("napari-deconvolution", "PSF generator")[1]
+    assert again is not None
+    viewer.window.remove_dock_widget(widget)
+    new = viewer.window.add_plugin_dock_widget("napari-deconvolution", "Deconvolve")[1]
+    shown = [new.optics.fold, new.more, new.after, new.image.fold]
+    assert [section.button.isChecked() for section in shown] == [True, True, False, False]
