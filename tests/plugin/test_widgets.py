@@ -105,7 +105,14 @@ def test_errors_are_sentences(viewer, opened, qtbot, stack):
     assert (
         widget.task.status.text() == "The voxel size of 'cell' is not known: take it from the file, or type it in µm."
     )
-    widget.image.voxel.text.setText("0.3 0.1")
+    (complaint,) = widget.complaints
+    assert complaint.text() == widget.task.status.text()
+    assert complaint.isVisibleTo(widget), "under the field, which has been opened"
+    assert "border" in widget.image.voxel.text.styleSheet()
+    widget.image.voxel.text.clear()
+    qtbot.keyClicks(widget.image.voxel.text, "0.3 0.1")
+    assert not widget.complaints
+    assert not widget.image.voxel.text.styleSheet()
     widget.task.run_button.click()
     assert "type one positive number in µm for each of z y x" in widget.task.status.text()
     widget.image.voxel.text.setText("0.3 0.1 0.1")
@@ -116,6 +123,9 @@ def test_errors_are_sentences(viewer, opened, qtbot, stack):
     finish(qtbot, widget)
     assert widget.task.status.text().startswith("background = 1e+06: the brightest voxel")
     assert len(said) == 3
+    (complaint,) = widget.complaints
+    assert complaint.isVisibleTo(widget)
+    assert complaint.field is widget.camera.lines["background"].native
     assert [layer.name for layer in viewer.layers] == ["cell"]
 
 

@@ -12,6 +12,7 @@ from ...recipes.known_optics import known_optics
 from ..layers.calibrate import calibrate
 from ..layers.layer_source import Source, sibling_layers
 from ..reader import calibration
+from ..ui.field_errors import FieldError
 from ..ui.layer_choice import is_choice, is_psf, layer_choice
 from ..ui.parts import HINT, column
 from ..ui.section import Section
@@ -83,7 +84,7 @@ class ImagePanel(QWidget):
         if self.layer is None:
             for layer in self.viewer.layers:
                 Source.of(layer)  # raises why this one cannot be taken
-            raise ValueError("There is no image layer to choose: open an image first.")
+            raise FieldError("There is no image layer to choose: open an image first.", "image")
         return Source.of(self.layer)
 
     @property

@@ -15,6 +15,7 @@ from ..layers.layer_data import LayerData
 from ..layers.layer_source import RECORD
 from ..layers.result_layers import is_result
 from ..preferences import Preferences
+from ..ui.field_errors import Complaint, FieldError
 from ..ui.form import Form
 from ..ui.parts import HINT, column, group, scrolling
 from ..ui.section import Section, remember
@@ -24,7 +25,7 @@ from .checks_panel import ChecksPanel
 from .image_panel import ImagePanel
 from .job import Job, jobs_for, run_all
 from .live_estimate import with_estimates
-from .method_panel import AUTOMATIC, MethodPanel
+from .method_panel import AUTOMATIC, CUSTOM, MethodPanel
 from .microscope_panel import MicroscopePanel
 from .preview_panel import PreviewPanel
 from .result_panel import ResultPanel
@@ -55,6 +56,7 @@ class DeconvolveWidget(QWidget):
         self.checks = ChecksPanel(napari_viewer, self.jobs, lambda: self.image.layer)
         self.results = ResultPanel(napari_viewer)
         self.batch = BatchPanel(self.batch_recipe, self.task)
+        self.complaints: list[Complaint] = []
         self.original: Any = None
         self.last_layer: Any = None
         self._lay_out()
@@ -101,6 +103,7 @@ class DeconvolveWidget(QWidget):
         self.checks.fix_asked.connect(self.apply_fix)
         self.method.preset_chosen.connect(self.take_preset)
         self.results.load_asked.connect(self.load)
+        self.task.failed.connect(self.complain)
 
     def reset_choices(self, event: object = None) -> None:
         """Offer the layers that there are now; napari calls it when they change."""
@@ -186,9 +189,8 @@ class DeconvolveWidget(QWidget):
         """
         sources = self.image.sources
         if self.image.layer in self.psfs.layers:
-            raise ValueError(
-                f"The layer {sources[0].name!r} is chosen as the image and as its PSF: change one of them."
-            )
+            sentence = f"The layer {sources[0].name!r} is chosen as the image and as its PSF: change one of them."
+            raise FieldError(sentence, "psf")
         return jobs_for(sources, self.recipe, self.psfs.sources)
 
     def prepare(self) -> Work:
@@ -221,8 +223,29 @@ class DeconvolveWidget(QWidget):
             return
         self.checks.check()
 
+    def complain(self, sentence: str, name: str) -> None:
+        """Show an error at its field too, if it has one."""
+        self._withdraw()
+        field = self._field(name)
+        if field is not None:
+            if self.method.form.isAncestorOf(field):
+                self.method.show_preset(CUSTOM)
+            self.complaints = [Complaint(field, sentence)]
+
+    def _field(self, name: str) -> QWidget | None:
+        """The field of a parameter, by its name alone, or one of those for layers."""
+        others = {"image": self.image.layers.native, "spacing": self.image.voxel.text, "psf": self.psfs.first.native}
+        others["axes"] = self.image.dimensions.axes
+        lines = {path.rpartition(".")[2]: line for form in self.forms for path, line in form.lines.items()}
+        return others.get(name) or (lines[name].native if name in lines else None)
+
+    def _withdraw(self) -> None:
+        while self.complaints:
+            self.complaints.pop().withdraw()
+
     def _touch(self) -> None:
         """Something has changed: check and preview again."""
+        self._withdraw()
         self.checks.debounce.start()
         self.previews.touch()
 

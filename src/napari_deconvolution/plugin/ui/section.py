@@ -15,7 +15,7 @@ class Section(QWidget):
 
     def __init__(self, title: str, content: QWidget) -> None:
         super().__init__()
-        self.title, self.line, self.content = title, "", QWidget()
+        self.title, self.line, self.colour, self.content = title, "", "", QWidget()
         self.button = Heading()
         self.button.setCheckable(True)
         self.button.toggled.connect(self.open)
@@ -31,13 +31,15 @@ class Section(QWidget):
 
     def say(self, line: str, colour: str = "") -> None:
         """Show a line about the content in the title, which is seen while the content is hidden too."""
-        plain = line.replace("&", "&amp;").replace("<", "&lt;")
-        self.line = f"<span style='color: {colour}'>{plain}</span>" if colour else plain
+        self.line, self.colour = line, colour
         self._describe()
 
     def _describe(self) -> None:
-        words = " ".join(filter(None, (self.title, self.line)))
-        self.button.setText(f"{'▾' if self.button.isChecked() else '▸'} {words}")
+        opened = self.button.isChecked()
+        line = self.line.replace("&", "&amp;").replace("<", "&lt;")
+        if self.colour and not opened:  # which is on the colour of the theme, and seen anyway
+            line = f"<span style='color: {self.colour}'>{line}</span>"
+        self.button.setText(" ".join(filter(None, ("▾" if opened else "▸", self.title, line))))
 
 
 class Heading(QPushButton):
