@@ -193,22 +193,32 @@ def test_forms_fit_the_width_of_the_dock(viewer, opened, stack):
         assert widget.minimumSizeHint().width() <= (320 if title == "Deconvolve" else 420), title
 
 
-@pytest.mark.parametrize(
-    ("path", "title"),
-    [(("Layers", "Filter", "Deconvolve"), "Deconvolve"), (("File", "New Layer", "PSF generator"), "PSF generator")],
-)
-def test_menus_open_the_widgets(viewer, stack, path, title):
+def test_menus_and_the_palette_open_the_widgets(viewer, stack):
+    from napari._app_model import get_app_model
     from qtpy.QtWidgets import QApplication, QMainWindow
 
     add(viewer, stack)
     window = next(top for top in QApplication.topLevelWidgets() if isinstance(top, QMainWindow) and top.isVisible())
-    actions = window.menuBar().actions()
-    for step in path[:-1]:
-        menu = next(action for action in actions if action.text().replace("&", "") == step).menu()
-        menu.aboutToShow.emit()
-        actions = menu.actions()
-    found = [action for action in actions if path[-1] in action.text()]
-    assert len(found) == 1, [action.text() for action in actions]
-    assert found[0].isEnabled()
-    found[0].trigger()
-    assert [name for name in viewer.window.dock_widgets if title in name]
+
+    def entries(*path):
+        actions = window.menuBar().actions()
+        for step in path:
+            menu = next(action for action in actions if action.text().replace("&", "") == step).menu()
+            menu.aboutToShow.emit()
+            actions = menu.actions()
+        return {action.text().partition(" (")[0]: action for action in actions}
+
+    together = entries("Plugins", "Deconvolution")
+    assert set(together) >= {"Deconvolve", "PSF generator", "Deconvolution lab", "Help"}
+    for action in (together["Help"], entries("Layers", "Filter")["Deconvolve"]):
+        assert action.isEnabled()
+        action.trigger()
+    assert "PSF generator" in entries("File", "New Layer")
+    assert "Deconvolution lab" in entries("Layers", "Visualize")
+    app = get_app_model()
+    app.commands.execute_command(f"{NAME}.open_psf").result()
+    app.commands.execute_command(f"{NAME}.open_batch").result()
+    opened = viewer.window.dock_widgets
+    for title in ("Help", "Deconvolve", "PSF generator"):
+        assert any(name.startswith(title) for name in opened), title
+    assert next(dock for name, dock in opened.items() if name.startswith("Deconvolve")).files.button.isChecked()

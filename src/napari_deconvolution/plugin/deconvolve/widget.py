@@ -70,7 +70,7 @@ class DeconvolveWidget(QWidget):
         all_parts, more = QWidget(), QWidget()
         self.per_channel = Section("Channels", self.channels)
         self.after, self.more = Section("Result", self.results), Section("More settings", more)
-        batch = Section("Batch", self.batch)
+        self.files = Section("Batch", self.batch)
         column(more, group("Camera", self.camera), self.rest, self.previews.options)
         column(
             all_parts,
@@ -80,12 +80,12 @@ class DeconvolveWidget(QWidget):
             group("Method", self.method),
             self.after,
             self.more,
-            batch,
+            self.files,
         ).addStretch()
         column(self, scrolling(all_parts), self.previews, self.task, margin=6).addStrut(NARROWEST)
         folds = {"microscope": self.microscope, "camera": self.camera, "method": self.method.form}
         sections = {"optics": self.optics.fold, "channels": self.per_channel, "result": self.after}
-        sections |= {"image": self.image.fold, "more": self.more, "batch": batch}
+        sections |= {"image": self.image.fold, "more": self.more, "batch": self.files}
         remember(sections | {f"{name}-advanced": form.fold for name, form in folds.items()})
 
     def _connect(self) -> None:
@@ -173,6 +173,10 @@ class DeconvolveWidget(QWidget):
             recipe = recipe.replace(channel=sources[0].number)
         recipe = recipe.replace(psf=tuple(map(str, files)))
         return recipe if as_shown else recipe.replace(axes=None, spacing=())
+
+    def open_batch(self) -> None:
+        """Show the part for many files."""
+        self.files.open(True)
 
     def take_profile(self, values: dict[str, Any]) -> None:
         """Show a microscope, and its PSF model, by the names that `Recipe.assign` takes."""
