@@ -6,6 +6,7 @@ from typing import Any
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QWidget
 
+from ...optics.lens import Lens
 from ...optics.media import immersion_name
 from ...optics.microscope import Microscope
 from ...optics.psf import Model
@@ -13,11 +14,12 @@ from ...parameters import in_words
 from ...recipes.known_optics import NEEDED, model_of
 from ...recipes.recipe import Recipe
 from ..layers.layer_source import Source
-from ..ui.form import Form
+from ..ui.form import EDITED, Form
 from ..ui.microscope_buttons import MicroscopeButtons
 from ..ui.parts import FAILURE, HINT, column
 from ..ui.section import Section
 from .image_panel import FILE, LAYER
+from .named_optics import NamedOptics
 from .psf_panel import PsfPanel
 
 DEFAULT, PROFILE, EARLIER = "default", "profile", "earlier layer"
@@ -29,7 +31,7 @@ FROM = {
     LAYER: "from the layer",
     FILE: "from the file",
     PROFILE: "from the profile",
-    "edited": "edited",
+    EDITED: "entered",
 }
 """The same in the line about the microscope; what has to be looked at comes first."""
 
@@ -53,21 +55,25 @@ class MicroscopePanel(QWidget):
     """
 
     changed = Signal()
+    refused = Signal(str, str)
+    """What is wrong, and with which field."""
 
     def __init__(self, viewer: Any, ask: Callable[[], Recipe]) -> None:
         super().__init__()
         recipe = Recipe()
-        self.psfs, self.buttons = PsfPanel(viewer), MicroscopeButtons(ask)
+        self.psfs, self.names, self.buttons = PsfPanel(viewer), NamedOptics(), MicroscopeButtons(ask)
         self.microscope, self.measured = Form(recipe, OPTICS, origin=DEFAULT), Form(recipe, ("measured",))
         self.forms = (self.microscope, self.measured)
         self.computed, content = QWidget(), QWidget()
-        column(self.computed, self.microscope, self.buttons)
+        column(self.computed, self.names, self.microscope, self.buttons)
         column(content, self.psfs, self.computed, self.measured)
         self.fold = Section("", content)
         column(self, self.fold)
         self.source: Source | None = None
         self.microscope.changed.connect(self._fill_excitation)
         self.psfs.changed.connect(self._touch)
+        self.names.named.connect(self._take_named)
+        self.names.refused.connect(self.refused)
         for form in self.forms:
             form.changed.connect(self._touch)
         self._touch()
@@ -101,6 +107,15 @@ class MicroscopePanel(QWidget):
             self.microscope.mark({"model": LAYER})
         self._fill_excitation()
         self._describe()
+
+    def _take_named(self, values: dict[str, float]) -> None:
+        """Fill in what a name stands for, as if its numbers had been typed."""
+        try:
+            self.microscope.value = self.microscope.value.assign(**values)
+        except ValueError as error:
+            self.refused.emit(str(error), next(iter(values)))
+            return
+        self._mark(dict.fromkeys(values, EDITED))
 
     def call_earlier(self) -> None:
         """The optics shown are those of an earlier result."""
@@ -140,20 +155,34 @@ class MicroscopePanel(QWidget):
             self.fold.say(str(error), FAILURE)
             return
         origins = {self.microscope.origins[name] for name in NEEDED}
-        self.fold.say(in_a_line(model, microscope, origins), HINT if origins & set(DOUBTFUL) else "")
+        self.fold.say(in_a_line(model, microscope, origins, self.names.lens), HINT if origins & set(DOUBTFUL) else "")
 
 
-def in_a_line(model: Model, microscope: Microscope, origins: set[str]) -> str:
+def in_a_line(model: Model, microscope: Microscope, origins: set[str], lens: Lens | None = None) -> str:
     """What matters most of a microscope, and where it comes from.
 
+    Parameters
+    ----------
+    model, microscope
+        Its PSF model and its optics.
+    origins
+        Where numerical aperture, wavelength and immersion come from.
+    lens
+        What was typed as its objective; its magnification is shown as long as its aperture holds.
+
+    Examples
+    --------
     >>> from napari_deconvolution import MODELS
     >>> in_a_line(MODELS["born-wolf"], Microscope(na=1.4), {FILE})
     'Widefield · NA 1.4 oil · 525 nm · from the file'
     >>> in_a_line(MODELS["confocal"], Microscope(na=1.2, n_immersion=1.333), {FILE, DEFAULT})
     'Confocal · NA 1.2 water · 525 nm · partly assumed: open to enter yours'
+    >>> in_a_line(MODELS["born-wolf"], Microscope(na=1.4), {EDITED}, Lens.read("63x/1.4 oil"))
+    'Widefield · 63x/1.4 oil · 525 nm · entered'
     """
     modality = in_words(model_of(model.name) or "widefield")
     first = next(name for name in FROM if name in origins)
     partly = "partly " if len(origins) > 1 and first in DOUBTFUL else ""
-    lens = f"NA {microscope.na:g} {immersion_name(microscope.n_immersion)}"
-    return " · ".join((modality, lens, f"{1000 * microscope.wavelength:.4g} nm", partly + FROM[first]))
+    enlarged = lens.magnification if lens is not None and lens.na == microscope.na else None
+    objective = f"{f'{enlarged:g}x/' if enlarged else 'NA '}{microscope.na:g} {immersion_name(microscope.n_immersion)}"
+    return " · ".join((modality, objective, f"{1000 * microscope.wavelength:.4g} nm", partly + FROM[first]))

@@ -104,6 +104,7 @@ class DeconvolveWidget(QWidget):
         self.method.preset_chosen.connect(self.take_preset)
         self.results.load_asked.connect(self.load)
         self.task.failed.connect(self.complain)
+        self.optics.refused.connect(self._refuse)
 
     def reset_choices(self, event: object = None) -> None:
         """Offer the layers that there are now; napari calls it when they change."""
@@ -236,10 +237,14 @@ class DeconvolveWidget(QWidget):
                 self.method.show_preset(CUSTOM)
             self.complaints = [Complaint(field, sentence)]
 
+    def _refuse(self, sentence: str, name: str) -> None:
+        self.task.say(sentence, failure=True)
+        self.complain(sentence, name)
+
     def _field(self, name: str) -> QWidget | None:
         """The field of a parameter, by its name alone, or one of those for layers."""
         others = {"image": self.image.layers.native, "spacing": self.image.voxel.text, "psf": self.psfs.first.native}
-        others["axes"] = self.image.dimensions.axes
+        others |= {"axes": self.image.dimensions.axes, **self.optics.names.fields}
         lines = {path.rpartition(".")[2]: line for form in self.forms for path, line in form.lines.items()}
         return others.get(name) or (lines[name].native if name in lines else None)
 

@@ -13,6 +13,9 @@ from .field import Field, label_of
 from .parts import FAINT, column, row_label, rows
 from .section import Section
 
+EDITED = "edited"
+"""Where a value comes from that was typed."""
+
 
 class Form(QWidget):
     """An editor of a set of parameters: basic ones first, advanced ones under a fold where there are both.
@@ -172,7 +175,7 @@ class _Line:
     def edited(self) -> None:
         """Show it, and notify whoever listens."""
         if self.origin:
-            self.mark("edited")
+            self.mark(EDITED)
         self.form.changed.emit()
 
 
