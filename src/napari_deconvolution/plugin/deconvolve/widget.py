@@ -29,6 +29,7 @@ from .method_panel import AUTOMATIC, CUSTOM, MethodPanel
 from .microscope_panel import MicroscopePanel
 from .preview_panel import PreviewPanel
 from .result_panel import ResultPanel
+from .script_panel import ScriptPanel
 
 NARROWEST = 308
 """Pixels, within the margins: most lines about the content of a fold fit."""
@@ -56,6 +57,7 @@ class DeconvolveWidget(QWidget):
         self.checks = ChecksPanel(napari_viewer, self.jobs, lambda: self.image.layer)
         self.results = ResultPanel(napari_viewer)
         self.batch = BatchPanel(self.batch_recipe, self.task)
+        self.script = ScriptPanel(self.jobs, lambda: self.recipe)
         self.complaints: list[Complaint] = []
         self.original: Any = None
         self.last_layer: Any = None
@@ -71,6 +73,7 @@ class DeconvolveWidget(QWidget):
         self.per_channel = Section("Channels", self.channels)
         self.after, self.more = Section("Result", self.results), Section("More settings", more)
         self.files = Section("Batch", self.batch)
+        self.as_python = Section("Python", self.script)
         column(more, group("Camera", self.camera), self.rest, self.previews.options)
         column(
             all_parts,
@@ -81,11 +84,12 @@ class DeconvolveWidget(QWidget):
             self.after,
             self.more,
             self.files,
+            self.as_python,
         ).addStretch()
         column(self, scrolling(all_parts), self.previews, self.task, margin=6).addStrut(NARROWEST)
         folds = {"microscope": self.microscope, "camera": self.camera, "method": self.method.form}
         sections = {"optics": self.optics.fold, "channels": self.per_channel, "result": self.after}
-        sections |= {"image": self.image.fold, "more": self.more, "batch": self.files}
+        sections |= {"image": self.image.fold, "more": self.more, "batch": self.files, "python": self.as_python}
         remember(sections | {f"{name}-advanced": form.fold for name, form in folds.items()})
 
     def _connect(self) -> None:
@@ -255,6 +259,7 @@ class DeconvolveWidget(QWidget):
     def _touch(self) -> None:
         """Something has changed: check and preview again."""
         self._withdraw()
+        self.script.touch()
         self.checks.debounce.start()
         self.previews.touch()
 
