@@ -181,8 +181,10 @@ def in_a_line(model: Model, microscope: Microscope, origins: set[str], lens: Len
     'Widefield · 63x/1.4 oil · 525 nm · entered'
     """
     modality = in_words(model_of(model.name) or "widefield")
-    first = next(name for name in FROM if name in origins)
-    partly = "partly " if len(origins) > 1 and first in DOUBTFUL else ""
+    known = [name for name in FROM if name in origins]
+    sources = " and ".join(FROM[name] for name in known)
+    if known[0] in DOUBTFUL:
+        sources = f"{'partly ' if len(known) > 1 else ''}{FROM[known[0]]}"
     enlarged = lens.magnification if lens is not None and lens.na == microscope.na else None
     objective = f"{f'{enlarged:g}x/' if enlarged else 'NA '}{microscope.na:g} {immersion_name(microscope.n_immersion)}"
-    return " · ".join((modality, objective, f"{1000 * microscope.wavelength:.4g} nm", partly + FROM[first]))
+    return " · ".join((modality, objective, f"{1000 * microscope.wavelength:.4g} nm", sources))

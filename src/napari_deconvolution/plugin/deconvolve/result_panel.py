@@ -292,11 +292,12 @@ class ResultPanel(QWidget):
         self.side_by_side.show_pair(self.images.value, self.results.value)
 
     def _equalise(self) -> None:
+        self.same_contrast.restore()
         if self.images.value is None:
-            self.same_contrast.restore()
             raise ValueError("Choose the original image to compare it with the result.")
         view = self._view()
-        self.same_contrast.equalise(self.images.value, view.result, pedestal(view.record, view.number))
+        planes = view.plane(view.image), view.plane(view.result)
+        self.same_contrast.equalise(view.image, view.result, planes, pedestal(view.record, view.number))
 
     def _try(self, act: Callable[[], object]) -> None:
         try:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from qtpy.QtWidgets import QPushButton, QWidget
 
-from ..layers.layer_source import SHOWN, some
+from ..layers.layer_source import SHOWN
 
 
 class SameContrast(QPushButton):
@@ -17,24 +17,27 @@ class SameContrast(QPushButton):
         self.setCheckable(True)
         self.setToolTip(
             "<p>Show image and result on the same scale: black is the background, and so many counts above it are as "
-            "bright in both. Press again to go back.</p>"
+            "bright in both. It suits the plane on display. Press again to go back.</p>"
         )
 
-    def equalise(self, image: Any, result: Any, pedestal: float) -> None:
+    def equalise(self, image: Any, result: Any, planes: tuple[Any, Any], pedestal: float) -> None:
         """Give both layers limits that compare fairly.
 
         Parameters
         ----------
         image, result
             Layers in the same units; the result has no pedestal.
+        planes
+            What they show now: the brightest light in either is white.
         pedestal
             Counts of offset and background in every voxel of the image.
         """
         self.restore()
-        samples = result.data[0] if result.multiscale else result.data
-        highest = float(np.percentile(some(samples), SHOWN[1]))
+        highest = max(
+            float(np.percentile(plane, SHOWN[1])) - black for plane, black in zip(planes, (pedestal, 0.0), strict=True)
+        )
         if highest <= 0:
-            raise ValueError("The result is empty: there is no contrast to compare.")
+            raise ValueError("There is no light in this plane: go to one where there is.")
         self.kept = [(layer, tuple(layer.contrast_limits)) for layer in (image, result)]
         for layer, black in ((image, pedestal), (result, 0.0)):
             layer.contrast_limits = (black, black + highest)
