@@ -24,7 +24,7 @@ import napari_deconvolution.cli as cli
 from napari_deconvolution import ALGORITHMS, MODELS, PENALTIES, Grid
 from napari_deconvolution.algorithms.presets import PRESETS
 from napari_deconvolution.algorithms.stopping.rules import STOPS
-from napari_deconvolution.images.formats.registry import FORMATS
+from napari_deconvolution.images.formats.registry import FORMATS, OTHERS
 from napari_deconvolution.optics.models.base import Model
 from napari_deconvolution.options import Option, as_text, options_of
 from napari_deconvolution.parameters import Parameters
@@ -181,6 +181,18 @@ def formats() -> str:
     return "\n".join([*head, *rows])
 
 
+def other_formats() -> str:
+    """Files that are recognized but not read, and what opens them."""
+    rows = [f"| `{suffix}` | {what} | {opener} |" for suffix, (what, opener) in OTHERS.items()]
+    return "\n".join(["| file | is | open it with |", "|---|---|---|", *rows])
+
+
+def exit_codes() -> str:
+    """What the command line returns."""
+    rows = [f"| {code} | {meaning} |" for code, meaning in cli.EXIT_CODES.items()]
+    return "\n".join(["| exit code | meaning |", "|---|---|", *rows])
+
+
 def lessons() -> str:
     """What each lesson teaches, and its script."""
     scripts = sorted((ROOT / "docs" / "lessons").glob("*.py"))
@@ -214,6 +226,8 @@ MAKERS: dict[str, Callable[[], str]] = {
     "parameters": parameters,
     "command_line": command_line,
     "formats": formats,
+    "other_formats": other_formats,
+    "exit_codes": exit_codes,
     "lessons": lessons,
     "contributing": from_root("CONTRIBUTING.md"),
     "changelog": from_root("CHANGELOG.md"),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .optics.psf import MODELS, psf
     from .recipes.batch import deconvolve_file
     from .recipes.recipe import Recipe
+    from .scale.deconvolve_tiles import deconvolve_tiles
 
 __all__ = [
     "ALGORITHMS",
@@ -32,6 +33,7 @@ __all__ = [
     "Result",
     "deconvolve",
     "deconvolve_file",
+    "deconvolve_tiles",
     "invert",
     "psf",
     "psf_from_beads",
@@ -47,6 +49,7 @@ MADE_IN = {
     "psf_from_beads": "optics.beads.measure",
     "Recipe": "recipes.recipe",
     "deconvolve_file": "recipes.batch",
+    "deconvolve_tiles": "scale.deconvolve_tiles",
     "read": "images.files",
     "write": "images.files",
 }

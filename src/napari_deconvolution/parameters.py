@@ -8,6 +8,7 @@ is one of them is a nested group.
 import difflib
 import math
 import re
+import reprlib
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
@@ -127,7 +128,10 @@ class Parameter:
                 else self._refuse(value, f"a value is needed ({self.range or self.type.__name__})")
             )
         if self.group is not None:
-            return self.group.of(value)
+            try:
+                return self.group.of(value)
+            except ValueError as error:
+                raise ValueError(f"{self.name}: {error}") from error
         if get_origin(self.type) is tuple:
             return self._tuple(value)
         return self._scalar(value, self.type)
@@ -141,8 +145,12 @@ class Parameter:
             return value if isinstance(value, str) else self._refuse(value, "must be a text")
         if isinstance(value, bool) or not isinstance(value, Integral if kind is int else Real):
             return self._refuse(value, "must be a whole number" if kind is int else "must be a number")
-        number = kind(value)
-        if not math.isfinite(number):
+        try:
+            number = kind(value)
+            finite = math.isfinite(number)
+        except OverflowError:
+            return self._refuse("a number of many digits", "must be smaller")
+        if not finite:
             return self._refuse(value, "must be finite")
         if (self.low is not None and number < self.low) or (self.high is not None and number > self.high):
             return self._refuse(value, f"must be {self.range}")
@@ -160,7 +168,7 @@ class Parameter:
 
     def _refuse(self, value: Any, why: str) -> Any:
         hint = f" {self.hint}" if self.hint else ""
-        raise ValueError(f"{self.name} = {value!r}: {why} ({self.description}).{hint}")
+        raise ValueError(f"{self.name} = {reprlib.repr(value)}: {why} ({self.description}).{hint}")
 
     def parse(self, text: str) -> Any:
         """Read the value from what a person types: `461nm`, `0.461`, `yes`, `none`, a choice."""
@@ -244,10 +252,11 @@ class Parameters:
         if isinstance(value, Mapping):
             given = dict(value)
             if cls.registry is not None:
-                return cls.registry[given.pop("name")].replace(**given)
+                return cls.registry[given.pop("name", None)].replace(**given)
             return cls().replace(**given)
         raise ValueError(
-            f"{value!r} is not {'one of ' + ', '.join(cls.registry) if cls.registry else 'a ' + cls.__name__}."
+            f"{reprlib.repr(value)} is not "
+            f"{'one of ' + ', '.join(cls.registry) if cls.registry else 'a ' + cls.__name__}."
         )
 
     def replace(self, **values: Any) -> Self:

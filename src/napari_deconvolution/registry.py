@@ -65,12 +65,14 @@ class Registry(Mapping[str, P]):
         return self._labels[name]
 
     def __getitem__(self, name: str) -> P:
+        if not isinstance(name, str):
+            raise ValueError(f"there is no {self.what} without a name; there are {', '.join(self._members)}.")
         if name not in self._members:
             raise ValueError(f"there is no {self.what} {name!r}; {similar(name, list(self._members))}")
         return self._members[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._members
+        return isinstance(name, str) and name in self._members
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._members)

@@ -38,6 +38,27 @@ def relayed(run: Generator[S, None, R], change: Callable[[S], T]) -> Generator[T
     return watched.returned
 
 
+def begun(run: Generator[S, None, R], then: Callable[[], object]) -> Generator[S, None, R]:
+    """A run that does something once it has begun, unless it cannot begin at all, or has nothing to do.
+
+    >>> def count():
+    ...     yield 1
+    ...     return "done"
+    >>> finished(begun(count(), lambda: print("begun")), print)
+    begun
+    1
+    'done'
+    """
+    with closing(run):
+        try:
+            first = next(run)
+        except StopIteration as end:
+            return end.value
+        then()
+        yield first
+        return (yield from run)
+
+
 def finished(run: Generator[S, None, R], watch: Callable[[S], object] | None = None) -> R:
     """Run to the end and return the result.
 

@@ -31,7 +31,7 @@ CASES = {
     ),
     "no folder": (f"deconvolve nowhere.tif -o none/out.tif {PSF}", "there is no folder none: make it first"),
     "a file as folder": (f"deconvolve nowhere.tif -o bare.tif/out.tif {PSF}", "bare.tif is a file, not a folder"),
-    "no TIFF suffix": (f"deconvolve nowhere.tif -o out.png {PSF}", "out.png: results are written as TIFF"),
+    "no TIFF suffix": (f"deconvolve nowhere.tif -o out.png {PSF}", "out.png: results are written as TIFF or OME-Zarr"),
     "no output": (f"deconvolve image.tif {PSF}", "required: -o/--output.*deconvolve --help"),
     "unknown command": ("deconvolv image.tif", "no command 'deconvolv'; did you mean deconvolve"),
     "unknown option": (
@@ -214,17 +214,22 @@ def test_a_folder_that_cannot_be_written_to_is_found_first(command, folder):
     assert "the folder shut cannot be written to" in errors
 
 
-def test_a_full_disk_leaves_no_half_file(command, folder, monkeypatch):
+def test_a_full_disk_leaves_no_half_file_and_keeps_what_is_finished(command, folder, monkeypatch):
     def full(path, *_, **__):
         path.write_bytes(b"the beginning")
         raise OSError(28, "No space left on device", str(path))
 
     before = sorted(folder.rglob("*"))
-    monkeypatch.setattr(tifffile, "imwrite", full)
-    code, _, errors = command(f"deconvolve image.tif -o out.tif {PSF}")
+    with monkeypatch.context() as disk:
+        disk.setattr(tifffile, "imwrite", full)
+        code, _, errors = command(f"deconvolve image.tif -o out.tif {PSF}")
     assert code == 2
-    assert errors.endswith(": No space left on device.\n")
-    assert sorted(folder.rglob("*")) == before
+    kept = folder / ".out.tif.partial"
+    assert "No space left on device. 1 finished volume is kept in" in errors
+    assert sorted(path for path in folder.rglob("*") if kept not in (path, *path.parents)) == before
+    code, said, _ = command(f"deconvolve image.tif -o out.tif {PSF}")
+    assert code == 0
+    assert "1 volumes are finished already" in said
 
 
 def test_too_little_memory_is_said(command, monkeypatch):
@@ -270,3 +275,11 @@ def test_demo_keeps_what_is_there(command, folder):
     assert code == 2
     assert "before-after.png exists already" in errors
     assert [path.name for path in (folder / "demo").iterdir()] == ["before-after.png"]
+
+
+def test_a_saved_recipe_is_not_written_over_what_was_read(command, folder):
+    command("psf -o p.ome.tif --shape 3 9 9 --save-microscope m.json")
+    before = (folder / "m.json").read_bytes()
+    code, _, errors = command("deconvolve image.tif -o out.tif --microscope m.json --save-recipe m.json --overwrite")
+    assert (code, "m.json is read and written" in errors) == (2, True)
+    assert (folder / "m.json").read_bytes() == before

@@ -1,5 +1,6 @@
 """The command line as a whole: help, the installed script, interruption."""
 
+import io
 import os
 import re
 import signal
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from napari_deconvolution.cli import main
 from napari_deconvolution.images.files import read, write
 from napari_deconvolution.images.image import Image
 
@@ -58,3 +60,13 @@ def test_control_c_ends_without_a_file(folder):
         _, errors = process.communicate(timeout=20)
     assert (process.returncode, errors) == (130, "napari-deconvolution: interrupted; nothing was written.\n")
     assert sorted(folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp437"])
+def test_terminals_of_other_encodings(encoding, monkeypatch):
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding=encoding))
+    assert main(["list"]) == 0
+    assert main(["deconvolve", "--help"]) == 0
+    sys.stdout.flush()
+    assert b"?" in written.getvalue()

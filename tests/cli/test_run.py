@@ -67,7 +67,7 @@ def test_failed_files_are_told_at_the_end(command, folder):
         "--save-recipe r.json"
     )
     code, said, wrong = command("run r.json bare.tif image.tif nothing.tif")
-    assert code == 2
+    assert code == 1
     assert [line.split(": ")[1].split(",")[0] for line in said.splitlines()] == ["failed", "done", "failed"]
     assert "2 of 3 files failed (bare.tif, nothing.tif)" in wrong
     code, said, _ = command("run r.json image.tif")

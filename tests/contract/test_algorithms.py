@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from napari_deconvolution import ALGORITHMS, Deconvolution, deconvolve
+from napari_deconvolution import ALGORITHMS, Camera, Deconvolution, Grid, Microscope, deconvolve
 from napari_deconvolution.algorithms.driver import iterate
 from napari_deconvolution.algorithms.forward.blur import Blur
 from napari_deconvolution.algorithms.forward.formation import StationaryPsf
 from napari_deconvolution.algorithms.methods.acceleration import ACCELERATIONS
 from napari_deconvolution.algorithms.methods.base import Algorithm, Memoryless
+from napari_deconvolution.algorithms.metrics.errors import fitted_error
 from napari_deconvolution.algorithms.stopping.rules import Iterations
+from napari_deconvolution.simulation.acquisition import acquire
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,21 @@ def test_it_has_a_family_and_a_line_on_when_to_use_it(name):
     assert algorithm.family in {"direct", "additive", "Krylov", "multiplicative", "proximal"}
     assert 15 < len(algorithm.use) < 120
     assert not algorithm.use.endswith(".")
+
+
+@pytest.fixture(scope="module")
+def dim():
+    """The hardest of the four specimens for most: a nucleus, of 20 photons."""
+    grid, optics = Grid(shape=(48, 48), spacing=(0.08, 0.08)), Microscope(na=1.3, wavelength=0.52, n_sample=1.515)
+    camera = Camera(offset=100.0, background=2.0, gain=0.5)
+    return camera, *acquire("nucleus", "confocal", optics, grid, photons=20.0, seed=5, camera=camera)
+
+
+@pytest.mark.parametrize("name", [name for name in ALGORITHMS if not ALGORITHMS[name].needs_diagonal])
+def test_with_the_automatic_stop_it_ends_nearer_to_the_truth_than_the_image(name, dim):
+    camera, truth, image, psf = dim
+    result = deconvolve(image, psf, name, camera=camera, spacing=(0.08, 0.08), stop="auto")
+    assert fitted_error(result.image, truth) < 0.95 * fitted_error(image - 102, truth)
 
 
 @every

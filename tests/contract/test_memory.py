@@ -123,7 +123,7 @@ def test_too_large_a_run_is_refused_with_a_way_out(monkeypatch):
     job = Deconvolution().assign(algorithm="richardson-lucy")
     monkeypatch.setattr(predicted, "available", lambda: 10**9)
     with pytest.raises(
-        MemoryError, match=r"needs .* GB of memory and 1.0 GB are free: crop the image, take fewer planes, or take "
+        MemoryError, match=r"needs .* GB of memory and 1.0 GB are free: write an OME-Zarr, .*, crop the image, take "
     ):
         check_memory(job, (200, 1024, 1024), PSF)
     with pytest.raises(MemoryError) as refused:
@@ -143,3 +143,10 @@ def test_limits_of_a_container_count(monkeypatch, tmp_path):
     (tmp_path / "memory.max").write_text("3000\n")
     assert available() == 2300
     assert without is None or without > 2300
+
+
+def test_psutil_is_asked_where_the_system_has_no_file_about_it(tmp_path, monkeypatch):
+    psutil = pytest.importorskip("psutil")
+    monkeypatch.setattr(system_memory, "CONTAINER", tmp_path)
+    monkeypatch.setattr(system_memory, "_meminfo", lambda: None)
+    assert available() == pytest.approx(psutil.virtual_memory().available, rel=0.5)

@@ -229,7 +229,7 @@ def test_without_power_the_automatic_stop_says_what_it_does_instead(data):
     assert "quality change" in result.reason
     assert result.record["stop"] == f"i-divergence, for {UNKNOWN_POWER}"
     settled = deconvolve(data, silent, **CAMERA)
-    assert settled.record["stop"] == f"the 30 iterations within which it settles, for {UNKNOWN_POWER}"
+    assert settled.record["stop"] == f"settled, with the usual weight, for {UNKNOWN_POWER}"
     with pytest.raises(
         ValueError, match="stop = held-out: the forward model does not tell which frequencies it passes: take"
     ):
@@ -259,7 +259,7 @@ def test_invert_says_what_it_did(data):
     result = invert(data, H, "maximum-likelihood", gain=GAIN)
     assert result.record["forward model"] == "Stacked"
     assert "boundary" not in result.record["inversion"]
-    assert result.record["stop"] == f"the 30 iterations within which it settles, for {UNKNOWN_POWER}"
+    assert result.record["stop"] == f"settled, with the usual weight, for {UNKNOWN_POWER}"
     with pytest.raises(
         ValueError, match=r"data: their shape \(96, 104\) is not that of the data of Stacked, \(2, 96, 104\)"
     ):

@@ -1,15 +1,20 @@
 """Recipes as files, and files by recipe."""
 
+import csv
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 import tifffile
 
 from napari_deconvolution import Grid, Microscope, psf
+from napari_deconvolution.images import files
 from napari_deconvolution.images.files import read, write
-from napari_deconvolution.images.image import Image
+from napari_deconvolution.images.image import Channel, Image
 from napari_deconvolution.recipes.batch import deconvolve_file, run_files
+from napari_deconvolution.recipes.outcome import account_files
+from napari_deconvolution.recipes.psf_recipe import PsfRecipe
 from napari_deconvolution.recipes.recipe import Recipe
 from napari_deconvolution.recipes.recipe_file import read_recipe, write_recipe
 from napari_deconvolution.runs import finished
@@ -83,6 +88,8 @@ def test_a_second_run_skips_what_is_done_and_tries_again_what_failed(folder, rec
         "a.tif": "skipped",
         "b.ome.tif": "skipped",
         "broken.tif": "done",
+        "a_deconvolved.ome.tif": "left out",
+        "b_deconvolved.ome.tif": "left out",
     }
     assert (folder / "a_deconvolved.ome.tif").stat().st_mtime_ns == before
     assert states(finished(run_files(recipe, [folder / "a.tif"], overwrite=True))) == {"a.tif": "done"}
@@ -96,14 +103,10 @@ def test_the_result_of_another_recipe_is_kept(folder, recipe):
     assert read(folder / "a_deconvolved.ome.tif").record["recipe"]["iterations"] == 3
 
 
-def test_nothing_to_do_and_two_for_one_place(folder, recipe):
+def test_nothing_to_do_is_said(folder, recipe):
     (folder / "empty").mkdir()
     with pytest.raises(ValueError, match="there is no image to deconvolve"):
         next(run_files(recipe, [folder / "empty"]))
-    (folder / "more").mkdir()
-    (folder / "a.tif").rename(folder / "more" / "b.tif")
-    with pytest.raises(ValueError, match="would both be written to"):
-        next(run_files(recipe, [folder / "more", folder], folder / "sharp"))
 
 
 def test_recipes_from_files_and_from_results(folder, recipe, monkeypatch):
@@ -155,3 +158,109 @@ def test_what_is_asked_for_beside_is_written_too(folder, recipe):
     assert states(finished(run_files(recipe.assign(residual=True), [folder / "a.tif"], folder / "sharp"))) == {
         "a.tif": "skipped"
     }
+
+
+def rows(folder):
+    with account_files(folder)[0].open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_names_that_clash_are_told_apart(folder, recipe):
+    for well in ("A1", "B1"):
+        (folder / well).mkdir()
+        (folder / well / "a.tif").write_bytes((folder / "a.tif").read_bytes())
+    outcomes = finished(run_files(recipe, [folder / "A1", folder / "B1"], folder / "sharp"))
+    assert [outcome.output.name for outcome in outcomes] == ["A1_a_deconvolved.ome.tif", "B1_a_deconvolved.ome.tif"]
+
+
+def test_psfs_and_results_in_a_folder_are_no_images(folder, recipe):
+    kernel = folder / "beads.tif"
+    kernel.write_bytes(Path(recipe.psf[0]).read_bytes())
+    write(PsfRecipe().assign(shape=(3, 9, 9)).make(), folder / "computed.tif")
+    (folder / "sub").mkdir()
+    outcomes = finished(run_files(recipe.replace(psf=(str(kernel),)), [folder], folder / "sharp"))
+    why = {outcome.source.name: outcome.why for outcome in outcomes if outcome.state == "left out"}
+    assert why["beads.tif"] == "it is the PSF of the recipe."
+    assert why["computed.tif"] == "it is a PSF."
+    assert why["sub"].startswith("it is a folder")
+    (folder / "sharp" / "a_deconvolved.ome.tif").rename(folder / "renamed.tif")
+    outcomes = finished(run_files(recipe.replace(psf=(str(kernel),)), [folder], folder / "sharp"))
+    assert next(o.why for o in outcomes if o.source.name == "renamed.tif").startswith("it is a result")
+
+
+def test_an_image_or_a_psf_that_changed_is_done_again(folder, recipe):
+    finished(run_files(recipe, [folder / "a.tif"]))
+    write(Image(np.random.default_rng(9).poisson(30, (4, 12, 13)), "zyx", SPACING), folder / "a.tif", True, "uint16")
+    (outcome,) = finished(run_files(recipe, [folder / "a.tif"]))
+    assert (outcome.state, outcome.why) == ("done", "made again, for the image changed")
+    kernel = read(recipe.psf[0])
+    write(kernel.replace(samples=np.roll(kernel.samples, 1, -1)), recipe.psf[0], overwrite=True)
+    (outcome,) = finished(run_files(recipe, [folder / "a.tif"]))
+    assert (outcome.state, outcome.why) == ("done", "made again, for the PSF changed")
+    assert any("off-centre" in warning for warning in outcome.warnings)
+    assert states(finished(run_files(recipe, [folder / "a.tif"]))) == {"a.tif": "skipped"}
+    (folder / "moved").mkdir()
+    (folder / "a.tif").rename(folder / "moved" / "a.tif")
+    assert states(finished(run_files(recipe, [folder / "moved" / "a.tif"], folder))) == {"a.tif": "skipped"}
+
+
+def test_a_batch_killed_between_a_result_and_its_maps_goes_on(folder, recipe, monkeypatch):
+    recipe = recipe.assign(residual=True)
+    written = []
+
+    def killed(image, path, overwrite=False, dtype=None):
+        if written:
+            raise KeyboardInterrupt
+        written.append(path)
+        return write(image, path, overwrite, dtype)
+
+    with monkeypatch.context() as dying:
+        dying.setattr(files, "write", killed)
+        with pytest.raises(KeyboardInterrupt, match="1 finished volume is kept"):
+            finished(run_files(recipe, [folder / "a.tif"]))
+    assert written[0].exists()
+    seen = []
+    (outcome,) = finished(run_files(recipe, [folder / "a.tif"]), seen.append)
+    assert outcome.state == "done"
+    assert not [progress for progress in seen if progress.progress.step]
+
+
+def test_the_account_has_a_row_for_each_file(folder, recipe):
+    bad = np.random.default_rng(1).poisson(30, (3, 4, 12, 13)).astype(np.float32)
+    bad[1] = np.nan
+    write(Image(bad, "tzyx", SPACING, (Channel(pinhole=1.0, modality="confocal"),)), folder / "c.tif")
+    outcomes = finished(run_files(recipe, [folder], folder / "sharp"))
+    assert states(outcomes)["c.tif"] == "incomplete"
+    found = {Path(row["file"]).name: row for row in rows(folder / "sharp")}
+    assert {name: row["state"] for name, row in found.items()} == states(outcomes)
+    assert (found["a.tif"]["algorithm"], found["a.tif"]["iterations"]) == ("richardson-lucy", "3")
+    assert (found["c.tif"]["volumes"], found["c.tif"]["failed"]) == ("3", "1")
+    assert "t=1: image: 624 of its 624 values are NaN" in found["c.tif"]["why"]
+    assert float(found["a.tif"]["seconds"]) > 0
+    log = account_files(folder / "sharp")[1].read_text(encoding="utf-8")
+    assert "ERROR" in log
+    assert "broken.tif: failed" in log
+    finished(run_files(recipe, [folder / "a.tif"], folder / "sharp"))
+    assert [row["state"] for row in rows(folder / "sharp")][-1] == "skipped"
+
+
+def test_the_model_is_that_of_the_modality_where_the_recipe_leaves_it_open(folder, recipe):
+    image = read(folder / "a.tif").replace(channels=(Channel("GFP", 0.52, pinhole=1.5, modality="confocal"),))
+    write(image, folder / "confocal.tif")
+    open_one = recipe.replace(psf=())
+    (outcome,) = finished(run_files(open_one, [folder / "confocal.tif"]))
+    computed = outcome.record.psf[0].computed
+    assert (computed["model"]["name"], computed["model"]["pinhole"]) == ("confocal", 1.5)
+    assert any("the model confocal is used" in warning for warning in outcome.warnings)
+    assert states(finished(run_files(open_one, [folder / "confocal.tif"]))) == {"confocal.tif": "skipped"}
+    chosen = open_one.assign(model="born-wolf")
+    (outcome,) = finished(run_files(chosen, [folder / "confocal.tif"], folder / "sharp"))
+    assert outcome.record.psf[0].computed["model"]["name"] == "born-wolf"
+    assert any("Use the model confocal" in warning for warning in outcome.warnings)
+
+
+def test_whatever_a_file_raises_stops_no_other(folder, recipe, monkeypatch):
+    monkeypatch.setattr(Recipe, "read_truth", lambda self, image: {}[image.name] if image.name == "a" else None)
+    outcomes = finished(run_files(recipe, [folder / "a.tif", folder / "b.ome.tif"]))
+    assert [outcome.state for outcome in outcomes] == ["failed", "done"]
+    assert outcomes[0].why == "KeyError 'a'"

@@ -6,6 +6,7 @@ import tifffile
 
 from napari_deconvolution.images.files import write
 from napari_deconvolution.images.image import Image
+from napari_deconvolution.recipes.recipe import Recipe
 from napari_deconvolution.recipes.sources import images_of
 
 PLANE = np.ones((8, 9), np.uint16)
@@ -27,14 +28,14 @@ def names(sources):
 
 
 def test_a_folder(folder):
-    sources, left_out = images_of([folder], "_deconvolved")
+    sources, left_out = images_of([folder], Recipe())
     assert names(sources) == [["a.ome.tif"], ["b_z0.tif", "b_z1.tif"], ["field_1.tif"], ["field_2.tif"]]
-    assert sorted(path.name for path in left_out) == ["notes.txt", "picture.png"]
+    assert sorted(path.name for path in left_out) == ["a_deconvolved.ome.tif", "more", "notes.txt", "picture.png"]
     assert "is a picture, whose intensities were changed for viewing" in left_out[folder / "picture.png"]
 
 
 def test_files_and_patterns(folder):
-    sources, left_out = images_of([folder / "a.ome.tif", f"{folder}/field*.tif", folder / "gone.tif"], "_deconvolved")
+    sources, left_out = images_of([folder / "a.ome.tif", f"{folder}/field*.tif", folder / "gone.tif"], Recipe())
     assert names(sources) == [["a.ome.tif"], ["field_1.tif"], ["field_2.tif"], ["gone.tif"]], (
         "what fails is said in turn"
     )
@@ -46,8 +47,8 @@ def test_zarr_folders_are_images(folder):
     group = zarr.open_group(folder / "cell.zarr", mode="w", zarr_format=2)
     group.attrs["multiscales"] = [{"axes": ["y", "x"], "datasets": [{"path": "0"}]}]
     group.create_array("0", data=PLANE)
-    assert ["cell.zarr"] in names(images_of([folder], "_deconvolved")[0])
-    assert names(images_of([folder / "cell.zarr"], "_deconvolved")[0]) == [["cell.zarr"]]
+    assert ["cell.zarr"] in names(images_of([folder], Recipe())[0])
+    assert names(images_of([folder / "cell.zarr"], Recipe())[0]) == [["cell.zarr"]]
 
 
 def test_a_set_that_tells_of_itself_comes_once(folder):
@@ -64,4 +65,4 @@ def test_a_set_that_tells_of_itself_comes_once(folder):
             f'<Channel ID="Channel:0:0"/>{data}</Pixels></Image></OME>'
         )
         tifffile.imwrite(folder / "more" / f"m{t}.ome.tif", PLANE, description=xml, metadata=None)
-    assert names(images_of([folder / "more"], "_deconvolved")[0]) == [["m0.ome.tif"]]
+    assert names(images_of([folder / "more"], Recipe())[0]) == [["m0.ome.tif"]]

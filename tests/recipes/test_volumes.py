@@ -8,9 +8,10 @@ import pytest
 from napari_deconvolution import Grid, Microscope, deconvolve, psf, runs
 from napari_deconvolution.images.image import Channel, Image
 from napari_deconvolution.optics.measured_psf import MeasuredPsf
+from napari_deconvolution.recipes.checks import findings
 from napari_deconvolution.recipes.inputs import with_spacing
 from napari_deconvolution.recipes.psf_recipe import PsfRecipe
-from napari_deconvolution.recipes.recipe import Recipe
+from napari_deconvolution.recipes.recipe import UNKNOWN_VOXEL, Recipe
 from napari_deconvolution.recipes.volumes import run_image
 
 SPACING = {"z": 0.3, "y": 0.1, "x": 0.1}
@@ -107,10 +108,6 @@ BAD = {
         lambda image, h: (image.replace(spacing={}), h),
         r"voxel size of the image is not known.*--spacing",
     ),
-    "no voxel size of the psf": (
-        lambda image, h: (image, h.replace(spacing={})),
-        r"voxel size of the PSF is not known.*--psf-spacing",
-    ),
     "2-d psf": (lambda image, h: (image, h.select(z=0)), r"psf: it has axes y=25 x=25.*z y x"),
     "series as psf": (lambda image, h: (image, image), r"psf: it has axes t=3"),
 }
@@ -122,6 +119,14 @@ def test_bad_input_is_answered_before_anything_is_computed(case, series, kernel)
     image, h = make(series, kernel)
     with pytest.raises(ValueError, match=sentence):
         next(run_image(image, Recipe(iterations=2), h))
+
+
+def test_a_psf_without_voxel_size_has_that_of_the_image_and_it_is_said(series, kernel):
+    known = series.select(t=0)
+    with pytest.warns(UserWarning, match="voxel size of the PSF is not known: that of the image is taken"):
+        result, _ = finished(run_image(known, Recipe(iterations=2), kernel.replace(spacing={})))
+    assert (result.samples == finished(run_image(known, Recipe(iterations=2), kernel))[0].samples).all()
+    assert any(found.sentence == UNKNOWN_VOXEL for found in findings(known, Recipe(), psf=kernel.replace(spacing={})))
 
 
 def test_spacing_can_be_given(series):

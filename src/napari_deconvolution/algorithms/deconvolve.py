@@ -28,6 +28,9 @@ from .stopping.base import Stop, Unknown
 from .stopping.step import Step
 from .stopping.usual import Default
 
+LEAST_PEAK = 1e-12
+"""Counts; images that are dimmer, or brighter than its inverse, are refused: their squares have no single precision."""
+
 
 @dataclass(frozen=True)
 class Deconvolution(Parameters):
@@ -74,6 +77,8 @@ class Deconvolution(Parameters):
         start: ArrayLike | None = None,
         spacing: Sequence[float] | None = None,
         region: Region | None = None,
+        level: float | None = None,
+        known: bool = False,
     ) -> Generator[Step, None, Result]:
         """Run, one step at a time; what the generator returns is the result. Closing it cancels the run.
 
@@ -89,6 +94,10 @@ class Deconvolution(Parameters):
         region
             A part of the field, in slices along its axes. It is run with a margin of all that light comes into it from,
             and the result is that of the part.
+        level
+            Height of a flat start, where it is not the mean of the image: that of a larger one that this is a part of.
+        known
+            The camera is taken as it is given, and not held against the noise, so that all parts are treated alike.
         """
         formation = formation_of(psf)
         if region is not None:
@@ -99,7 +108,7 @@ class Deconvolution(Parameters):
             raise not_diagonal(self.algorithm.name, formation.name)
         if self.report.uncertainty == 1:
             raise ValueError("uncertainty = 1: a spread needs at least two runs; 8 give it to within a quarter.")
-        looked = inspected(data, gaps, formation, self.camera, self.needs_gain)
+        looked = inspected(data, gaps, formation, self.camera, self.needs_gain and not known)
         data, seen = looked.image, looked.camera
         if seen.doubt:
             warnings.warn(seen.doubt, stacklevel=2)
@@ -116,6 +125,7 @@ class Deconvolution(Parameters):
             exposure=looked.exposure,
             dark=seen.dark,
             start=self._given(data, formation, seen.camera, start),
+            level=level,
         )
         if seen.camera.gain is None and self.algorithm.needs_gain:
             problem, found = fitted_camera(problem, self.camera.background is None and self.camera.offset == 0)
@@ -123,7 +133,7 @@ class Deconvolution(Parameters):
         run = Run(
             problem=problem,
             stop=stop,
-            iterations=self.criterion.limit(self.algorithm, self.iterations),
+            iterations=self.iterations,
             seconds=self.seconds,
             gain=seen.camera.gain,
             report=self.report,
@@ -177,8 +187,9 @@ class Deconvolution(Parameters):
         values = np.asarray(image)
         gaps = ~np.isfinite(values) if self.camera.missing and values.dtype.kind == "f" else np.zeros(0, bool)
         if not gaps.any() or gaps.all():
-            return checked(image, "image", formation.dimensions), None
-        return checked(np.where(gaps, np.median(values[~gaps]), values), "image", formation.dimensions), gaps
+            return _at_scale(checked(image, "image", formation.dimensions)), None
+        filled = checked(np.where(gaps, np.median(values[~gaps]), values), "image", formation.dimensions)
+        return _at_scale(filled), gaps
 
     def _given(
         self, data: np.ndarray, formation: ImageFormation, camera: Camera, start: ArrayLike | None
@@ -300,7 +311,9 @@ def checked(array: ArrayLike, what: str, dimensions: Sequence[int] = (2, 3)) -> 
         How many axes it may have; empty for any.
     """
     values = np.asarray(array)
-    if values.dtype.kind not in "buif":
+    if values.dtype.kind == "b":
+        values = values.astype(np.uint8)
+    if values.dtype.kind not in "uif":
         raise ValueError(f"{what}: its type is {values.dtype}, but real numbers are needed.")
     if values.size == 0:
         raise ValueError(f"{what}: it is empty, its shape is {values.shape}.")
@@ -317,6 +330,17 @@ def checked(array: ArrayLike, what: str, dimensions: Sequence[int] = (2, 3)) -> 
             "(deconvolve_file takes time series and channels)."
         )
     return _finite(values, what)
+
+
+def _at_scale(values: np.ndarray) -> np.ndarray:
+    """An image whose squares and ratios are numbers of single precision, too."""
+    peak = max(abs(float(values.max())), abs(float(values.min())))
+    if peak and not LEAST_PEAK < peak < 1 / LEAST_PEAK:
+        raise ValueError(
+            f"image: its largest value is {peak:.3g}, beyond what can be computed in single precision "
+            f"({LEAST_PEAK:g} to {1 / LEAST_PEAK:g}): multiply it by a factor."
+        )
+    return values
 
 
 def _finite(values: np.ndarray, what: str) -> np.ndarray:

@@ -53,7 +53,8 @@ def check_memory(job: Deconvolution, shape: Sequence[int], formation: ImageForma
     needed, free = memory(job, shape, formation), available()
     free = free if most is None else int(most if free is None else min(most, free))
     if free is not None and needed > free:
-        way = "crop the image" + (", take fewer planes" if len(shape) == 3 and shape[0] > 1 else "")
+        way = "write an OME-Zarr, which is made in tiles (-o OUT.ome.zarr, deconvolve_tiles), crop the image"
+        way += ", take fewer planes" if len(shape) == 3 and shape[0] > 1 else ""
         if job.boundary != "periodic":
             less = memory(job.replace(boundary="periodic"), shape, formation)
             way += f", or take the boundary periodic, which needs {size_in_words(less)}"

@@ -11,8 +11,8 @@ class Preset:
     """Values for `Deconvolution().assign(**values)`, and for a recipe, that go together.
 
     >>> from napari_deconvolution import Deconvolution
-    >>> Deconvolution().assign(**PRESETS["quick-look"].values).iterations
-    30
+    >>> Deconvolution().assign(**PRESETS["quick-look"].values).stop.name
+    'settled'
     """
 
     name: str
@@ -32,8 +32,7 @@ PRESETS: dict[str, Preset] = {
             "quick-look",
             "a quarter of the time of the default: 30 iterations with the usual regularization weight, no search",
             algorithm="maximum-likelihood",
-            stop="none",
-            iterations=30,
+            stop="settled",
         ),
         _preset(
             "good-roughness",

@@ -37,6 +37,8 @@ class Problem:
     """Counts above the offset that carry no shot noise."""
     start: Array | None = None
     """The estimate to begin with, on the field; None for a flat one."""
+    level: float | None = None
+    """Height of a flat one, if it is not the mean of the data: of all parts of an image the same."""
 
     @cached_property
     def _expected(self) -> tuple[Array, float]:
@@ -76,7 +78,8 @@ class Problem:
     def begin(self, y: Array) -> Array:
         """The estimate to begin with, for data as H takes them."""
         H = self.H
-        level = np.float32(max(float(y.mean(dtype=np.float64)) - H.background, 1e-6 * float(y.max())))
+        mean = float(y.mean(dtype=np.float64)) - H.background if self.level is None else self.level
+        level = np.float32(max(mean, 1e-6 * float(y.max())))
         x, least = np.empty(H.shape, np.float32), 0.01 * H.weight.max()
         for values, weight in chunks(x, H.weight):
             values[:] = np.where(weight > least, level, np.float32(0))

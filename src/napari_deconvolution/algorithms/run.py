@@ -21,9 +21,6 @@ from .stopping.held_out import Trial
 from .stopping.rules import DIVERGED, Diverging, Iterations, Seconds
 from .stopping.step import Step
 
-AFTER = 0.6
-"""Iterations of the run after a search, over those that it may take at most: as a rule."""
-
 T = TypeVar("T")
 Walk = Generator[Step, None, T]
 
@@ -50,9 +47,8 @@ class Run:
         problem = self.problem
         deadline = math.inf if self.seconds is None else self.began + self.seconds / 2
         repeats = self.report.uncertainty + 2 * self.report.reproducibility
-        search, expected = self.stop.plan(problem, self.iterations, deadline), AFTER * self.iterations * (1 + repeats)
-        counted = self._counted(search, expected, self.stop.pace(problem), 1 + repeats)
-        algorithm, planned, why, trials = yield from counted
+        search = self.stop.plan(problem, self.iterations, deadline)
+        algorithm, planned, why, trials = yield from self._counted(search, 1 + repeats, self.stop.pace(problem))
         rules: list[Rule] = [Iterations(planned, why), self.stop]
         if self.seconds is not None:
             rules.append(Seconds(max(self.seconds - (time.perf_counter() - self.began), 0.0)))
@@ -90,22 +86,16 @@ class Run:
             kept=tuple(kept),
         )
 
-    def _counted(self, walk: Walk[T], ahead: float, unit: float = 1.0, runs: int = 0) -> Walk[T]:
+    def _counted(self, walk: Walk[T], ahead: float, unit: float = 1.0) -> Walk[T]:
         """Pass steps on with their place in the whole: each takes as long as `unit` iterations, and `ahead` of them
-        come after.
-
-        Where that is a search before so many runs, they are expected to take the iterations that are the best so far.
+        come after; so many times what a step expects, where it does.
         """
-        begun, best, left = self.done, (math.inf, 0), ahead
+        begun = self.done
 
         def placed(step: Step) -> Step:
-            nonlocal best, left
-            if step.criterion is not None:
-                best = min(best, (step.criterion, step.update))
-            if runs and (step.update >= self.iterations or step.update > 2 * best[1] > 0):
-                left = best[1] * runs
             self.done = begun + unit * step.number
             number = math.ceil(self.done)
+            left = ahead if step.ahead is None else ahead * step.ahead
             total = max(math.ceil(begun + unit * step.total + left), number)
             if self.shown:  # more may turn out to be ahead, but the share that is done never falls
                 total = min(total, max(math.floor(number / self.shown), number))

@@ -16,7 +16,7 @@ def available() -> int | None:
     >>> (available() or 1) > 0
     True
     """
-    free = [_meminfo(), *(_left(*files) for files in LIMITS)]
+    free = [_meminfo() or _by_psutil(), *(_left(*files) for files in LIMITS)]
     known = [value for value in free if value is not None]
     if known:
         return min(known)
@@ -32,6 +32,15 @@ def _meminfo() -> int | None:
     except OSError:
         return None
     return next((1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")), None)
+
+
+def _by_psutil() -> int | None:
+    """What psutil says, where it is installed (napari brings it along): for systems that have no /proc."""
+    try:
+        import psutil
+    except ImportError:
+        return None
+    return int(psutil.virtual_memory().available)
 
 
 def _left(limit: str, used: str) -> int | None:

@@ -1,10 +1,11 @@
 """The command line: every option is read off the parameter that it sets.
 
-Results and what was used go to standard output; progress, warnings and errors to standard error. The exit code is 0
-when all went well, 2 after an error and 130 after Ctrl-C; after both, nothing has been written.
+Results and what was used go to standard output; progress, warnings and errors to standard error. The exit codes are in
+`EXIT_CODES`.
 """
 
 import difflib
+import io
 import os
 import sys
 import warnings
@@ -13,6 +14,7 @@ from typing import TextIO
 
 from ..options import PROGRAM
 from . import beads, blur, deconvolve, demo, info, listing, psf, run
+from .ending import Incomplete, Terminated, terminable
 
 COMMANDS = {
     "psf": psf,
@@ -26,6 +28,15 @@ COMMANDS = {
 }
 """Modules with a function `run`; their first line is their help."""
 
+EXIT_CODES = {
+    0: "all went well",
+    1: "results were written, but some volumes or files could not be deconvolved; which and why is said at the end",
+    2: "an error, for instance in an option or a file; nothing was written",
+    130: "stopped by Ctrl-C (SIGINT); what is kept is said",
+    143: "stopped by SIGTERM, as at the end of a job's time; what is kept is said",
+}
+"""What they mean."""
+
 LIBRARIES = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 """Warnings that are meant for whoever writes the program."""
 
@@ -38,7 +49,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv
         The command and its options; None for what was typed.
     """
-    with warnings.catch_warnings():
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # terminals of other encodings have no µ
+    with warnings.catch_warnings(), terminable():
         warnings.simplefilter("default")
         for category in LIBRARIES:
             warnings.simplefilter("ignore", category)
@@ -50,9 +64,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             return int(end.code or 0)
         except BrokenPipeError:  # whoever reads the output has seen enough, as `head` has
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        except KeyboardInterrupt:
-            print(f"{PROGRAM}: interrupted; nothing was written.", file=sys.stderr)
-            return 130
+        except KeyboardInterrupt as stop:
+            print(f"{PROGRAM}: interrupted; {_sentence(stop) or 'nothing was written.'}", file=sys.stderr)
+            return 143 if isinstance(stop, Terminated) else 130
+        except Incomplete as error:
+            print(f"{PROGRAM}: incomplete: {_sentence(error)}", file=sys.stderr)
+            return 1
         except (ValueError, OSError, ImportError, MemoryError) as error:
             print(f"{PROGRAM}: error: {_sentence(error)}", file=sys.stderr)
             return 2

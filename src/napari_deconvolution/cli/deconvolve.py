@@ -2,28 +2,30 @@
 
 import argparse
 import warnings
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from ..images.image import Image
 from ..images.output_path import check_free
 from ..options import as_text, options_of
-from ..recipes.batch import other_paths
 from ..recipes.checks import Finding, concerns, memory_needed
 from ..recipes.inputs import Reading
 from ..recipes.json_file import SUFFIX
 from ..recipes.known_optics import NEEDED
-from ..recipes.progress import Progress
+from ..recipes.outcome import failures
+from ..recipes.partial_result import partial_result
 from ..recipes.recipe import Recipe
 from ..recipes.recipe_file import write_recipe
 from ..recipes.record import Record
-from ..recipes.volumes import Deconvolved, run_image
-from . import files, optics
+from ..recipes.volumes import run_image
+from ..recipes.written import content_of, other_paths, with_known, write_result
+from ..runs import begun
+from . import files, optics, tiles
+from .ending import Incomplete
 from .options import CommandLine
 from .progress import follow
-
-R = TypeVar("R")
 
 
 def run(argv: Sequence[str]) -> None:
@@ -43,18 +45,40 @@ def run(argv: Sequence[str]) -> None:
             print(f"PSF: {name}, {psf.describe()}, voxel {_voxel(psf)}")
     else:
         recipe = optics.complete(recipe, taken, options.input, microscope, values, options.microscope)
-    others = other_paths(path, recipe, options.overwrite)
-    files.check_other(others.values(), sources)
     saved = None if options.save_recipe is None else check_free(options.save_recipe, SUFFIX, options.overwrite)
-    print(memory_needed(image, recipe, psfs or None))
-    steps = run_image(image, recipe, psfs, recipe.read_truth(image))
-    result = follow(_warned(steps, [_with_option(each, recipe) for each in concerns(image, recipe, psfs)]))
-    _write(result, path, others, options, argv)
-    _tell_runs(Record.of(result.image.record))
-    if saved is not None:
-        print(f"{write_recipe(saved, recipe, options.overwrite)}: the recipe")
-    reasons = dict.fromkeys(each.reason for each in Record.of(result.image.record).runs)
+    files.check_other([saved] if saved else [], (*sources, *filter(None, [options.microscope])))
+    if tiles.wanted(options, path, image, recipe, psfs):
+        whole = tiles.run(options, path, recipe, psfs, argv)
+        if whole is not None:
+            _tell_tiles(whole, path)
+            _save(saved, recipe, options)
+        return
+    content = content_of(options.input, recipe)
+    with partial_result(path, {"recipe": recipe.to_dict(), "content": content}, options.overwrite) as store:
+        overwrite = options.overwrite or store.resumed
+        others = other_paths(path, recipe, overwrite)
+        files.check_other(others.values(), sources)
+        print(memory_needed(image, recipe, psfs or None))
+        if store.done:
+            print(f"{store.done} volumes are finished already.")
+        steps = run_image(image, recipe, psfs, recipe.read_truth(image), store)
+        result = follow(begun(steps, lambda: _warn(image, recipe, psfs)))
+        lost = failures(Record.of(result.image.record))
+        dtype = None if lost else options.dtype
+        if dtype != options.dtype:
+            warnings.warn("volumes that failed may be NaN, which uint16 has not: float32 is written.", stacklevel=2)
+        result = with_known(result, command=files.typed("deconvolve", argv), content=content)
+        write_result(result, path, others, overwrite, dtype, options.zarr_version)
+    for name in others.keys() & result.others.keys():
+        print(f"{others[name]}: {name}, {result.others[name].describe()}")
+    record = Record.of(result.image.record)
+    _tell_runs(record)
+    _save(saved, recipe, options)
+    reasons = dict.fromkeys(each.reason for each in record.runs)
     print(f"{path}: {result.image.describe()}, {recipe.algorithm.name}, {'; '.join(reasons)}")
+    if lost:
+        left = "are not a number" if recipe.unusable == "nan" else "are as they were"
+        raise Incomplete(f"volumes of {options.input} could not be deconvolved, and {left} in {path}. {lost}")
 
 
 def _read(argv: Sequence[str]) -> tuple[Recipe, dict[str, Any], dict[str, Any], argparse.Namespace]:
@@ -65,6 +89,7 @@ def _read(argv: Sequence[str]) -> tuple[Recipe, dict[str, Any], dict[str, Any], 
     files.add_output(line, dtype=True)
     about = "save the recipe, with all options and the optics of the file, for napari-deconvolution run"
     line.add_argument("--save-recipe", default=None, metavar="FILE.json", help=about)
+    tiles.add_options(line)
     microscope = files.microscope(line, argv)
     from_file = "default: that of the file; needed where the file has none and there is no --psf"
     otherwise = {name: from_file for name in NEEDED if name not in microscope}
@@ -101,23 +126,25 @@ def _with_option(concern: Finding, recipe: Recipe) -> str:
     return f"{concern.sentence} {concern.remedy}: {options}." if options else concern.sentence
 
 
-def _warned(steps: Generator[Progress, None, R], concerns: Sequence[str]) -> Generator[Progress, None, R]:
-    """A run that begins with warnings of what may go wrong, unless it cannot begin at all."""
-    first = next(steps)
-    for concern in concerns:
-        warnings.warn(concern, stacklevel=2)
-    yield first
-    return (yield from steps)
+def _warn(image: Image, recipe: Recipe, psfs: list[Image]) -> None:
+    """Warn of what may go wrong."""
+    with suppress(ValueError, OSError):  # of a first volume that cannot be used: the run says so
+        for concern in concerns(image, recipe, psfs):
+            warnings.warn(_with_option(concern, recipe), stacklevel=2)
 
 
-def _write(
-    result: Deconvolved, path: Path, others: Mapping[str, Path], options: argparse.Namespace, argv: Sequence[str]
-) -> None:
-    """Write the result and what was asked for next to it."""
-    files.write(result.image, path, options, "deconvolve", argv, options.dtype)
-    for name in others.keys() & result.others.keys():
-        files.write(result.others[name], others[name], options, "deconvolve", argv)
-        print(f"{others[name]}: {name}, {result.others[name].describe()}")
+def _save(path: Path | None, recipe: Recipe, options: argparse.Namespace) -> None:
+    if path is not None:
+        print(f"{write_recipe(path, recipe, options.overwrite)}: the recipe")
+
+
+def _tell_tiles(result: Image, path: Path) -> None:
+    """Print what came of a run in tiles."""
+    record = Record.of(result.record)
+    _tell_runs(record)
+    seams = " and ".join(f"{seam:.2g}" for seam in record.further["tiles"]["seam"])
+    print(f"largest difference from an untiled result, at a seam through the brightest place: {seams} of the peak")
+    print(f"{path}: {result.describe()}, {'; '.join(dict.fromkeys(each.reason for each in record.runs))}")
 
 
 def _tell_runs(record: Record) -> None:

@@ -25,7 +25,8 @@ def add_input(line: CommandLine) -> None:
 
 def add_output(line: CommandLine, dtype: bool) -> None:
     """Arguments that say what is written."""
-    line.add_argument("-o", "--output", required=True, metavar="OUT.ome.tif", help="what to write: an OME-TIFF")
+    about = "what to write: an OME-TIFF, or an OME-Zarr (OUT.ome.zarr)"
+    line.add_argument("-o", "--output", required=True, metavar="OUT.ome.tif", help=about)
     line.add_argument("--overwrite", default=False, action="store_true", help="replace a file of that name")
     if dtype:
         about = "data type; as uint16, values below 0 become 0, and the record holds the factor (default: float32)"
@@ -78,11 +79,17 @@ def check_other(paths: Iterable[Path], sources: Sequence[str]) -> None:
             raise ValueError(f"{path} is read and written: choose another name for the output.")
 
 
+def typed(command: str, argv: Sequence[str]) -> str:
+    """The command line, for a record."""
+    return shlex.join([PROGRAM, command, *argv])
+
+
 def write(
     image: Image, path: Path, options: argparse.Namespace, command: str, argv: Sequence[str], dtype: Any = None
 ) -> None:
     """Write an image, in a data type or as it is, with the command line in its record."""
     from ..images import files
 
-    record = Record.of(image.record).replace(command=shlex.join([PROGRAM, command, *argv]))
-    files.write(image.replace(record=record.to_dict()), path, options.overwrite, dtype)
+    record = Record.of(image.record).replace(command=typed(command, argv))
+    version = getattr(options, "zarr_version", None)
+    files.write(image.replace(record=record.to_dict()), path, options.overwrite, dtype, version)

@@ -1,6 +1,5 @@
 """Read and write images: the one door, whatever their format."""
 
-import os
 import uuid
 import warnings
 from collections.abc import Sequence
@@ -9,24 +8,35 @@ from pathlib import Path
 from typing import Literal
 
 from .formats.axes import settled
-from .formats.base import Found, reading
+from .formats.base import Format, Found, reading
 from .formats.registry import FORMATS, format_of, looks_readable, stem
 from .formats.sets import Paths, joined, members
 from .image import Image
 from .lazy import LazySamples
-from .output_path import check_free
+from .output_path import check_free, check_free_store, put_in_place, remove
 
 LARGEST_RATIO = 20_000
 """Bytes of samples per byte of a file; no compression reaches it but that of blank planes."""
 
-__all__ = ["check_writable", "contents", "format_of", "looks_readable", "read", "stem", "write"]
+__all__ = [
+    "check_version",
+    "check_writable",
+    "contents",
+    "files_of",
+    "format_of",
+    "looks_readable",
+    "read",
+    "stem",
+    "write",
+    "writer_of",
+]
 
 
 def read(
     path: Paths,
     axes: str | None = None,
     spacing: Sequence[float] | None = None,
-    series: int | None = None,
+    series: int | str | None = None,
     sizes: Sequence[int] | None = None,
 ) -> Image:
     """Read an image: TIFF and its relatives, OME-Zarr, and the files of microscopes.
@@ -45,7 +55,7 @@ def read(
     spacing
         Distance between samples along (z) y x, in µm, instead of what the file says.
     series
-        Which of several images in a file, from 0; by default the first.
+        Which of several images in a file: its number, from 0, or its name, as of a position; by default the first.
     sizes
         Lengths of the axes, where planes that follow each other are to be laid out along several axes.
 
@@ -102,6 +112,21 @@ def contents(path: Paths) -> list[Found]:
         return found
 
 
+def files_of(path: Paths) -> list[Path]:
+    """The files, or folders, that an image is read from; the others of a set among them.
+
+    Raises
+    ------
+    OSError, ValueError, ImportError
+        As `read` raises them.
+    """
+    files = members(path)
+    if len(files) > 1:
+        return files
+    own = next((each for each in contents(files[0]) if each.own), None)
+    return list(own.files) if own is not None and own.files else files
+
+
 def _check_plausible(found: Found, file: Path) -> None:
     """That a file is not of more samples than it can hold, before room is made for them."""
     size = sum(each.stat().st_size for each in found.files or (file,) if each.is_file())
@@ -110,9 +135,15 @@ def _check_plausible(found: Found, file: Path) -> None:
         raise ValueError(f"{file} is damaged: {told}. Copy it again from where it came.")
 
 
-def _chosen(path: Paths, series: int | None) -> tuple[Found, Path]:
+def _chosen(path: Paths, series: int | str | None) -> tuple[Found, Path]:
     """One image of a file, and the file that it is named after."""
     found, source = contents(path), Path(path) if isinstance(path, (str, Path)) else Path(next(iter(path)))
+    if isinstance(series, str):
+        named = [number for number, each in enumerate(found) if each.name.lower() == series.strip().lower()]
+        if len(named) != 1:
+            many = "no image" if not named else f"{len(named)} images"
+            raise ValueError(f"position = {series!r}: {source} has {many} of that name; it holds {_listed(found)}.")
+        series = named[0]
     if series is not None:
         if not 0 <= series < len(found):
             raise ValueError(
@@ -121,9 +152,8 @@ def _chosen(path: Paths, series: int | None) -> tuple[Found, Path]:
         return found[series], source
     own = [each for each in found if each.own] or found
     if len(own) > 1:
-        warnings.warn(
-            f"{source} holds {_listed(found)}; the first is read: choose another with series (--series).", stacklevel=3
-        )
+        remedy = "choose another with series or position (--series, --position)"
+        warnings.warn(f"{source} holds {_listed(found)}; the first is read: {remedy}.", stacklevel=3)
     return own[0], source
 
 
@@ -144,32 +174,65 @@ def check_writable(path: str | Path, overwrite: bool = False) -> Path:
         If the folder is missing or not writable, or the file exists and is not to be overwritten.
     """
     path = Path(path)
-    if not any(path.name.lower().endswith(each.writes) for each in FORMATS if each.writes):
-        raise ValueError(f"{path}: results are written as TIFF; end the name in .ome.tif, .tif or .tiff.")
+    if writer_of(path).folders:
+        return check_free_store(path, overwrite)
     return check_free(path, overwrite=overwrite)
 
 
-def write(
-    image: Image, path: str | Path, overwrite: bool = False, dtype: Literal["float32", "uint16"] | None = None
-) -> Path:
-    """Write an OME-TIFF with voxel size, axes, channels, optics and the record of how the image was made.
+def writer_of(path: Path) -> Format:
+    """The format that is written under the suffix of a path.
 
-    The file appears whole or not at all. Samples are stored as they are, unless a type is asked for. As `uint16`,
-    negative values become 0 and all others are multiplied by one factor and rounded. The factor is 1, so that
-    intensities keep their unit, for whole numbers that fit and for a maximum of 4096 to 65535 (rounding is then finer
-    than a 12-bit camera); otherwise the maximum becomes 65535. `stored` in the record tells the factor and how many
-    samples were clipped.
+    Raises
+    ------
+    ValueError
+        If none is.
+    """
+    found = [each for each in FORMATS if each.writes and path.name.lower().endswith(each.writes)]
+    if not found:
+        raise ValueError(
+            f"{path}: results are written as TIFF or OME-Zarr; end the name in .ome.tif, .tif, .tiff or .ome.zarr."
+        )
+    return found[0]
+
+
+def check_version(writer: Format, version: str) -> None:
+    """That a format is written in a version, or a ValueError."""
+    if version not in writer.versions:
+        raise ValueError(
+            f"version = {version!r}: {writer.name} is written as "
+            f"{' or '.join(writer.versions) or 'it is, without versions to choose from'}."
+        )
+
+
+def write(
+    image: Image,
+    path: str | Path,
+    overwrite: bool = False,
+    dtype: Literal["float32", "uint16"] | None = None,
+    version: str | None = None,
+) -> Path:
+    """Write an OME-TIFF or OME-Zarr with voxel size, axes, channels, optics and the record of how the image was made.
+
+    The file appears whole or not at all. An OME-Zarr has a pyramid of levels, each half as wide and high as the one
+    before, in compressed chunks; lazy samples are written volume by volume.
+
+    Samples are stored as they are, unless a type is asked for. As `uint16`, negative values become 0 and all others are
+    multiplied by one factor and rounded. The factor is 1, so that intensities keep their unit, for whole numbers that
+    fit and for a maximum of 4096 to 65535 (rounding is then finer than a 12-bit camera); otherwise the maximum becomes
+    65535. `stored` in the record tells the factor and how many samples were clipped.
 
     Parameters
     ----------
     image
         What to write.
     path
-        A name that ends in .ome.tif, .tif or .tiff.
+        A name that ends in .ome.tif, .tif or .tiff, or in .ome.zarr or .zarr.
     overwrite
         Replace a file of that name.
     dtype
         "float32" or "uint16"; None keeps the type of the samples.
+    version
+        Of the format: "0.5" (the usual one) or "0.4" for OME-Zarr.
 
     Returns
     -------
@@ -179,16 +242,21 @@ def write(
     Raises
     ------
     ValueError
-        If the suffix or the type cannot be written, or samples that are not finite are to become `uint16`.
+        If the suffix, the type or the version cannot be written, or samples that are not finite are to become `uint16`.
     OSError
         If the folder is missing or not writable, or the file exists and is not to be overwritten.
+    ImportError
+        If OME-Zarr is written and the package zarr is not installed.
     """
     path = check_writable(path, overwrite)
-    writer = next(each for each in FORMATS if each.writes and path.name.lower().endswith(each.writes))
+    writer = writer_of(path)
+    if version is not None:
+        check_version(writer, version)
     partial_file = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
-        writer.write(image, partial_file, dtype)
-        os.replace(partial_file, path)
+        chosen = {} if version is None else {"version": version}
+        writer.write(image, partial_file, dtype, **chosen)
+        put_in_place(partial_file, path)
     finally:
-        partial_file.unlink(missing_ok=True)
+        remove(partial_file)
     return path

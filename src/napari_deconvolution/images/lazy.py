@@ -1,6 +1,6 @@
 """Samples that stay in their file until they are needed: a volume when its turn comes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from math import prod
 from typing import Any, Self
@@ -169,6 +169,26 @@ def by_planes(
         return found
 
     return LazySamples((*outer, *plane), dtype, fetch)
+
+
+def converted(samples: Any, dtype: DTypeLike, change: Callable[[NDArray[Any]], NDArray[Any]]) -> LazySamples:
+    """Samples that are changed one by one, when they are read.
+
+    >>> converted(np.arange(6).reshape(2, 3), "f4", lambda part: part / 2)[1].tolist()
+    [1.5, 2.0, 2.5]
+    """
+    kind = np.dtype(dtype)
+    return LazySamples(samples.shape, kind, lambda index: change(np.asarray(samples[index])).astype(kind, copy=False))
+
+
+def in_parts(samples: Any) -> Iterator[NDArray[Any]]:
+    """All samples, a part at a time, in order: what has more than three axes volume by volume.
+
+    >>> [part.shape for part in in_parts(np.zeros((2, 2, 5, 6, 7)))]
+    [(5, 6, 7), (5, 6, 7), (5, 6, 7), (5, 6, 7)]
+    """
+    for at in np.ndindex(samples.shape[:-3]):
+        yield np.asarray(samples[at])
 
 
 def _slice(part: range) -> slice:

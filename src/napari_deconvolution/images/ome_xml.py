@@ -109,6 +109,27 @@ def plane_count(xml: str) -> int:
     return sum(math.prod(size) for size in sizes)
 
 
+def pixels(xml: str) -> list[Element]:
+    """What an OME-XML document says of the planes of each of its images.
+
+    Raises
+    ------
+    ValueError
+        If the text is no XML.
+    """
+    return [next(_every(image, "Pixels"), Element("Pixels")) for image in _every(_root(xml), "Image")]
+
+
+def metadata_file(xml: str) -> str | None:
+    """The file that holds the metadata, where a document says no more than that; else None.
+
+    >>> metadata_file('<OME><BinaryOnly MetadataFile="a.companion.ome" UUID="urn:uuid:1"/></OME>')
+    'a.companion.ome'
+    """
+    only = next(_every(_root(xml), "BinaryOnly"), None)
+    return None if only is None else only.get("MetadataFile")
+
+
 def _root(xml: str) -> Element:
     try:
         return ElementTree.fromstring(xml)

@@ -1,20 +1,29 @@
 """Files, one after the other, with one recipe: a file that fails stops no other, finished files are skipped."""
 
-from collections.abc import Generator, Iterable, Sequence
-from dataclasses import dataclass
+import time
+import warnings
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
-from ..runs import finished, relayed
+from ..images.image import Image
+from ..runs import begun, finished, relayed
+from .checks import concerns
 from .given_psfs import Psfs
+from .known_optics import fitted
+from .outcome import LOG, Outcome, account, account_files, failures
+from .partial_result import partial_result
 from .progress import Progress
 from .recipe import Recipe
 from .record import Record
+from .sources import ENDING, images_of, outputs
 from .volumes import Deconvolved, run_image
+from .written import content_of, other_paths, with_known, write_result
 
-ENDING = "_deconvolved.ome.tif"
-"""Names of results end so."""
+__all__ = ["ENDING", "Outcome", "deconvolve_file", "run_file", "run_files"]
 
 
 @dataclass(frozen=True)
@@ -36,22 +45,6 @@ class FileProgress:
     def words(self) -> str:
         """The same for a person."""
         return f"file {self.number + 1} of {self.files}, {self.path.name}: {self.progress.words}"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of one file."""
-
-    source: Path
-    output: Path
-    state: Literal["done", "skipped", "failed", "left out"]
-    why: str = ""
-    """Why it failed, or was left out."""
-
-    def __str__(self) -> str:
-        if self.state == "skipped":
-            return f"{self.source}: skipped, {self.output} is finished"
-        return f"{self.source}: {self.state}, {self.why or self.output}"
 
 
 def deconvolve_file(path: str | Path | Sequence[Path], recipe: Recipe, psf: Psfs = None) -> Deconvolved:
@@ -99,24 +92,37 @@ def run_file(
     """Do the same step by step: yield after each iteration, return the result; closing the generator cancels."""
     image = recipe.read_image(path)
     psfs = recipe.read_psfs(image) if psf is None else psf
-    return (yield from run_image(image, recipe, psfs, recipe.read_truth(image)))
+    result = yield from run_image(image, recipe, psfs, recipe.read_truth(image))
+    return with_known(result, content=content_of(path, recipe))
 
 
 def run_files(
-    recipe: Recipe, paths: Iterable[str | Path], folder: str | Path | None = None, overwrite: bool = False
+    recipe: Recipe,
+    paths: Iterable[str | Path],
+    folder: str | Path | None = None,
+    overwrite: bool = False,
+    told: Callable[[Outcome], object] = lambda outcome: None,
 ) -> Generator[FileProgress, None, tuple[Outcome, ...]]:
     """Deconvolve files one after the other and write each result as soon as it is finished.
+
+    What is finished survives whatever ends the run, and the next run goes on from there: with files that are not done,
+    and within a file with volumes that are not done. `FOLDER_batch.csv` and `FOLDER_batch.log`, next to the folder of
+    the results, or `deconvolution_batch.csv` and `.log` next to the first image, tell what came of each file.
 
     Parameters
     ----------
     recipe
-        For all of them.
+        For all of them. Where its model is the usual one, a file that tells that it was taken in another way, as with
+        a confocal microscope, has the model for that.
     paths
         Files, folders for the images in them, and patterns; files that are parts of one image are done as one.
     folder
         Where results go, made if need be; None for the folders of their images. They end in "_deconvolved.ome.tif".
     overwrite
-        Replace files of such names; otherwise those that this recipe made are skipped, others are failures.
+        Replace files of such names; otherwise those that this recipe made of these images are skipped, those that it
+        made of an image or a PSF that has changed since are made again, and others are failures.
+    told
+        Called with each outcome as soon as it is known.
 
     Returns
     -------
@@ -126,92 +132,119 @@ def run_files(
     Raises
     ------
     ValueError
-        If there is no file, or two would be written to the same place.
+        If there is no file.
     OSError
-        If the folder cannot be made.
+        If the folder cannot be made, or the account of the batch cannot be written to it.
     """
-    from ..images.files import check_writable, write
-
-    pairs, skipped = _pairs(paths, folder)
-    outcomes = [Outcome(path, path, "left out", why) for path, why in skipped.items()]
-    for number, (files, output) in enumerate(pairs):
-        source = files[0]
-        try:
-            if not overwrite and _made_by(recipe, source, output):
-                outcomes.append(Outcome(source, output, "skipped"))
-                continue
-            check_writable(output, overwrite)
-            others = other_paths(output, recipe, overwrite)
-            result = yield from relayed(
-                run_file(files if len(files) > 1 else source, recipe), partial(FileProgress, number, len(pairs), source)
-            )
-            for name in others.keys() & result.others.keys():
-                write(result.others[name], others[name], overwrite)
-            write(result.image, output, overwrite)  # last, for it says that this image is done
-            outcomes.append(Outcome(source, output, "done"))
-        except (ValueError, OSError, MemoryError) as error:
-            outcomes.append(Outcome(source, output, "failed", " ".join(str(error).split()) or "not enough memory"))
-    return tuple(outcomes)
-
-
-def other_paths(path: Path, recipe: Recipe, overwrite: bool = False) -> dict[str, Path]:
-    """Where to write what is asked for next to a result: names that begin like its own.
-
-    Raises
-    ------
-    OSError
-        If a file of such a name exists and is not to be overwritten.
-    """
-    from ..images.files import check_writable, stem
-
-    asked = recipe.report
-    wanted = {
-        "residual": asked.residual,
-        "left out": asked.residual,
-        "uncertainty": asked.uncertainty,
-        "kept": asked.keep,
-    }
-    names = [name for name, yes in wanted.items() if yes]
-    files = {name: path.with_name(f"{stem(path)}_{name.replace(' ', '_')}.ome.tif") for name in names}
-    return {name: check_writable(file, overwrite) for name, file in files.items()}
-
-
-def _pairs(
-    paths: Iterable[str | Path], folder: str | Path | None
-) -> tuple[list[tuple[tuple[Path, ...], Path]], dict[Path, str]]:
-    """The files of every image with where its result goes, and why other files are skipped."""
-    from ..images.formats.sets import set_name
-    from .sources import images_of
-
-    sources, skipped = images_of(paths, ENDING.removesuffix(".ome.tif"))
+    sources, skipped = images_of(paths, recipe, folder)
     if not sources:
         why = "".join(f" {reason}" for reason in list(skipped.values())[:3])
         raise ValueError(f"there is no image to deconvolve: name files, or a folder that holds some.{why}")
     if folder is not None:
         Path(folder).mkdir(parents=True, exist_ok=True)
-    places: dict[Path, tuple[Path, ...]] = {}
-    for files in sources:
-        output = (files[0].parent if folder is None else Path(folder)) / f"{set_name(files)}{ENDING}"
-        if output in places:
-            both = f"{files[0]} and {places[output][0]} would both be written to {output}"
-            raise ValueError(f"{both}: take them one by one, or rename one.")
-        places[output] = files
-    return [(files, output) for output, files in places.items()], skipped
+    with account(*account_files(None if folder is None else Path(folder), sources[0][0].parent)) as found:
+        for path, why in skipped.items():
+            told(found.add(Outcome(path, path, "left out", why)))
+        for number, (files, output) in enumerate(zip(sources, outputs(sources, folder), strict=True)):
+            run = _run_one(files, output, recipe, overwrite)
+            told(found.add((yield from relayed(run, partial(FileProgress, number, len(sources), files[0])))))
+        return tuple(found.outcomes)
 
 
-def _made_by(recipe: Recipe, source: Path, output: Path) -> bool:
-    """Whether a file is there that this very recipe made of this very image."""
-    if not output.exists():
-        return False
+def _run_one(
+    files: tuple[Path, ...], output: Path, recipe: Recipe, overwrite: bool
+) -> Generator[Progress, None, Outcome]:
+    """Do one file, whatever is wrong with it."""
+    began, heard = time.time(), dict[str, None]()
+    try:
+        outcome = yield from _heard(_deconvolved(files, output, recipe, overwrite, heard), heard)
+    except Exception as error:  # of whatever kind: the next file may be sound
+        LOG.debug("%s", files[0], exc_info=True)
+        said = " ".join(str(error).split())
+        why = said if isinstance(error, (ValueError, OSError)) else f"{type(error).__name__} {said}".strip()
+        outcome = Outcome(files[0], output, "failed", why)
+    return replace(outcome, warnings=tuple(heard), started=began, seconds=time.time() - began)
+
+
+def _deconvolved(
+    files: tuple[Path, ...], output: Path, recipe: Recipe, overwrite: bool, heard: dict[str, None]
+) -> Generator[Progress, None, Outcome]:
+    from ..images.files import check_writable
+
+    source = files if len(files) > 1 else files[0]
+    image = recipe.read_image(source)
+    recipe, remarks = fitted(recipe, image)
+    heard |= dict.fromkeys(remarks)
+    content = content_of(source, recipe)
+    why = ""
+    if not overwrite and output.exists():
+        record, why = _made_before(recipe, files[0], output, content)
+        if not why:
+            return Outcome(files[0], output, "skipped", failures(record), record=record)
+        overwrite = True
+    check_writable(output, overwrite)
+    with partial_result(output, {"recipe": recipe.to_dict(), "content": content}, overwrite) as store:
+        others = other_paths(output, recipe, overwrite or store.resumed)
+        psfs = recipe.read_psfs(image)
+        run = run_image(image, recipe, psfs, recipe.read_truth(image), store)
+        result = yield from begun(run, lambda: heard.update(_findings(image, recipe, psfs)))
+        result = with_known(result, content=content)
+        write_result(result, output, others, overwrite or store.resumed)
+    record = Record.of(result.image.record)
+    lost = failures(record)
+    return Outcome(files[0], output, "incomplete" if lost else "done", lost or why, record=record)
+
+
+def _findings(image: Image, recipe: Recipe, psfs: Psfs) -> dict[str, None]:
+    """What may be wrong with an image, in sentences."""
+    with suppress(ValueError, OSError):  # of a first volume that cannot be used: the run says so
+        return dict.fromkeys(f"{each.sentence} {each.remedy}".strip() for each in concerns(image, recipe, psfs))
+    return {}
+
+
+def _heard(run: Generator[Progress, None, Outcome], heard: dict[str, None]) -> Generator[Progress, None, Outcome]:
+    """A run whose warnings are kept with the outcome of its file."""
+    while True:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("always", UserWarning)
+            try:
+                progress = next(run)
+            except StopIteration as end:
+                return end.value
+            finally:
+                heard |= dict.fromkeys(str(each.message) for each in caught)
+        yield progress
+
+
+def _made_before(recipe: Recipe, source: Path, output: Path, content: dict[str, Any]) -> tuple[Record, str]:
+    """The record of a result that this very recipe made of this very image, and why it is to be made again, if it is.
+
+    Raises
+    ------
+    OSError
+        If it was made of another image, or by another recipe.
+    """
     from ..images.files import read
 
     record = Record.of(read(output).record)
     remedy = "choose another folder, or overwrite it (--overwrite)."
+    before = record.content
     if record.source is None or Path(record.source).resolve() != source.resolve():
-        raise FileExistsError(f"{output} exists already, and was made of {record.source}: {remedy}")
+        same = [_start(content, "image")] == [_start(before, "image")] and before
+        if not same:
+            raise FileExistsError(f"{output} exists already, and was made of {record.source}: {remedy}")
+        before = {**before, "image": content["image"]}
     if not _same(recipe, record):
         raise FileExistsError(f"{output} exists already, and another recipe made it: {remedy}")
-    return True
+    titles = {"image": "image", "psf": "PSF"}
+    changed = [titles[what] for what in content if before and before.get(what) != content[what]]
+    return record, f"made again, for the {' and the '.join(changed)} changed" if changed else ""
+
+
+def _start(content: Any, what: str) -> Any:
+    """What a copy of a file has in common with it."""
+    return {name: value for name, value in content.get(what, {}).items() if name != "modified"}
 
 
 def _same(recipe: Recipe, record: Record) -> bool:

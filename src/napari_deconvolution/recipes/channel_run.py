@@ -15,7 +15,7 @@ from ..arrays import Array
 from ..images.image import Image
 from .given_psfs import Psfs, psfs_by_channel
 from .recipe import Recipe
-from .record import PsfOrigin
+from .record import PsfOrigin, Settings, VolumeRecord
 
 
 @dataclass(eq=False)
@@ -49,12 +49,20 @@ class ChannelRun:
         plan = self.settled or self.recipe
         spacing = self.image.voxel
         result = yield from plan.steps(np.asarray(volume), formation, start=start, spacing=spacing)
-        self.estimate = result.image
-        if result.search and self.recipe.search == "channel" and not self.recipe.warm_start:
-            found = result.record.get("algorithm", plan.algorithm)
-            count = max(result.iterations, 1)
-            self.settled = plan.replace(algorithm=found, stop=STOPS["none"], iterations=count)
+        searched = bool(result.search)
+        self._settle(result.image, searched, result.record.get("algorithm"), result.iterations)
         return result
+
+    def resume(self, run: VolumeRecord, estimate: Array) -> None:
+        """Go on after a volume that an earlier run has finished."""
+        self._settle(estimate, bool(run.search), run.algorithm, run.iterations)
+
+    def _settle(self, estimate: Array, searched: bool, algorithm: Settings | None, iterations: int) -> None:
+        self.estimate = estimate if self.recipe.warm_start else None
+        if searched and self.recipe.search == "channel" and not self.recipe.warm_start:
+            plan = self.settled or self.recipe
+            found, count = algorithm or plan.algorithm, max(iterations, 1)
+            self.settled = plan.replace(algorithm=found, stop=STOPS["none"], iterations=count)
 
     def reason(self, result: Result) -> str:
         """Why a volume ended, where the number of iterations is that of the first volume; else as the result says."""

@@ -19,10 +19,10 @@ from ..optics.measured_psf import far_centre, high_pedestal, lacks_planes
 from ..optics.microscope import Grid
 from ..optics.psf import coarse_axes
 from .given_psfs import Psfs, psf_at
-from .known_optics import model_of
+from .known_optics import modality_of, model_of
 from .preview import one_volume
 from .psf_recipe import PsfRecipe
-from .recipe import Recipe
+from .recipe import UNKNOWN_VOXEL, Recipe
 from .record import Record
 
 HAZE = 0.05
@@ -146,9 +146,9 @@ def _numbers(samples: np.ndarray, recipe: Recipe) -> Iterator[Finding]:
 def _modality(volume: Image, recipe: Recipe) -> Iterator[Finding]:
     """That the model is for the way in which the image was taken, as far as its file tells."""
     name = recipe.model.name
-    own = model_of(name) or "widefield"
+    own, known = model_of(name) or "widefield", modality_of(volume)
     pinhole = volume.channels[0].pinhole if volume.channels else None
-    known = volume.modality or ("confocal" if pinhole and own == "widefield" else None)
+    known = known if volume.modality or own == "widefield" else None  # a pinhole is in other modalities too
     if known is None or known == own or (known != "widefield" and model_of(known) is None):
         return
     fact = f"was taken with a {known} microscope" if volume.modality else f"has a pinhole of {pinhole:.3g} Airy units"
@@ -197,8 +197,10 @@ def _sampling(volume: Image, recipe: Recipe, given: Image | None) -> Iterator[Fi
 
 
 def _point(given: Image, volume: Image, recipe: Recipe) -> Iterator[Finding]:
-    """Of a PSF that is given: its planes, its pedestal and its centre."""
+    """Of a PSF that is given: its voxel size where unknown, its planes, its pedestal and its centre."""
     values = np.asarray(given.samples, np.float32)
+    if given.voxel is None and volume.voxel is not None:
+        yield Finding(UNKNOWN_VOXEL)
     if given.axes == volume.spatial and lacks_planes(values.shape, _shape(volume)):
         yield Finding(
             "The PSF has one plane, and the image is a stack: every plane is deconvolved by itself, and the haze of "

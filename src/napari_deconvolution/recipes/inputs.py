@@ -3,12 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..images.image import Image
 from ..parameters import Parameters, param
+from .ranges import cut
 
 SMALLEST = 1e-5
 """µm; far below any voxel, so that a voxel size of zero is refused."""
+
+
+def _range(what: str, label: str) -> Any:
+    about = f"Which {what} to take, a range such as 0:10, counted from 0; none: all of them"
+    return param(None, about, label=label, importance="advanced")
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,13 @@ class Reading(Parameters):
     series: int | None = param(
         None, "Which of several images in a file, counted from 0; none: the first", label="Image in the file", low=0
     )
+    position: str | None = param(
+        None, "Which of several positions in a file, by its name; none: the first", label="Position"
+    )
+    t: str | None = _range("time points", "Time points")
+    z: str | None = _range("planes", "Planes")
+    y: str | None = _range("rows", "Rows")
+    x: str | None = _range("columns", "Columns")
     spacing: tuple[float, ...] = param(
         (),
         "Distance between voxels along (z) y x; none: as stated by the image",
@@ -75,22 +89,33 @@ class Reading(Parameters):
         """
         from ..images.files import read
 
-        return read(path, self.axes, self.spacing or None, self.series, self.sizes or None)
+        if self.series is not None and self.position is not None:
+            raise ValueError(f"series = {self.series} and position = {self.position!r} both choose an image: give one.")
+        which = self.series if self.position is None else self.position
+        image = read(path, self.axes, self.spacing or None, which, self.sizes or None)
+        return cut(image, self._parts)
+
+    @property
+    def _parts(self) -> dict[str, str]:
+        """The ranges along the axes of which not everything is taken."""
+        found = {"t": self.t, "z": self.z, "y": self.y, "x": self.x}
+        return {axis: text for axis, text in found.items() if text is not None}
 
     def read_psfs(self, image: Image) -> list[Image]:
         """The PSFs in the files, for an image; none if there are no files."""
         return [self._read_psf(path, image.spatial) for path in self.psf]
 
     def read_truth(self, image: Image) -> Image | None:
-        """The truth in its file; None if there is none."""
+        """The truth in its file, the same part of it as of the image; None if there is none."""
         from ..images.files import read
 
         if self.truth is None:
             return None
         try:
-            return read(self.truth)
+            found = read(self.truth)
         except ValueError:
-            return read(self.truth, image.axes)
+            found = read(self.truth, image.axes)
+        return cut(found, {axis: text for axis, text in self._parts.items() if axis in found.axes})
 
     def _read_psf(self, path: str, spatial: str) -> Image:
         from ..images.files import read

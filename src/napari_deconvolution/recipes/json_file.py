@@ -44,7 +44,9 @@ def read_json(path: str | Path, what: str) -> dict[str, Any]:
     """
     try:
         found = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except RecursionError as error:
+        raise ValueError(f"{path} is no {what} file: it is nested too deeply.") from error
+    except ValueError as error:  # of the JSON, of its letters, or of a number with thousands of digits
         raise ValueError(f"{path} is no {what} file: it is not JSON ({error}).") from error
     if not isinstance(found, dict):
         raise ValueError(f'{path} is no {what} file: it has to hold {{"{what}": {{...}}}}.')

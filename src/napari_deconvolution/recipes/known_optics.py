@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..images.image import Channel
+from ..images.image import Channel, Image
 from ..optics.modalities.base import Modality
 from ..optics.psf import MODELS, Model
 from .recipe import Recipe
@@ -68,3 +68,28 @@ def with_optics(
     filled = recipe.assign(**{**({} if "microscope" in given else known), **given})
     whole = "excitation" in given or isinstance(given.get("model"), Model)
     return filled if channel is None or whole else filled.excited(channel)
+
+
+def fitted(recipe: Recipe, image: Image) -> tuple[Recipe, list[str]]:
+    """A recipe for one of many images, with the model for the way in which that was taken, and what to say about it.
+
+    The usual model, for widefield, gives way to the one that the file of the image asks for; any other was chosen by
+    whoever made the recipe, and stays.
+
+    >>> import numpy as np
+    >>> confocal = Image(np.zeros((4, 4)), "yx", channels=(Channel(pinhole=1.2, modality="confocal"),))
+    >>> fitted(Recipe(), confocal)[0].model.name, fitted(Recipe().assign(model="born-wolf"), confocal)[0].model.name
+    ('confocal', 'born-wolf')
+    """
+    name = modality_of(image)
+    if recipe.psf or recipe.model != Recipe().model or model_of(name) is None:
+        return recipe, []
+    channel = image.channels[0] if len(image.channels) == 1 else None
+    told = f"According to its file, the image was taken with a {name} microscope: the model {name} is used."
+    return recipe.assign(model=name).excited(channel), [told]
+
+
+def modality_of(image: Image) -> str | None:
+    """How an image was taken: what its file says, or its pinhole shows; None where neither does."""
+    pinhole = image.channels[0].pinhole if image.channels else None
+    return image.modality or ("confocal" if pinhole else None)

@@ -62,6 +62,8 @@ def read_microscope(path: str | Path) -> dict[str, Any]:
         If there is no such file.
     """
     found = read_json(path, "microscope")
+    if "recipe" in found:
+        raise ValueError(f"{path} is a recipe, not a microscope: name it with napari-deconvolution run.")
     if not isinstance(found.get("microscope"), dict) or not set(found) <= {"microscope", "model"}:
         raise ValueError(
             f'{path} is no microscope file: it has to hold {{"microscope": {{...}}, "model": {{...}}}}, nothing else.'

@@ -1,5 +1,6 @@
 """A recipe: all that turns an image into its deconvolution, as one set of parameters that survives JSON."""
 
+import warnings
 from dataclasses import dataclass, replace
 from typing import Literal, Self
 
@@ -11,9 +12,11 @@ from ..optics.microscope import Grid, Microscope
 from ..optics.psf import MODELS, Model
 from ..parameters import param
 from .channels import Channels
-from .inputs import Reading
+from .inputs import Reading, with_spacing
 from .psf_recipe import PsfRecipe
 from .record import PsfOrigin, Record
+
+UNKNOWN_VOXEL = "The voxel size of the PSF is not known: that of the image is taken."
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,13 @@ class Recipe(Reading, Deconvolution):
         importance="advanced",
         low=0.01,
         unit="GB",
+    )
+    unusable: Literal["nan", "image"] = param(
+        "nan",
+        "What a volume becomes in the result that cannot be deconvolved: not a number, or what it was",
+        label="Volumes that fail",
+        importance="advanced",
+        choices={"nan": "Not a number", "image": "As they were"},
     )
     warm_start: bool = param(
         False, "Start each time point from the result of the previous one", label="Warm start", importance="advanced"
@@ -110,12 +120,14 @@ class Recipe(Reading, Deconvolution):
                 f"psf: it has axes {given.describe()}, but the image has volumes in {' '.join(image.spatial)}; give a "
                 "PSF of one time, with the image's dimensions."
             )
-        if (given.voxel is None) != (image.voxel is None):
-            unknown, known = ("image", given) if image.voxel is None else ("PSF", image)
+        if given.voxel is not None and image.voxel is None:
             raise ValueError(
-                f"The voxel size of the {unknown} is not known, that of the other is {known.voxel} µm: give it ("
-                f"{'spacing, --spacing' if unknown == 'image' else 'psf_spacing, --psf-spacing'}), to compare them."
+                f"The voxel size of the image is not known, that of the PSF is {given.voxel} µm: give it (spacing, "
+                "--spacing), to compare them."
             )
+        if given.voxel is None and image.voxel is not None:
+            warnings.warn(f"{UNKNOWN_VOXEL} If it is another, give it (psf_spacing, --psf-spacing).", stacklevel=2)
+            given = with_spacing(given, image.voxel)
         samples = conditioned(given.samples, self.measured, spacing=given.voxel, image_spacing=image.voxel)
         record = Record.of(given.record)
         own = record.psf[0] if record.is_psf else PsfOrigin()

@@ -56,6 +56,8 @@ def read_recipe(path: str | Path) -> Recipe:
     """
     path = Path(path)
     form = _form(path)
+    if "microscope" in form and "recipe" not in form:
+        raise ValueError(f"{path} is a microscope, not a recipe: name it with --microscope, or load it as one.")
     if not form.get("recipe"):
         raise ValueError(f'{path} holds no recipe: a recipe file has the form {{"recipe": {{...}}}}.')
     try:

@@ -6,6 +6,7 @@ from importlib.metadata import version
 from typing import Any, Self
 
 from ..arrays import best_engine
+from .record_form import checked
 from .record_upgrade import VERSION, upgraded
 
 Settings = Mapping[str, Any]
@@ -103,6 +104,8 @@ class VolumeRecord(_Part):
     """`chi_square`, and `power` of the residual by `frequency` in cycles per voxel."""
     reproducibility: Mapping[str, Any] | None = None
     """Fourier `correlation` of two halves of the photons by `frequency`, and the shortest `period` in µm."""
+    failed: str = ""
+    """Why it could not be deconvolved, in a sentence; empty if it was."""
     against_truth: Mapping[str, float] | None = None
     """`nrmse`, `snr`, `psnr` in dB and `ssim`, where the truth is known."""
     search: tuple[Mapping[str, Any], ...] = ()
@@ -156,6 +159,8 @@ class Record(_Part):
     """Of the image that it was made from."""
     source: str | None = None
     """Its file."""
+    content: Mapping[str, Any] = field(default_factory=dict)
+    """Size, time and first bytes of the files of the image, and of those of its PSF, see `fingerprint`."""
     image: Mapping[str, Any] = field(default_factory=dict)
     """Its record, in JSON form."""
     command: str = ""
@@ -173,9 +178,9 @@ class Record(_Part):
         Raises
         ------
         ValueError
-            If a later version of this package wrote it.
+            If a later version of this package wrote it, or it is damaged; the message says where.
         """
-        now = upgraded(form)
+        now = checked(_upgraded(form))
         now["psf"] = tuple(map(PsfOrigin.of, now.get("psf", ())))
         now["runs"] = tuple(map(VolumeRecord.of, now.get("runs", ())))
         del now["version"]
@@ -207,6 +212,14 @@ class Record(_Part):
     def is_psf(self) -> bool:
         """It is the record of a computed PSF, not of an image made with one."""
         return len(self.psf) == 1 and self.psf[0].computed is not None and self.recipe is None and not self.image
+
+
+def _upgraded(form: Any) -> dict[str, Any]:
+    """The form of this version."""
+    try:
+        return upgraded(form)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"the record is damaged: it has not the form of version {VERSION} or 1 ({error}).") from error
 
 
 def software() -> dict[str, str]:

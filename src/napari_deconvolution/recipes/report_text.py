@@ -7,6 +7,7 @@ from typing import Any
 from ..algorithms.camera.camera import Camera
 from .iteration_table import iteration_table
 from .record import PsfOrigin, Record, VolumeRecord
+from .record_form import COMPUTED, SETTINGS, checked
 from .searches import setting_in_words
 
 WIDTH = 50
@@ -42,6 +43,7 @@ def report(record: Record, number: int = 0) -> str:
       result             91
     """
     run = record.runs[number]
+    checked(record.settings, SETTINGS, "record.recipe")
     title = " ".join([record.name or "result", *(f"{axis}={run.index[axis]}" for axis in "tc" if axis in run.index)])
     near = "" if run.against_truth is None else _against(run.against_truth)
     parts = ["\n".join(_lines(record, run)), near, _light(run), _quality(record, run), iteration_table(run)]
@@ -88,6 +90,7 @@ def _lines(record: Record, run: VolumeRecord) -> list[str]:
     lost = [f"{count} {kind}" for kind, count in run.left_out.items() if count]
     seconds = run.history[-1][0] if run.history else None
     said = {
+        "failed": run.failed,
         "method": ", ".join([algorithm["name"], *settings]),
         "stop": run.reason,
         "time": "" if seconds is None else f"{seconds:.3g} s, {run.iterations} iterations",
@@ -110,7 +113,7 @@ def _psf(psfs: Sequence[PsfOrigin], number: int) -> str:
     origin = psfs[min(number, len(psfs) - 1)] if psfs else PsfOrigin()
     if origin.computed is None:
         return f"the layer or file {origin.given}" if origin.given else ""
-    optics = origin.computed["microscope"]
+    optics = checked(origin.computed, COMPUTED, "record.psf")["microscope"]
     words = f"{origin.computed['model']['name']}, NA {optics['na']:g}, {1e3 * optics['wavelength']:g} nm"
     return f"{words} ({origin.given})" if origin.given else words
 

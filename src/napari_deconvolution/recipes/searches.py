@@ -25,7 +25,7 @@ def chosen_setting(run: VolumeRecord) -> str:
 
 
 def _apart(algorithm: Mapping[str, Any], tried: Sequence[Mapping[str, Any]]) -> str:
-    names = [name for name, value in algorithm.items() if any(trial["algorithm"][name] != value for trial in tried)]
+    names = [name for name, value in algorithm.items() if any(trial["algorithm"].get(name) != value for trial in tried)]
     return ", ".join(setting_in_words(name, algorithm[name]) for name in names)
 
 
@@ -33,5 +33,5 @@ def setting_in_words(name: str, value: Any) -> str:
     """A setting in words."""
     if isinstance(value, Mapping):
         value = value.get("name", "")
-    shown = f"{value:g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
+    shown = f"{value:g}" if isinstance(value, float) else str(value)
     return f"{name.replace('_', ' ')} {shown}"

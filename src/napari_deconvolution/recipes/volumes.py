@@ -1,10 +1,13 @@
 """Volume by volume: every channel with its own PSF, every time point of it."""
 
 from collections.abc import Generator, Mapping
+from contextlib import suppress
+from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..algorithms.driver import History
 from ..algorithms.metrics.errors import compare
 from ..algorithms.result import Result
 from ..images.image import Image
@@ -14,6 +17,7 @@ from .given_psfs import Psfs
 from .progress import Progress
 from .recipe import Recipe
 from .record import PsfOrigin, Record, VolumeRecord, software
+from .store import ESTIMATE, InMemory, Store
 
 
 class Deconvolved(NamedTuple):
@@ -25,7 +29,7 @@ class Deconvolved(NamedTuple):
 
 
 def run_image(
-    image: Image, recipe: Recipe, psf: Psfs = None, truth: Image | None = None
+    image: Image, recipe: Recipe, psf: Psfs = None, truth: Image | None = None, store: Store | None = None
 ) -> Generator[Progress, None, Deconvolved]:
     """Deconvolve every volume of an image: each channel with its own PSF, made once, and every time point of it.
 
@@ -41,6 +45,8 @@ def run_image(
         are known.
     truth
         What the result should be, where that is known: on the axes of the image, or one volume for all of them.
+    store
+        Where finished volumes are kept; those that are there already are not done again. None: in memory.
 
     Yields
     ------
@@ -51,7 +57,8 @@ def run_image(
     ------
     ValueError
         If image or PSF cannot be used; raised before anything is deconvolved. What only a volume itself shows, as NaN
-        in it, is raised when its turn comes.
+        in it, does not end a run of several: its record says so (`failed`), and the result is as the recipe has it
+        (`unusable`). If no volume can be used, what is wrong with the first is raised.
     MemoryError
         If a volume needs more memory than is free; the message says what to do.
     """
@@ -61,47 +68,70 @@ def run_image(
         raise ValueError(
             f"keep = {recipe.report.keep}: estimates are kept of one volume, and there are {len(volumes)}; choose one."
         )
-    results = _Results(taken)
+    results, failures = _Results(taken, store or InMemory()), list[Exception]()
     for number, (index, volume) in enumerate(volumes):
         channel = channels[index.get("c", next(iter(channels)))]
         progress = Progress(number, len(volumes), index, None)
         if channel.formation is None:
             yield progress
-        result = yield from relayed(channel.steps(volume), progress.at)
-        near = compare(result.image, truths[number % len(truths)])._asdict() if truths else None
-        results.add(index, result, _volume_record(result, index, channel.reason(result), near))
+            channel.make_psf()
+        if not recipe.report.keep and (run := results.store.finished(index)) is not None:
+            channel.resume(run, results.store.read(index))
+            results.runs.append(run)
+            continue
+        try:
+            samples = np.asarray(volume)
+            if len(volumes) > 1 and (least := samples.min()) == samples.max():
+                raise ValueError(f"all of its voxels have the value {least:g}: there is nothing to deconvolve.")
+            result = yield from relayed(channel.steps(samples), progress.at)
+        except (ValueError, OSError) as error:
+            failures.append(error)
+            results.add_failed(index, _left(volume, recipe), " ".join(str(error).split()))
+        else:
+            near = compare(result.image, truths[number % len(truths)])._asdict() if truths else None
+            results.add(index, result, _volume_record(result, index, channel.reason(result), near))
+        if len(failures) == len(volumes):
+            raise failures[0]
     return results.finish(recipe, [channel.origin for channel in channels.values()])
+
+
+def _left(volume: Any, recipe: Recipe) -> np.ndarray:
+    """What becomes of a volume that cannot be deconvolved."""
+    if recipe.unusable == "image":
+        with suppress(ValueError, OSError):  # one that cannot be read has nothing to be left
+            return np.asarray(volume, np.float32)
+    return np.full(volume.shape, np.nan, np.float32)
 
 
 class _Results:
     """Results volume by volume, on the axes of their image."""
 
-    def __init__(self, image: Image) -> None:
+    def __init__(self, image: Image, store: Store) -> None:
         outer = [axis for axis in image.axes if axis not in image.spatial]
         self.order = [image.axes.index(axis) for axis in (*outer, *image.spatial)]
-        self.image = image
-        self.estimate = self._empty()
-        self.others: dict[str, np.ndarray] = {}
+        self.image, self.store = image, store
+        shape = [image.samples.shape[k] for k in self.order]
+        store.begin(dict(zip(outer, shape, strict=False)), shape[len(outer) :])
         self.runs: list[VolumeRecord] = []
         self.kept: tuple[tuple[int, np.ndarray], ...] = ()
 
-    def _empty(self) -> np.ndarray:
-        return np.zeros([self.image.samples.shape[k] for k in self.order], np.float32)
-
     def add(self, index: Mapping[str, int], result: Result, run: VolumeRecord) -> None:
         """Take what came of one volume."""
-        at = tuple(index.values())
-        self.estimate[at] = result.image
         maps = {
+            ESTIMATE: result.image,
             "residual": None if result.residual is None else result.residual.map,
             "uncertainty": result.uncertainty,
             "left out": result.masked,
         }
-        for name, volume in maps.items():
-            if volume is not None:
-                self.others.setdefault(name, self._empty())[at] = volume
+        self.store.write(index, {name: volume for name, volume in maps.items() if volume is not None}, run)
         self.runs.append(run)
         self.kept = result.kept
+
+    def add_failed(self, index: Mapping[str, int], left: np.ndarray, why: str) -> None:
+        """Take what is left of a volume that cannot be deconvolved."""
+        run = VolumeRecord(index=index, reason="not deconvolved", failed=why)
+        self.store.write(index, {ESTIMATE: left}, run)
+        self.runs.append(run)
 
     def finish(self, recipe: Recipe, psf: list[PsfOrigin]) -> Deconvolved:
         """All of them as images, with the record of how they were made."""
@@ -118,10 +148,11 @@ class _Results:
         )
         back = np.argsort(self.order)
         name = f"{image.name} {recipe.algorithm.name}".strip()
-        whole = image.replace(samples=self.estimate.transpose(back), record=record.to_dict(), name=name)
+        found = self.store.arrays()
+        whole = image.replace(samples=found.pop(ESTIMATE).transpose(back), record=record.to_dict(), name=name)
         others = {
-            kind: whole.replace(samples=found.transpose(back), name=f"{name}, {kind}")
-            for kind, found in self.others.items()
+            kind: whole.replace(samples=samples.transpose(back), name=f"{name}, {kind}")
+            for kind, samples in found.items()
         }
         return Deconvolved(whole, others | ({"kept": self._kept(whole, record)} if self.kept else {}))
 
@@ -152,7 +183,7 @@ def _volume_record(
     """The record of one volume."""
     form: dict[str, Any] = {name: value for name, value in result.record.items() if name != "deconvolution"}
     residual, half = result.residual, result.reproducibility
-    if residual is not None:
+    if residual is not None and np.isfinite(residual.chi_square):
         power = {"frequency": residual.frequency.tolist(), "power": residual.power.tolist()}
         form["residual"] = {"chi_square": residual.chi_square, **power}
     if half is not None:
@@ -163,5 +194,10 @@ def _volume_record(
         }
     if result.photons is not None:
         form["photons"] = result.photons._asdict()
-    form |= {"index": index, "reason": reason, "history": result.history, "against_truth": against_truth}
+    form |= {"index": index, "reason": reason, "history": _measured(result.history), "against_truth": against_truth}
     return VolumeRecord.of(form)
+
+
+def _measured(history: History) -> list[list[float | None]]:
+    """The numbers of every iteration; None where there is none, as for a misfit that no number can hold."""
+    return [[value if value is not None and isfinite(value) else None for value in row] for row in history]

@@ -44,7 +44,9 @@ def test_what_the_file_tells(sections):
 
 
 def test_a_series_that_is_not_chosen_is_told(sections):
-    with pytest.warns(UserWarning, match=r"3 images: 0 xzt \(t=20 c=2 z=128 y=1 x=128\), 1 xzy .* \(--series\)"):
+    with pytest.warns(
+        UserWarning, match=r"3 images: 0 xzt \(t=20 c=2 z=128 y=1 x=128\), 1 xzy .* \(--series, --position\)"
+    ):
         read(sections)
 
 

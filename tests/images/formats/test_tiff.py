@@ -138,7 +138,7 @@ def test_given_axes_win_over_the_file(tmp_path):
             "cell.xyz",
             b"",
             ValueError,
-            "of no format that is read here .TIFF, OME-Zarr, Nikon ND2, Leica LIF, Zeiss CZI",
+            "of no format that is read here .TIFF, OME-Zarr, OME companion, Nikon ND2, Leica LIF, Zeiss CZI",
         ),
         ("missing.tif", None, FileNotFoundError, "there is no file"),
     ],

@@ -80,6 +80,7 @@ class Hand:
 
 def test_a_preview_is_one_click_where_the_layer_tells_all(viewer, widget, qtbot, cells, add, finish):
     add(viewer, cells[:, :32, :32], metadata=ABOUT)
+    widget.recipe = widget.recipe.assign(stop="none", iterations=3)  # which takes no time
     qtbot.wait(100)
     hand = Hand(qtbot)
     hand.click(widget.previews.button)

@@ -155,7 +155,7 @@ def _likeliest(rings: list[_Ring], noise: float, inverse: Values, patterns: Valu
     beyond = numbers = 0.0
     for ring in rings:
         signal = ring.power - noise
-        if signal < noise:
+        if signal <= noise:  # none, in an image without light
             continue
         # Where the OTF passes, the specimen may do as it likes: it is allowed ten times its usual power.
         covariance = signal * scipy.linalg.toeplitz(ring.axial)

@@ -41,9 +41,10 @@ class Noise(NamedTuple):
     def at(self, level: float) -> "Noise":
         """The same with respect to no offset, if it was estimated as if all of a level were offset.
 
-        More noise than from that, read noise or not, is as if from light: so much less is offset.
+        More noise than from that, read noise or not, is as if from light: so much less is offset. It may come to less
+        than 0, as where the offset was taken away before: else the result would depend on that.
         """
-        return self._replace(dark=max(level + self.dark - self.read_noise**2 / self.gain, 0.0))
+        return self._replace(dark=level + self.dark - self.read_noise**2 / self.gain)
 
 
 class NotRaw(ValueError):

@@ -32,7 +32,7 @@ class Algorithm(Parameters):
     needs_diagonal: ClassVar[bool] = False
     """Works frequency by frequency, on an H that is diagonal; else on any."""
     settles: ClassVar[int] = 0
-    """Iterations within which its estimate settles, whatever the image; 0 where it never does, as without a penalty."""
+    """Iterations within which its estimate settles as a rule; 0 where it never does, as without a penalty."""
     usual_stop: ClassVar[str] = "none"
     """The name of the stop criterion that it takes where none is asked for."""
 

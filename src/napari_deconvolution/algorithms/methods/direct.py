@@ -69,7 +69,7 @@ class Identity(Direct):
 @ALGORITHMS.register("naive-inverse")
 @dataclass(frozen=True)
 class NaiveInverse(Direct):
-    """Division by the OTF: what one might try first, and why not; noise takes over.
+    """Division by the OTF, for teaching: what one might try first, and why not; noise takes over.
 
         X = OTF* · Y / max( |OTF|², floor · max|OTF|² )
 

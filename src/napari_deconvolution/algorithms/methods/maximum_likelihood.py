@@ -58,10 +58,10 @@ class MaximumLikelihood(Penalised):
         x ← x · ( Hᵀ( y / (Hx + b) ) / Hᵀ1 + raising(x) ) / ( 1 + lowering(x) ),    accelerated by the ν-method
 
     raising and lowering are the two parts of the gradient of the total variation of √x, see the penalty
-    `root-total-variation`. It settles within about 30 iterations, except in bright widefield stacks, where
-    `maximum-likelihood-good-roughness` comes nearer. Without a weight, 0.4 is taken for stacks and 0.8 for single
-    planes, and another one, or fewer iterations, where photons held out say so by more than chance (see the stop
-    `refined`). It needs the camera's gain, which it estimates from the image.
+    `root-total-variation`. It settles within about 30 iterations, in bright widefield stacks within about 75. Without a
+    weight, 0.4 is taken for stacks and 0.8 for single planes; and another one, fewer iterations, or 75, where
+    photons held out say so by more than chance (see the stop `refined`). It needs the camera's gain, which it estimates
+    from the image.
 
     Source: Richardson 1972, doi:10.1364/JOSA.62.000055; the gradient in two parts, Lantéri, Roche & Aime 2002,
     doi:10.1088/0266-5611/18/5/313; the ν-method, Hanke 1991, doi:10.1007/BF01385727; what was measured,

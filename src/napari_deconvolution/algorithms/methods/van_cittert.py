@@ -64,7 +64,7 @@ class VanCittert(OneGrid):
 @ALGORITHMS.register("jansson-van-cittert", "Jansson–van Cittert")
 @dataclass(frozen=True)
 class JanssonVanCittert(OneGrid):
-    """Van Cittert's update, damped towards bounds, so that it never leaves them.
+    """Van Cittert's update, damped towards bounds, so that it never leaves them: for teaching.
 
         x ← x + r(x) · (y − b − Hx),    r(x) = relaxation · (1 − |2x − high| / high),    0 ≤ x ≤ high
 

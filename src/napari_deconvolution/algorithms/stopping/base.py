@@ -91,10 +91,6 @@ class Stop(Parameters):
             )
         return self, ""
 
-    def limit(self, algorithm: Algorithm, iterations: int) -> int:
-        """Iterations of a run at most, of so many that are asked for."""
-        return iterations
-
     def pace(self, problem: "Problem") -> float:
         """How long an iteration of `plan` takes, in iterations of the whole; 0 where there is no search."""
         return 0.0

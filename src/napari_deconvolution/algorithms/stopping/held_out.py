@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from ..problem import Problem
 
 
+AFTER = 0.6
+"""Iterations of the run after a search, over those that it may take at most: as a rule."""
+
 SHARPENING = 0.003
 """Added to |OTF|²: what the microscope passes less of tells little."""
 
@@ -150,8 +153,10 @@ def search(
     judges, choices = [Sharpened(held, H, formation, mask) for _, held in splits], algorithm.choices
     began, total = time.perf_counter(), len(choices) * iterations
     trials: dict[int, Trial] = {}
+    ahead, found = round(AFTER * iterations), (math.inf, 0)
 
     def attempt(at: int) -> Generator[Step, None, None]:
+        nonlocal ahead, found
         curve: list[tuple[int, float]] = []
         best, least, due, before = 0, math.inf, 1, len(trials) * iterations
         runs = [choices[at].iterates(y, H, start(y)) for y, _ in splits]
@@ -163,9 +168,12 @@ def search(
                 due = number + 1 if number < 16 else max(min(math.ceil(1.07 * number), iterations), number + 1)
                 if criterion < least:
                     best, least = number, criterion
+                found = min(found, (criterion, number))
+            if number >= iterations or number > 2 * found[1] > 0:
+                ahead = found[1]
             seconds = time.perf_counter() - began
             about: dict[str, Any] = {"update": number, "phase": "searching for the stop", "criterion": criterion}
-            yield Step(before + number, total, seconds, None, estimates[0], H.inside, **about)
+            yield Step(before + number, total, seconds, None, estimates[0], H.inside, **about, ahead=ahead)
             # What is not a number is not better either: it ends the trial as a rise does.
             if number >= iterations or number > 1.3 * best + 3 or (best and time.perf_counter() > deadline):
                 break

@@ -39,3 +39,5 @@ class Step:
     """Norm of the last Hᵀ(...), over that of the first: of least squares, the gradient."""
     criterion: float | None = None
     """What held-out photons say of the estimate, while the stop is searched for; lower is better."""
+    ahead: int | None = None
+    """Iterations of the run that follows, as expected, while the stop is searched for."""

@@ -68,6 +68,8 @@ class Format(ABC):
     """Of its files, in small letters."""
     writes: ClassVar[tuple[str, ...]] = ()
     """Suffixes under which it writes."""
+    versions: ClassVar[tuple[str, ...]] = ()
+    """Of those that it writes, if one can be chosen: `write` then takes a `version`; the first one is the usual one."""
     starts: ClassVar[tuple[bytes, ...]] = ()
     """How its files begin."""
     folders: ClassVar[bool] = False

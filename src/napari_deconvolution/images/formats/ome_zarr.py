@@ -1,4 +1,4 @@
-"""OME-Zarr, versions 0.1 to 0.5, on a disk: images, wells of plates, what bioformats2raw writes.
+"""OME-Zarr, versions 0.1 to 0.5, on a disk: images, wells of plates, what bioformats2raw writes; images are written.
 
 Source: https://ngff.openmicroscopy.org/specifications.
 """
@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from .. import ome_xml
-from ..image import Channel
+from ..image import Channel, Image
 from ..lazy import LazySamples
+from ..output_path import HIERARCHY
 from ..units import micrometres, seconds
 from .base import Format, Found
 
-MARKS = ("zarr.json", ".zattrs", ".zgroup", ".zarray")
-"""Files of which one lies in every folder of a Zarr hierarchy."""
+OWN = "napari-deconvolution"
+"""The attribute that holds what NGFF has no words for: record, optics, all that is known of the channels."""
 
 USUAL = "tczyx"
 """Axes of versions that did not tell them."""
@@ -26,13 +27,15 @@ class OmeZarr(Format):
 
     name = "OME-Zarr"
     suffixes = (".zarr",)
+    writes = (".zarr",)
+    versions = ("0.5", "0.4")
     folders = True
     extra = "zarr"
     tells = "voxel size, time step, names and colours of channels; all that OME-XML tells, where there is one"
 
     def recognises(self, path: Path, start: bytes) -> bool:
         """By the files in the folder."""
-        return any((path / mark).is_file() for mark in MARKS)
+        return any((path / mark).is_file() for mark in HIERARCHY)
 
     def images(self, path: Path) -> list[Found]:
         """Every image in a hierarchy."""
@@ -48,6 +51,17 @@ class OmeZarr(Format):
             described = path / "OME" / "METADATA.ome.xml"
             xml = described.read_text("utf-8") if described.is_file() else None
             return [_image(group, name, xml, number) for number, (name, group) in enumerate(groups)]
+
+    def write(self, image: Image, path: Path, dtype: str | None, version: str = "0.5") -> None:
+        """Version 0.5, or 0.4 for programs that know no later one."""
+        self.needed("zarr")
+        from .ome_zarr_write import create, fill, finish, in_order
+        from .tiff_write import stored_as
+
+        stored = in_order(stored_as(image, dtype))
+        root = create(path, stored, version)
+        fill(root, stored)
+        finish(root, stored, version)
 
 
 def _attributes(group: Any) -> Mapping[str, Any]:
@@ -83,9 +97,13 @@ def _image(group: Any, name: str, xml: str | None, number: int) -> Found:
         if step.get("type") == "scale" and "scale" in step:
             scale = [one * float(factor) for one, factor in zip(scale, step["scale"], strict=True)]
     spacing, origins = _spacing(axes, letters, scale)
+    own = group.attrs.get(OWN, {})
     channels = tuple(_channel(each) for each in said.get("omero", {}).get("channels", ()))
+    if "channels" in own:
+        channels = tuple(Channel(**each) for each in own["channels"])
     samples = LazySamples(array.shape, array.dtype, lambda index: array[index])
-    found = Found(samples, letters, spacing, channels, name=name, origins=origins)
+    about = {"optics": own.get("optics", {}), "record": own.get("record", {}), "kept": letters if own else ""}
+    found = Found(samples, letters, spacing, channels, name=name, origins=origins, **about)
     if xml is None:
         return found
     told = ome_xml.parse(xml, number)

@@ -1,25 +1,31 @@
 """The formats that are read and written, and those that other programs have to open."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
+from ..output_path import is_remote
 from .base import Format
+from .bioio import BioIo
+from .companion import Companion
 from .czi import Czi
 from .lif import Lif
 from .nd2 import Nd2
 from .ome_zarr import OmeZarr
 from .tiff import Tiff
 
-FORMATS: list[Format] = [Tiff(), OmeZarr(), Nd2(), Lif(), Czi()]
+INSTALLED: list[Format] = [BioIo()] if find_spec("bioio") else []
+
+FORMATS: list[Format] = [Tiff(), OmeZarr(), Companion(), Nd2(), Lif(), Czi(), *INSTALLED]
 """In the order in which they are asked; the first one is the format of results."""
 
 OTHERS = {
     ".oib": ("an Olympus file", "napari-oiffile"),
     ".oif": ("an Olympus file", "napari-oiffile"),
     ".ims": ("an Imaris file", "napari-imaris-loader"),
-    ".dv": ("a DeltaVision file", "napari-bioio-reader with bioio-dv"),
-    ".r3d": ("a DeltaVision file", "napari-bioio-reader with bioio-dv"),
-    ".vsi": ("an Olympus slide", "napari-bioio-reader with bioio-bioformats"),
-    ".sld": ("a SlideBook file", "napari-bioio-reader with bioio-sldy"),
+    ".dv": ("a DeltaVision file", "bioio and bioio-dv (pip install bioio bioio-dv)"),
+    ".r3d": ("a DeltaVision file", "bioio and bioio-dv (pip install bioio bioio-dv)"),
+    ".vsi": ("an Olympus slide", "bioio and bioio-bioformats"),
+    ".sld": ("a SlideBook file", "bioio and bioio-sldy"),
     ".h5": ("an HDF5 file", "the program that wrote it"),
     ".hdf5": ("an HDF5 file", "the program that wrote it"),
     ".mrc": ("an MRC file", "the package mrcfile"),
@@ -45,6 +51,8 @@ def format_of(path: Path) -> Format:
     ValueError
         If no format knows it; the message says what it is, and what opens it.
     """
+    if is_remote(path):
+        raise FileNotFoundError(f"{path} is not on a disk of this computer: mount it, or copy it here.")
     if not path.exists():
         raise FileNotFoundError(f"there is no file {path}.")
     if not path.is_dir() and not path.is_file():

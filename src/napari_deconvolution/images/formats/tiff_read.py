@@ -12,8 +12,9 @@ import numpy as np
 import tifffile
 
 from .. import ome_xml
-from ..lazy import LazySamples, by_planes
+from ..lazy import LazySamples, by_planes, converted
 from .base import Found
+from .companion import Companion, companion_of
 from .gaps import whole_times
 from .tiff_pages import check_chain, truncated
 from .tiff_tags import Told, told_by_tags
@@ -35,14 +36,27 @@ def images(path: Path) -> list[Found]:
     check_chain(path)
     with tifffile.TiffFile(path) as tiff:
         _check_planned(tiff, path)
+        if tiff.is_ome and (set_of := _of_companion(tiff.ome_metadata or "", path)):
+            return set_of
         every = tiff.series
         own = [any(_file_of(page) == path.resolve() for page in _pages(series) if page is not None) for series in every]
-        described = tiff.ome_metadata if tiff.is_ome else None
+        described = tiff.ome_metadata if tiff.is_ome and "BinaryOnly" not in (tiff.ome_metadata or "") else None
         found = []
         for number, series in enumerate(every):
             if own[number] or described:
                 found.append(_found(tiff, series, number, described, path).replace(own=own[number] or len(every) == 1))
         return found
+
+
+def _of_companion(xml: str, path: Path) -> list[Found]:
+    """The images of the set that a TIFF is part of, if its metadata are in a companion file."""
+    companion = companion_of(xml, path) if "BinaryOnly" in xml else None
+    if companion is None:
+        return []
+    if not companion.is_file():
+        warnings.warn(f"{path} has its metadata in {companion.name}, which is not next to it.", stacklevel=5)
+        return []
+    return [found.replace(own=path.resolve() in found.files) for found in Companion().images(companion)]
 
 
 def _found(tiff: Any, series: Any, number: int, described: str | None, path: Path) -> Found:
@@ -89,10 +103,7 @@ def _calibrated(samples: LazySamples, told: Told) -> LazySamples:
     if whole and samples.dtype == np.uint16 and c0 == -32768:
         dtype = np.dtype(np.int16)
 
-    def fetch(index: Any) -> Any:
-        return (np.asarray(samples[index]).astype(np.float64) * c1 + c0).astype(dtype)
-
-    return LazySamples(samples.shape, dtype, fetch)
+    return converted(samples, dtype, lambda part: part.astype(np.float64) * c1 + c0)
 
 
 def _check_planned(tiff: Any, path: Path) -> None:

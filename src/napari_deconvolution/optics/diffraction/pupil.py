@@ -15,6 +15,9 @@ Wave = NDArray[np.float64] | NDArray[np.complex128]
 HELD = 2**18
 """Values of the Bessel function held at a time."""
 
+MOST_WAVES = 20_000.0
+"""Phase in radians across the pupil up to which the integral is done; 1 mm of water under oil turns it by 12 000."""
+
 
 @dataclass(frozen=True)
 class Pupil:
@@ -167,6 +170,12 @@ class Pupil:
             np.gradient(s, t)
         )
         waves = self.wavenumber * float(slope.max()) * math.pi / 4 + self.turns
+        if waves > MOST_WAVES:
+            raise ValueError(
+                f"the phase of the light turns {waves / (2 * math.pi):.3g} times across the pupil, more than any "
+                "objective corrects: lower the depth, the coverslip thickness, the difference of the indices, or the "
+                "extent of the grid."
+            )
         nodes, weights = scipy.special.roots_legendre(math.ceil(waves / 2 + 4 * waves ** (1 / 3) + 16))
         t = (nodes + 1) * math.pi / 4
         return aperture(t), weights * math.pi / 4 * 2 * width * np.sin(t) * np.cos(t) / self.na**2

@@ -77,6 +77,10 @@ class Aberrated(Shaped):
         return {int(m): spectrum[None, :, at] for at, m in enumerate(frequency) if strength[at] >= least or m == 0}
 
 
+MOST_HIGHER = 240
+"""Zernike terms beyond the named ones: those of 22 radial orders, finer than any mirror bends."""
+
+
 @MODELS.register("zernike", "Zernike aberrations")
 @dataclass(frozen=True)
 class Zernike(Aberrated):
@@ -189,6 +193,11 @@ class Zernike(Aberrated):
 
     NAMED: ClassVar[tuple[str, ...]] = ("defocus_waves", *(NAMES[j].replace(" ", "_") for j in range(5, 16)))
     """The fields that are Noll 4 to 15."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(self.higher) > MOST_HIGHER:
+            raise ValueError(f"higher: {len(self.higher)} terms are given; at most {MOST_HIGHER} are computed.")
 
     @classmethod
     def of_noll(cls, waves: Mapping[int, float]) -> "Zernike":

@@ -10,6 +10,9 @@ from ..diffraction.pupil import Wave
 from ..microscope import Microscope
 from .base import Array, Model
 
+THICKEST = 5000.0
+"""µm; the bottoms of dishes and flow cells are thinner."""
+
 
 @dataclass(frozen=True)
 class Layered(Model):
@@ -22,7 +25,13 @@ class Layered(Model):
     """
 
     t_coverslip: float = param(
-        170.0, "Thickness of the coverslip in use", label="Coverslip thickness", importance="advanced", low=0, unit="µm"
+        170.0,
+        "Thickness of the coverslip in use",
+        label="Coverslip thickness",
+        importance="advanced",
+        low=0,
+        high=THICKEST,
+        unit="µm",
     )
     t_coverslip_design: float = param(
         170.0,
@@ -30,6 +39,7 @@ class Layered(Model):
         label="Coverslip thickness (design)",
         importance="advanced",
         low=0,
+        high=THICKEST,
         unit="µm",
     )
     n_coverslip_design: float | None = param(

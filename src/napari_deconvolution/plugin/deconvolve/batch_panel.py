@@ -1,11 +1,14 @@
 """Batches: the recipe applied to files and folders."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from qtpy.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from ...recipes.batch import Outcome, run_files
+from ...images.formats.registry import suffixes
+from ...recipes.batch import run_files
+from ...recipes.outcome import STATES, Outcome
 from ...recipes.recipe import Recipe
 from ..ui.parts import FAILURE, Note, add_row, column, rows
 from ..ui.task_panel import TaskPanel, Work
@@ -65,14 +68,15 @@ class BatchPanel(QWidget):
 
     def finish(self, outcomes: tuple[Outcome, ...]) -> str:
         """Count the outcomes, and show the failures."""
-        failed = [outcome for outcome in outcomes if outcome.state == "failed"]
+        failed = [outcome for outcome in outcomes if outcome.state in ("failed", "incomplete")]
         self.outcomes.say("\n".join(f"{each.source.name}: {each.why}" for each in failed), FAILURE)
-        done, skipped = (sum(outcome.state == state for outcome in outcomes) for state in ("done", "skipped"))
-        others = [f"{count} {what}" for count, what in ((skipped, "skipped"), (len(failed), "failed")) if count]
-        return f"Batch of {len(outcomes)}: {', '.join([f'{done} done', *others])}."
+        counts = Counter(outcome.state for outcome in outcomes)
+        others = [f"{counts[state]} {state}" for state in STATES[1:] if counts[state]]
+        return f"Batch of {len(outcomes)}: {', '.join([f'{counts[STATES[0]]} done', *others])}."
 
     def _choose_files(self) -> None:
-        paths, _ = QFileDialog.getOpenFileNames(self, "Images", "", "TIFF (*.tif *.tiff)")
+        endings = " ".join(f"*{suffix}" for suffix in suffixes())
+        paths, _ = QFileDialog.getOpenFileNames(self, "Images", "", f"Images ({endings})")
         if paths:
             self.take(paths)
 

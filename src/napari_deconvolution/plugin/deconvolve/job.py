@@ -84,8 +84,6 @@ def jobs_for(sources: Sequence[Source], recipe: Recipe, psfs: tuple[Source, ...]
             "The PSF layers have voxels of different sizes: resample them to one, or compute them from the optics.",
             "psf",
         )
-    if psfs and not recipe.psf_spacing:
-        recipe = recipe.replace(psf_spacing=recipe.spacing)
     if len(sources) == 1:
         return [Job(sources[0], recipe, psfs)]
     unknown = [source.name for source in sources if source.channel is None or source.channel.emission is None]

@@ -33,9 +33,8 @@ class SameContrast(QPushButton):
             Counts of offset and background in every voxel of the image.
         """
         self.restore()
-        highest = max(
-            float(np.percentile(plane, SHOWN[1])) - black for plane, black in zip(planes, (pedestal, 0.0), strict=True)
-        )
+        lit = [plane[np.isfinite(plane)] - black for plane, black in zip(planes, (pedestal, 0.0), strict=True)]
+        highest = max(float(np.percentile(light, SHOWN[1])) if light.size else 0.0 for light in lit)
         if highest <= 0:
             raise ValueError("There is no light in this plane: go to one where there is.")
         self.kept = [(layer, tuple(layer.contrast_limits)) for layer in (image, result)]

@@ -10,7 +10,9 @@ from ...algorithms.presets import PRESETS
 from ...images.image import Channel
 from ...recipes.checks import Finding
 from ...recipes.inputs import Reading
+from ...recipes.outcome import failures
 from ...recipes.recipe import Recipe
+from ...recipes.record import Record
 from ..layers.layer_data import LayerData
 from ..layers.layer_source import RECORD
 from ..layers.result_layers import is_result
@@ -217,7 +219,9 @@ class DeconvolveWidget(QWidget):
         seconds = sum(run["history"][-1][0] for run in runs if run["history"])
         more = sum(1 for layer in layers[1:] if is_result(layer))
         named = f"{layers[0].name} and {more} more" if more else layers[0].name
-        return f"{named}: {runs[0]['reason']}{f', {spoken(seconds)}' if seconds else ''}."
+        lost = [failures(Record.of(layer.metadata[RECORD])) for layer in layers if is_result(layer)]
+        told = " ".join(["", *(each for each in lost if each)])
+        return f"{named}: {runs[0]['reason']}{f', {spoken(seconds)}' if seconds else ''}.{told}"
 
     def apply_fix(self, finding: Finding) -> None:
         """Change the settings as a finding proposes."""

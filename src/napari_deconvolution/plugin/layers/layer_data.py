@@ -78,8 +78,11 @@ def layers_of(result: Deconvolved, source: Source, axes: str) -> list[LayerData]
 
 
 def contrast_limits(samples: Any, shares: tuple[float, float] = SHOWN) -> tuple[float, float]:
-    """Limits with these percentages of the samples below them."""
+    """Limits with these percentages of the samples below them; volumes that failed do not count."""
     values = some(samples)
+    values = values[np.isfinite(values)]
+    if not values.size:
+        return 0.0, 1.0
     low, high = (float(limit) for limit in np.percentile(values, shares))
     return (low, high) if high > low else (float(values.min()), max(float(values.max()), float(values.min()) + 1.0))
 

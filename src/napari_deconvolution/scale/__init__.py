@@ -1,0 +1,1 @@
+"""Larger than memory: images in tiles, in one process or many."""
