@@ -208,11 +208,11 @@ def test_a_batch_killed_between_a_result_and_its_maps_goes_on(folder, recipe, mo
     recipe = recipe.assign(residual=True)
     written = []
 
-    def killed(image, path, overwrite=False, dtype=None):
+    def killed(image, path, *how):
         if written:
             raise KeyboardInterrupt
         written.append(path)
-        return write(image, path, overwrite, dtype)
+        return write(image, path, *how)
 
     with monkeypatch.context() as dying:
         dying.setattr(files, "write", killed)

@@ -171,10 +171,10 @@ def by_planes(
     return LazySamples((*outer, *plane), dtype, fetch)
 
 
-def converted(samples: Any, dtype: DTypeLike, change: Callable[[NDArray[Any]], NDArray[Any]]) -> LazySamples:
+def changed(samples: Any, dtype: DTypeLike, change: Callable[[NDArray[Any]], NDArray[Any]]) -> LazySamples:
     """Samples that are changed one by one, when they are read.
 
-    >>> converted(np.arange(6).reshape(2, 3), "f4", lambda part: part / 2)[1].tolist()
+    >>> changed(np.arange(6).reshape(2, 3), "f4", lambda part: part / 2)[1].tolist()
     [1.5, 2.0, 2.5]
     """
     kind = np.dtype(dtype)

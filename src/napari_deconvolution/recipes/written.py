@@ -69,8 +69,10 @@ def write_result(
         What is written, and where.
     overwrite
         Whether files of such names may be replaced.
-    dtype, version
-        Of the result, see `images.files.write`.
+    dtype
+        Of the result.
+    version
+        Of OME-Zarr, for a result in that.
     """
     from ..images.files import write
 

@@ -12,7 +12,7 @@ import numpy as np
 import tifffile
 
 from .. import ome_xml
-from ..lazy import LazySamples, by_planes, converted
+from ..lazy import LazySamples, by_planes, changed
 from .base import Found
 from .companion import Companion, companion_of
 from .gaps import whole_times
@@ -103,7 +103,7 @@ def _calibrated(samples: LazySamples, told: Told) -> LazySamples:
     if whole and samples.dtype == np.uint16 and c0 == -32768:
         dtype = np.dtype(np.int16)
 
-    return converted(samples, dtype, lambda part: part.astype(np.float64) * c1 + c0)
+    return changed(samples, dtype, lambda part: part.astype(np.float64) * c1 + c0)
 
 
 def _check_planned(tiff: Any, path: Path) -> None:

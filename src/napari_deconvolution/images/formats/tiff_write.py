@@ -8,7 +8,7 @@ import tifffile
 
 from .. import ome_xml
 from ..image import AXES, Image
-from ..lazy import converted, in_parts
+from ..lazy import changed, in_parts
 
 
 def write(image: Image, path: Path, dtype: str | None) -> None:
@@ -39,11 +39,11 @@ def stored_as(image: Image, dtype: str | None) -> Image:
     if dtype == "uint16":
         return _whole_numbers(image)
     if dtype == "float32" or samples.dtype == np.float16:
-        return image.replace(samples=converted(samples, np.float32, lambda part: part))
+        return image.replace(samples=changed(samples, np.float32, lambda part: part))
     if dtype is not None:
         raise ValueError(f"dtype = {dtype!r}: files are written as float32 or uint16, or as the samples are (None).")
     if samples.dtype == bool:
-        return image.replace(samples=converted(samples, np.uint8, lambda part: part))
+        return image.replace(samples=changed(samples, np.uint8, lambda part: part))
     if samples.dtype.name not in ome_xml.TYPES:
         raise ValueError(
             f"samples of type {samples.dtype} have no place in OME files: write them as float32 or uint16 (dtype)."
@@ -64,5 +64,5 @@ def _whole_numbers(image: Image) -> Image:
     fits = top <= limit and (samples.dtype.kind in "bui" or top >= 4096)
     factor = 1.0 if fits or top <= 0 else limit / top
     record = {**image.record, "stored": {"dtype": "uint16", "factor": factor, "clipped": clipped}}
-    scaled = converted(samples, np.uint16, lambda part: np.rint(np.clip(part.astype(np.float64) * factor, 0.0, limit)))
+    scaled = changed(samples, np.uint16, lambda part: np.rint(np.clip(part.astype(np.float64) * factor, 0.0, limit)))
     return image.replace(samples=scaled, record=record)
