@@ -49,7 +49,7 @@ DYES = {
 }
 """Wavelength in nm at which each emits most, bound or in water; filters may move what reaches the camera by some 10 nm.
 
-From the makers' and the literature's spectra, rounded to nm.
+As commonly published: a start. The emission filter of the microscope decides.
 """
 
 SHORT = {

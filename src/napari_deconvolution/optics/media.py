@@ -22,7 +22,7 @@ MOUNTINGS = {
     "living cells": 1.37,
     "glycerol 50 %": 1.40,
     "SlowFade Diamond": 1.42,
-    "glycerol 80 %": 1.44,
+    "glycerol 80 %": 1.45,
     "Vectashield": 1.45,
     "glycerol 90 %": 1.46,
     "glycerol": 1.47,
@@ -40,7 +40,7 @@ MOUNTINGS = {
 }
 """Refractive indices of what specimens are mounted in, cured where they cure, to two or three digits.
 
-From the makers' data sheets, at room temperature near 589 nm; a batch or a temperature changes the last digit.
+As commonly published, at room temperature near 589 nm: a start. The data sheet of the batch decides on the last digit.
 """
 
 NEAR = 0.012
@@ -79,7 +79,7 @@ def mounting_index(text: str) -> float | None:
     """The refractive index of a mounting medium or an immersion; None if its name is not known.
 
     >>> mounting_index("prolong gold"), mounting_index("Glycerol 80%"), mounting_index("jam")
-    (1.47, 1.44, None)
+    (1.47, 1.45, None)
     """
     known = {_bare(name): index for name, index in (IMMERSIONS | MOUNTINGS).items()}
     return known.get(_bare(text))
