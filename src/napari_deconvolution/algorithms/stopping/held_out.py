@@ -172,7 +172,7 @@ def search(
             if number >= iterations or number > 2 * found[1] > 0:
                 ahead = found[1]
             seconds = time.perf_counter() - began
-            about: dict[str, Any] = {"update": number, "phase": "searching for the stop", "criterion": criterion}
+            about: dict[str, Any] = {"iteration": number, "phase": "searching for the stop", "criterion": criterion}
             yield Step(before + number, total, seconds, None, estimates[0], H.inside, **about, ahead=ahead)
             # What is not a number is not better either: it ends the trial as a rise does.
             if number >= iterations or number > 1.3 * best + 3 or (best and time.perf_counter() > deadline):

@@ -201,7 +201,7 @@ class Search:
             None,
             estimates[0],
             self.H.inside,
-            update=number,
+            iteration=number,
             phase="looking for the weight",
             criterion=tried.curve[-1][1] if tried.curve and tried.curve[-1][0] == number else None,
             ahead=self._ahead(tried.curve),
