@@ -134,16 +134,16 @@ def followed(case: Case, job: Deconvolution, to_the_end: bool) -> tuple[dict[str
             final = outcome(end.value.image, truth, end.value.iterations, spent, reason=end.value.reason)
             return final if to_the_end else None, outcome(best, truth, at, needed)
         looked = time.process_time()
-        if step.update and not step.phase:
+        if step.iteration and not step.phase:
             error = fitted_error(step.estimate[step.inside], truth)
             if error < least:
                 least, best, at, needed = (
                     error,
                     step.estimate[step.inside].copy(),
-                    step.update,
+                    step.iteration,
                     looked - began - watching,
                 )
-            elif not to_the_end and step.update > 1.3 * at + 5:
+            elif not to_the_end and step.iteration > 1.3 * at + 5:
                 walk.close()
                 return None, outcome(best, truth, at, needed)
         watching += time.process_time() - looked

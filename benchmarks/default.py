@@ -184,8 +184,8 @@ def measured(case: Case, short: bool) -> dict[str, Any]:
     walk = TOLD.assign(algorithm="richardson-lucy", iterations=PLAIN).steps(image, kernel)
     began, plain = time.process_time(), []
     for step in walk:
-        if step.update <= 20 or step.update % 5 == 0:
-            plain.append((fitted_error(step.estimate[step.inside], truth), step.update))
+        if step.iteration <= 20 or step.iteration % 5 == 0:
+            plain.append((fitted_error(step.estimate[step.inside], truth), step.iteration))
     seconds = (time.process_time() - began) / PLAIN
     best, count = min(plain[1:])
     line: dict[str, Any] = {"error": best, "count": count, "image": fitted_error(image - 102, truth)}

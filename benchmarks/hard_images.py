@@ -156,8 +156,8 @@ def measured(scene: Scene) -> dict[str, Any]:
     for step in TOLD.assign(algorithm="richardson-lucy", iterations=PLAIN, flicker=False, mask=False).steps(
         scene.image, scene.kernel, spacing=SPACING[3]
     ):
-        if 0 < step.update <= 20 or step.update % 5 == 0 < step.update:
-            best = min(best, (fitted_error(step.estimate[step.inside][at], truth), step.update))
+        if 0 < step.iteration <= 20 or step.iteration % 5 == 0 < step.iteration:
+            best = min(best, (fitted_error(step.estimate[step.inside][at], truth), step.iteration))
     result = error(TOLD.assign(**scene.said), scene.image, scene.kernel, scene.truth)[2]
     told = [name for name in ("processed", "exposure", "gain_doubt", "left_out") if name in result.record]
     before = fitted_error((scene.image - LEVEL)[at], truth)

@@ -135,7 +135,7 @@ def finished(job: Deconvolution, image: np.ndarray, kernel: np.ndarray, axes: in
 def errors(job: Deconvolution, image: np.ndarray, kernel: np.ndarray, truth: np.ndarray) -> list[float]:
     """The error after every update."""
     walk = job.steps(image, kernel)
-    return [fitted_error(step.estimate[step.inside], truth) for step in walk if step.update]
+    return [fitted_error(step.estimate[step.inside], truth) for step in walk if step.iteration]
 
 
 def measure(case: Case, variant: str) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from .algorithms.camera.camera import Camera
 from .algorithms.deconvolve import Deconvolution, deconvolve
+from .algorithms.deconvolve_views import deconvolve_views
 from .algorithms.forward.base import Forward
+from .algorithms.forward.varying import VaryingPsf
 from .algorithms.invert import invert
 from .algorithms.methods.base import ALGORITHMS
 from .algorithms.penalties.base import PENALTIES
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from .optics.beads.measure import psf_from_beads
     from .optics.microscope import Grid, Microscope
     from .optics.psf import MODELS, psf
+    from .optics.psf_by_depth import psf_by_depth
     from .recipes.batch import deconvolve_file
     from .recipes.recipe import Recipe
     from .scale.deconvolve_tiles import deconvolve_tiles
@@ -31,11 +34,14 @@ __all__ = [
     "Microscope",
     "Recipe",
     "Result",
+    "VaryingPsf",
     "deconvolve",
     "deconvolve_file",
     "deconvolve_tiles",
+    "deconvolve_views",
     "invert",
     "psf",
+    "psf_by_depth",
     "psf_from_beads",
     "read",
     "write",
@@ -46,6 +52,7 @@ MADE_IN = {
     "Microscope": "optics.microscope",
     "MODELS": "optics.psf",
     "psf": "optics.psf",
+    "psf_by_depth": "optics.psf_by_depth",
     "psf_from_beads": "optics.beads.measure",
     "Recipe": "recipes.recipe",
     "deconvolve_file": "recipes.batch",

@@ -286,7 +286,7 @@ def test_the_search_stops_where_the_criterion_turns_and_tries_neighbours_only():
     assert 2 <= len(trials) <= 4
     numbers = [step.number for step in steps]
     assert numbers == sorted(numbers)
-    assert max(step.update for step in steps) < 60  # not 200: it ended soon after the best
+    assert max(step.iteration for step in steps) < 60  # not 200: it ended soon after the best
 
 
 def test_the_brightest_part_is_searched():
@@ -367,7 +367,7 @@ def test_progress_grows_to_the_end_and_says_what_is_done(scene):
     assert numbers[-1] == steps[-1].total
     phases = list(dict.fromkeys(step.phase for step in steps))
     assert phases == ["looking for the weight", "", "another half of the photons, for the uncertainty"]
-    assert all(step.criterion > 0 for step in steps if step.phase == phases[0] and step.update in (2, 3, 4, 6, 8))
+    assert all(step.criterion > 0 for step in steps if step.phase == phases[0] and step.iteration in (2, 3, 4, 6, 8))
 
 
 @pytest.mark.parametrize("uncertainty", [0, 2])

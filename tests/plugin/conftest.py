@@ -31,7 +31,8 @@ def usual_preferences():
     yield
     if "napari.settings" in sys.modules:
         with contextlib.suppress(AttributeError, KeyError):
-            sys.modules["napari.settings"].get_plugin_settings("napari-deconvolution").deconvolution.microscope = ""
+            settings = sys.modules["napari.settings"].get_plugin_settings("napari-deconvolution").deconvolution
+            settings.microscope = settings.opened = ""
 
 
 @pytest.fixture

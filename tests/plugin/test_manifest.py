@@ -32,7 +32,16 @@ def test_menus_name_widgets():
     assert {command for commands in menus.values() for command in commands} <= widgets
 
 
+def test_help_leads_to_pages_that_there_are(screen):
+    from napari_deconvolution.plugin.help_widget import PAGES, SITE
+
+    root = FILE.parent
+    assert f"site_url: {SITE}" in (root / "mkdocs.yml").read_text()
+    for page in PAGES.values():
+        assert (root / "docs" / f"{page.rstrip('/') or 'index'}.md").is_file(), page
+
+
 def test_every_command_is_there(screen):
     manifest = PluginManifest.from_file(FILE)
     manifest.validate_imports()
-    assert len(manifest.contributions.commands) == 13
+    assert len(manifest.contributions.commands) == 18

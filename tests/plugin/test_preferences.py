@@ -15,7 +15,7 @@ def test_preferences(viewer, cells, tmp_path, add, optics):
     path = write_microscope(tmp_path / "m.json", Recipe().model, optics)
     try:
         preferred.threads, preferred.memory, preferred.output, preferred.microscope = 1, 2.5, str(tmp_path), str(path)
-        assert Preferences.read() == Preferences(1, 2.5, str(tmp_path), str(path))
+        assert Preferences.read() == Preferences(1, 2.5, str(tmp_path), str(path), "")
         add(viewer, cells)
         widget = viewer.window.add_plugin_dock_widget(NAME, "Deconvolve")[1]
         recipe = widget.recipe

@@ -17,6 +17,7 @@ from napari_deconvolution.simulation.acquisition import acquire
 STEPS = (0.25, 0.1, 0.1)
 SPACING = dict(zip("zyx", STEPS, strict=True))
 OPTICS = Microscope(na=0.9, wavelength=0.5, n_immersion=1.0)
+OIL_INTO_WATER = {"model": "gibson-lanni", "na": 1.3, "n_immersion": 1.515, "n_sample": 1.33}
 PLAIN = Recipe().assign(model="gaussian", microscope=OPTICS, offset=100, background=20)
 
 
@@ -95,6 +96,11 @@ CASES = {
         lambda image: (image.replace(spacing={"y": 0.1, "x": 0.1}), PLAIN, None),
         "voxel size along z is not known",
         False,
+    ),
+    "depth": (
+        lambda image: (image.replace(spacing={**SPACING, "z": 1.0}), PLAIN.assign(**OIL_INTO_WATER), None),
+        r"Over the 7 µm from .* PSF changes, and one is off by 2\d %",
+        True,
     ),
     "pedestal": (lambda image: (image, PLAIN, raised(kernel())), "stands on a pedestal of 4.8 %", True),
     "off centre": (lambda image: (image, PLAIN, shifted(kernel())), r"off-centre \(z .*x \+2 voxels\)", True),

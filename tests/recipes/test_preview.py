@@ -7,6 +7,7 @@ from napari_deconvolution import Grid, Microscope
 from napari_deconvolution.images.image import Channel, Image
 from napari_deconvolution.recipes.preview import preview
 from napari_deconvolution.recipes.recipe import Recipe
+from napari_deconvolution.recipes.record import Record
 from napari_deconvolution.recipes.volumes import run_image
 from napari_deconvolution.runs import finished
 from napari_deconvolution.simulation.acquisition import acquire
@@ -38,6 +39,20 @@ def test_the_part_equals_that_of_the_whole(image, algorithm):
     part = finished(preview(image, recipe, {}, REGION)).image.samples
     assert part.shape == whole.shape
     assert abs(part - whole).max() < 0.005 * whole.max()
+
+
+def test_the_part_has_the_psfs_of_its_depths(image):
+    optics = {"model": "gibson-lanni", "na": 1.2, "n_immersion": 1.515, "n_sample": 1.33, "depth": 2.0}
+    recipe = Recipe().assign(algorithm="richardson-lucy", iterations=5, offset=100, depth_varying=True, **optics)
+    deep = image.replace(samples=image.samples[:, :64, :56])
+    whole = finished(run_image(deep, recipe)).image
+    (psf,) = Record.of(whole.record).psf
+    assert psf.modes > 1 > 100 * psf.model_error
+    part = finished(preview(deep, recipe, {}, {"z": slice(3, 7), **REGION})).image.samples
+    seen = whole.samples[3:7, 40:64, 10:45]
+    assert abs(part - seen).max() < 0.005 * seen.max()
+    one = finished(run_image(deep, recipe.replace(depth_varying=False))).image.samples[3:7, 40:64, 10:45]
+    assert abs(one - seen).max() > 0.05 * seen.max()
 
 
 def test_the_chosen_volume_with_the_psf_of_its_channel(image):

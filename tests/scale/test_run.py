@@ -117,6 +117,7 @@ def test_the_default_finds_its_settings_once(tmp_path, stack, recipe):
         ({"uncertainty": 4}, "uncertainty looks at a whole volume, and this one is deconvolved in tiles"),
         ({"algorithm": "tikhonov"}, "tikhonov chooses its weight from the whole image"),
         ({"boundary": "periodic"}, "periodic wraps around the whole image"),
+        ({"depth_varying": True}, "depth_varying: all tiles have one PSF"),
         (
             {"memory": 0.05},
             r"Not even a small tile fits into 50 MB of memory: it needs 0.\d GB, for its margin",

@@ -229,9 +229,10 @@ class Deconvolution(Parameters):
                 ),
             )
 
-        run = self.steps(formation.cut(data, outer), formation.part(outer), start=begin, spacing=spacing)
+        part = formation.part(outer)
+        run = self.steps(formation.cut(data, outer), part, start=begin, spacing=spacing)
         result = yield from relayed(run, within)
-        return result.cut(inner, lambda array: formation.cut(array, inner))
+        return result.cut(inner, lambda array: part.cut(array, inner))
 
 
 def deconvolve(

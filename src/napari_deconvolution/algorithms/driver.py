@@ -13,7 +13,7 @@ from .stopping.rules import Iterations
 from .stopping.step import Step
 
 
-class Update(NamedTuple):
+class HistoryRow(NamedTuple):
     """A line of the table of a run; what each number means is said in `Step`."""
 
     seconds: float
@@ -24,7 +24,7 @@ class Update(NamedTuple):
     gradient: float | None
 
 
-History = tuple[Update, ...]
+History = tuple[HistoryRow, ...]
 
 
 def iterate(
@@ -66,7 +66,7 @@ def iterate(
             seen.misfit,
             estimate,
             H.inside,
-            update=number,
+            iteration=number,
             divergence=seen.divergence,
             squares=seen.squares,
             chi_square=chi_square,
@@ -74,7 +74,7 @@ def iterate(
             gradient=gradient,
         )
         if number:
-            history.append(Update(round(seconds, 6), *(getattr(step, name) for name in Update._fields[1:])))
+            history.append(HistoryRow(round(seconds, 6), *(getattr(step, name) for name in HistoryRow._fields[1:])))
         yield step
         reasons = [reason for test in tests if (reason := test(step))]
         if number and reasons:

@@ -30,7 +30,7 @@ PRESETS: dict[str, Preset] = {
     for preset in (
         _preset(
             "quick-look",
-            "a quarter of the time of the default: 30 iterations with the usual regularization weight, no search",
+            "in a quarter of the time of the default: 30 iterations with the usual regularization weight, no search",
             algorithm="maximum-likelihood",
             stop="settled",
         ),

@@ -25,7 +25,7 @@ class Result:
     iterations: int
     """Iterations done."""
     history: History
-    """Of every update: seconds since the start, and what was measured (see `Step`)."""
+    """Of every iteration: seconds since the start, and what was measured (see `Step`)."""
     record: dict[str, Any]
     """Everything that decided the result and what came of it, fit for JSON."""
     search: tuple[Trial, ...] = ()

@@ -106,9 +106,9 @@ class Run:
 
     def _keeping(self, walk: Walk[T], kept: list[tuple[int, Array]]) -> Walk[T]:
         def seen(step: Step) -> Step:
-            if self.report.keep and step.update and step.update % self.report.keep == 0:
+            if self.report.keep and step.iteration and step.iteration % self.report.keep == 0:
                 inner = step.estimate[step.inside]
-                kept.append((step.update, inner.max(axis=0) if self.report.projection else inner.copy()))
+                kept.append((step.iteration, inner.max(axis=0) if self.report.projection else inner.copy()))
             return step
 
         return relayed(walk, seen)
@@ -163,7 +163,7 @@ class Run:
 
 def _again(problem: Problem, algorithm: Algorithm, history: History) -> Walk[tuple[int, str, Array]]:
     """Back to the best estimate before the iterations diverged: made anew, so that no copy of it had to be kept."""
-    values = [update.squares if update.divergence is None else update.divergence for update in history]
+    values = [row.squares if row.divergence is None else row.divergence for row in history]
     good = int(np.nanargmin([math.inf if value is None or not math.isfinite(value) else value for value in values]))
     if good == 0:
         raise ValueError(

@@ -100,7 +100,7 @@ def _read(argv: Sequence[str]) -> tuple[Recipe, dict[str, Any], dict[str, Any], 
         _refuse(recipe, values, ("measured", "psf_axes", "psf_spacing"), why)
     else:
         why = "is for a PSF that is computed, and --psf names a file"
-        _refuse(recipe, values, ("model", "microscope"), why)
+        _refuse(recipe, values, ("model", "microscope", "depth_varying"), why)
         if options.microscope is not None:
             raise ValueError(f"--microscope {options.microscope} {why}: leave out one of the two.")
     return recipe, values, microscope, options

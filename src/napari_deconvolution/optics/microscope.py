@@ -46,7 +46,7 @@ class Microscope(Parameters):
     wavelength: float = wavelength_in_vacuum(0.525, "Emission")
     n_immersion: float = param(
         1.515,
-        "Refractive index of the immersion medium: air 1, water 1.333, glycerol 1.45, oil 1.515",
+        "Refractive index of the immersion medium: air 1, water 1.333, glycerol 1.47 (80 % in water 1.45), oil 1.515",
         label="Refractive index of immersion",
         low=1,
         high=2,

@@ -7,7 +7,7 @@ import numpy as np
 import scipy.ndimage
 from numpy.typing import NDArray
 
-from ..algorithms.driver import Update
+from ..algorithms.driver import HistoryRow
 from .figure import AXIAL, LATERAL, brightest, drawing
 
 SIZE = 4, 4
@@ -125,7 +125,7 @@ def convergence(
     Parameters
     ----------
     history
-        A row for each iteration, with the numbers of `Update`.
+        A row for each iteration, with the numbers of `HistoryRow`.
     search
         Iterations and held-out criterion, for each setting that was tried.
     chosen
@@ -144,7 +144,7 @@ def convergence(
     ImportError
         If matplotlib is not installed.
     """
-    rows = [Update(*row) for row in history]
+    rows = [HistoryRow(*row) for row in history]
     misfit = {"I-divergence\nper voxel": [row.divergence for row in rows]}
     if not _measured(misfit):
         misfit = {"mean squared\nmisfit (counts²)": [row.squares for row in rows]}

@@ -18,14 +18,16 @@ class Preferences:
     """Folder for results of a batch; empty: next to their images."""
     microscope: str = ""
     """Microscope file to start with; the one last loaded or saved."""
+    opened: str = ""
+    """Names of the sections of the forms that are open, separated by commas."""
 
     @classmethod
     def read(cls) -> Self:
         """The present settings."""
         settings = _settings()
-        return (
-            cls() if settings is None else cls(**{name: getattr(settings, name) for name in cls.__dataclass_fields__})
-        )
+        if settings is None:
+            return cls()
+        return cls(**{name: getattr(settings, name) for name in cls.__dataclass_fields__})
 
     @staticmethod
     def remember_microscope(path: str) -> None:
@@ -33,6 +35,14 @@ class Preferences:
         settings = _settings()
         if settings is not None:
             settings.microscope = path
+
+    @staticmethod
+    def remember_opened(name: str, shown: bool) -> None:
+        """Start with this section open, or not, next time."""
+        settings = _settings()
+        if settings is not None:
+            others = {each for each in settings.opened.split(",") if each and each != name}
+            settings.opened = ",".join(sorted(others | ({name} if shown else set())))
 
 
 def _settings() -> Any:

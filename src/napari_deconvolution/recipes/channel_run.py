@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..algorithms.forward.formation import StationaryPsf
+from ..algorithms.forward.formation import ImageFormation
 from ..algorithms.memory import check_memory
 from ..algorithms.result import Result
 from ..algorithms.stopping.base import STOPS
@@ -26,8 +26,8 @@ class ChannelRun:
     """For this channel."""
     image: Image
     """The channels that are deconvolved."""
-    formation: StationaryPsf | None = None
-    """The PSF, whose OTF is kept from one volume to the next; None before it is computed."""
+    formation: ImageFormation | None = None
+    """With the PSF, whose OTF is kept from one volume to the next; None before it is computed."""
     origin: PsfOrigin = field(default_factory=PsfOrigin)
     """Where it comes from."""
     settled: Recipe | None = None
@@ -35,10 +35,9 @@ class ChannelRun:
     estimate: Array | None = None
     """That of the volume before."""
 
-    def make_psf(self, given: Image | None = None) -> StationaryPsf:
+    def make_psf(self, given: Image | None = None) -> ImageFormation:
         """Take the PSF that is given, or compute one."""
-        kernel, self.origin = self.recipe.kernel(self.image, given)
-        self.formation = StationaryPsf(kernel)
+        self.formation, self.origin = self.recipe.formation(self.image, given)
         return self.formation
 
     def steps(self, volume: Any) -> Generator[Step, None, Result]:
@@ -70,8 +69,8 @@ class ChannelRun:
         return f"{result.iterations} iterations, as found on the first volume" if settled else result.reason
 
 
-def channel_runs(image: Image, recipe: Recipe, psf: Psfs) -> dict[int, ChannelRun]:
-    """A run for each channel that is deconvolved, by its number; PSFs that are given are taken.
+def channel_runs(image: Image, recipe: Recipe, psf: Psfs | ImageFormation) -> dict[int, ChannelRun]:
+    """A run for each channel that is deconvolved, by its number; PSFs that are given are taken, or one formation.
 
     Raises
     ------
@@ -81,12 +80,13 @@ def channel_runs(image: Image, recipe: Recipe, psf: Psfs) -> dict[int, ChannelRu
     taken, count = recipe.taken(image), image.channel_count
     numbers = range(count) if "c" in taken.axes else [recipe.channel or 0]
     runs = {}
-    for number, given in psfs_by_channel(psf, count, numbers).items():
+    formation = psf if isinstance(psf, ImageFormation) else None
+    for number, given in psfs_by_channel(None if isinstance(psf, ImageFormation) else psf, count, numbers).items():
         known = taken.channels[number] if taken.channel_count > 1 and taken.channels else None
-        run = runs[number] = ChannelRun(recipe.for_channel(number if count > 1 else 0, count, known), taken)
+        run = runs[number] = ChannelRun(recipe.for_channel(number if count > 1 else 0, count, known), taken, formation)
         if given is not None:
             run.make_psf(given)
-        else:
+        elif formation is None:
             _check_computable(run.recipe, taken)
     return runs
 

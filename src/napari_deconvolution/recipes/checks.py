@@ -1,5 +1,6 @@
 """What may go wrong with an image, a PSF and a recipe, in plain words, and what fixes it: asked before a run."""
 
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,12 +13,14 @@ from ..algorithms.camera.fill import find_fill
 from ..algorithms.camera.lines import find_planes
 from ..algorithms.camera.noise import darkest
 from ..algorithms.forward.formation import PlannedPsf
+from ..algorithms.forward.varying import VaryingPsf
 from ..algorithms.memory import check_memory, memory
 from ..algorithms.system_memory import available, size_in_words
 from ..images.image import Image
 from ..optics.measured_psf import far_centre, high_pedestal, lacks_planes
-from ..optics.microscope import Grid
+from ..optics.microscope import Grid, resolution
 from ..optics.psf import coarse_axes
+from ..optics.psf_by_depth import psf_by_depth
 from .given_psfs import Psfs, psf_at
 from .known_optics import modality_of, model_of
 from .preview import one_volume
@@ -30,6 +33,12 @@ HAZE = 0.05
 
 COARSEST = 20.0
 """µm; no microscope that is worth deconvolving has larger pixels."""
+
+ONE_PSF = 0.02
+"""Where PSFs differ from their mean by less than this share, one is as good as many."""
+
+MODES = 4
+"""Of a PSF that varies with depth, at most, as a rule: for the memory, before it is made."""
 
 FINE = 0.02
 """Voxel sizes that differ by less than this share count as the same."""
@@ -96,7 +105,7 @@ def _concerns(volume: Image, recipe: Recipe, given: Image | None) -> list[Findin
     samples = np.asarray(volume.samples).transpose([volume.axes.index(axis) for axis in volume.spatial])
     found = [*_numbers(samples, recipe), *_sampling(volume, recipe, given)]
     if given is None:
-        found += _modality(volume, recipe)
+        found += [*_modality(volume, recipe), *_depth(volume, recipe)]
     if given is not None:
         found += [*_voxels(given, volume), *_other_optics(given, volume)]
     return [*found, *_room(volume, recipe, given)]
@@ -157,6 +166,32 @@ def _modality(volume: Image, recipe: Recipe) -> Iterator[Finding]:
     yield Finding(
         f"According to its file, the image {fact}, but {meant}.", f"Use the model {better}", {"model": better}
     )
+
+
+def _depth(volume: Image, recipe: Recipe) -> Iterator[Finding]:
+    """That one PSF will do for all depths of a stack, by PSFs of its first, its middle and its last plane."""
+    optics, voxel = recipe.microscope, volume.voxel
+    if recipe.depth_varying or voxel is None or len(voxel) < 3 or optics.n_sample == optics.n_immersion:
+        return
+    axial, lateral = (width / 3 for width in resolution(optics))
+    travel = (_shape(volume)[0] - 1) * voxel[0]
+    grid, planes = Grid(shape=(33, 33, 33), spacing=(axial, lateral, lateral)), 1 + round(travel / axial)
+    if planes == 1:
+        return
+    model = getattr(recipe.model, "detection", recipe.model)  # that of the objective tells, and is made at once
+    try:
+        with warnings.catch_warnings(action="ignore"):  # a run says what is unusual, and what cannot be
+            psfs, at = psf_by_depth(model.replace(focus="best"), optics, grid, planes, count=3)
+    except ValueError:
+        return
+    error = VaryingPsf(psfs, at).errors[0]
+    if error > ONE_PSF:
+        yield Finding(
+            f"Over the {travel:.3g} µm from the first to the last plane the PSF changes, and one is off by "
+            f"{100 * error:.2g} %.",
+            "Let it vary with depth",
+            {"depth_varying": True},
+        )
 
 
 def _areas(samples: np.ndarray) -> Iterator[Finding]:
@@ -280,7 +315,10 @@ def _sizes(volume: Image, recipe: Recipe, given: Image | None) -> tuple[tuple[in
     """Of a volume and of its PSF; None where they do not fit or are not known."""
     if given is not None:
         return (_shape(volume), PlannedPsf(tuple(given.samples.shape))) if given.axes == volume.spatial else None
-    return None if volume.voxel is None else (_shape(volume), PlannedPsf(recipe.grid(volume).shape))
+    if volume.voxel is None:
+        return None
+    varies = recipe.depth_varying and len(volume.voxel) == 3
+    return _shape(volume), PlannedPsf(recipe.grid(volume).shape, modes=MODES if varies else 1)
 
 
 def _room(volume: Image, recipe: Recipe, given: Image | None) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from ..algorithms.driver import Update
+from ..algorithms.driver import HistoryRow
 from ..images.output_path import check_free
 from .record import Record, VolumeRecord
 from .searches import chosen_setting, searches
@@ -31,7 +31,7 @@ def iteration_rows(run: VolumeRecord) -> list[dict[str, float | None]]:
     was taken.
     """
     held = dict(searches(run).get(chosen_setting(run), ()))
-    rows = [{"iteration": at, **Update(*values)._asdict()} for at, values in enumerate(run.history, 1)]
+    rows = [{"iteration": at, **HistoryRow(*values)._asdict()} for at, values in enumerate(run.history, 1)]
     named = {"divergence": "I-divergence"}
     return [
         {named.get(name, name): value for name, value in row.items()} | {"held-out": held.get(row["iteration"])}

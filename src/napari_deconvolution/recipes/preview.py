@@ -4,9 +4,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import replace
 from functools import partial
 
-from ..algorithms.forward.formation import StationaryPsf
 from ..images.image import Channel, Image
-from ..optics.measured_psf import MeasuredPsf
 from ..runs import relayed
 from .channels import Channels
 from .given_psfs import Psfs, psf_at
@@ -43,7 +41,7 @@ def preview(
         As in `run_image`, and if there is no such volume or part.
     """
     volume, single = one_volume(image, recipe, at)
-    kernel, _ = single.kernel(volume, psf_at(psf, recipe, image, at))
+    formation, _ = single.formation(volume, psf_at(psf, recipe, image, at))
     sizes = dict(zip(volume.axes, volume.samples.shape, strict=True))
     asked = []
     for axis in volume.spatial:
@@ -51,17 +49,14 @@ def preview(
         if stop <= start:
             raise ValueError(f"the part is empty along {axis}: it goes from {start} to {stop} of {sizes[axis]}.")
         asked.append(slice(start, stop))
-    outer, within = StationaryPsf(kernel).around(tuple(asked), tuple(sizes[axis] for axis in volume.spatial))
+    outer, within = formation.around(tuple(asked), tuple(sizes[axis] for axis in volume.spatial))
     part, inside = ([each[volume.spatial.index(axis)] for axis in volume.axes] for each in (outer, within))
-    given = Image(
-        kernel, volume.spatial, {axis: volume.spacing[axis] for axis in volume.spatial if axis in volume.spacing}
-    )
-    settled = single.replace(spacing=(), measured=MeasuredPsf())
-    run = run_image(volume.replace(samples=volume.samples[tuple(part)]), settled, given)
+    cut, settled = volume.replace(samples=volume.samples[tuple(part)]), single.replace(spacing=())
+    run = run_image(cut, settled, formation.part(outer))
     result = yield from relayed(run, partial(_without_margin, within))
     maps = {name: other for name, other in result.others.items() if name != "kept"}
-    cut = {name: other.replace(samples=other.samples[tuple(inside)]) for name, other in maps.items()}
-    return Deconvolved(result.image.replace(samples=result.image.samples[tuple(inside)]), cut)
+    others = {name: other.replace(samples=other.samples[tuple(inside)]) for name, other in maps.items()}
+    return Deconvolved(result.image.replace(samples=result.image.samples[tuple(inside)]), others)
 
 
 def _without_margin(within: tuple[slice, ...], progress: Progress) -> Progress:

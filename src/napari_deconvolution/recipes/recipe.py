@@ -5,11 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Literal, Self
 
 from ..algorithms.deconvolve import Deconvolution
+from ..algorithms.forward.formation import ImageFormation, StationaryPsf
+from ..algorithms.forward.varying import VaryingPsf
 from ..arrays import Array
 from ..images.image import Channel, Image
 from ..optics.measured_psf import conditioned
 from ..optics.microscope import Grid, Microscope
 from ..optics.psf import MODELS, Model
+from ..optics.psf_by_depth import psf_by_depth
 from ..parameters import param
 from .channels import Channels
 from .inputs import Reading, with_spacing
@@ -36,6 +39,12 @@ class Recipe(Reading, Deconvolution):
     )
     microscope: Microscope = param(
         Microscope(), "Optics of the microscope, where no PSF is supplied", label="Microscope"
+    )
+    depth_varying: bool = param(
+        False,
+        "Let a computed PSF change with depth along a stack; depth is then that of the plane nearest to the coverslip",
+        label="PSF varies with depth",
+        importance="advanced",
     )
     channels: Channels = param(Channels(), "Settings that differ between channels", label="Channels")
     search: Literal["channel", "volume"] = param(
@@ -110,6 +119,23 @@ class Recipe(Reading, Deconvolution):
             )
         shape = tuple(image.samples.shape[image.axes.index(axis)] for axis in image.spatial)
         return Grid.for_image(shape, image.voxel, self.microscope)
+
+    def formation(self, image: Image, given: Image | None) -> tuple[ImageFormation, PsfOrigin]:
+        """How the volumes of an image of one channel were formed, and where its PSF comes from.
+
+        Raises
+        ------
+        ValueError
+            As `kernel`.
+        """
+        planes = image.samples.shape[image.axes.index("z")] if "z" in image.axes else 1
+        if given is not None or planes == 1 or not self.depth_varying:
+            kernel, origin = self.kernel(image, given)
+            return StationaryPsf(kernel), origin
+        optics = PsfRecipe(self.model, self.microscope, self.grid(image))
+        formation = VaryingPsf(*psf_by_depth(optics.model, optics.microscope, optics.grid, planes))
+        modes = len(formation.modes)
+        return formation, PsfOrigin(computed=optics.to_dict(), modes=modes, model_error=formation.errors[modes - 1])
 
     def kernel(self, image: Image, given: Image | None) -> tuple[Array, PsfOrigin]:
         """The PSF for the volumes of an image of one channel, at its voxel size, and where it comes from.

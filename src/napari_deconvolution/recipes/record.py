@@ -61,6 +61,10 @@ class PsfOrigin(_Part):
     """Model, microscope and grid that it was computed from, as `PsfRecipe.of` takes them; None if measured."""
     best_focus: float | None = None
     """Stage position of its best focus in µm, from the focus on the coverslip, where it was computed."""
+    modes: int | None = None
+    """Of how many it is a sum, where it varies with depth; `computed` then has the depth of the first plane."""
+    model_error: float | None = None
+    """How far that sum is from the PSFs, relative to them."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 ROW = 6
-"""Numbers for each iteration, as in `Update`."""
+"""Numbers for each iteration, as in `HistoryRow`."""
 
 NAMED = {"!name": str}
 

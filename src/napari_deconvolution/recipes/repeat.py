@@ -116,7 +116,9 @@ def _fit(name: str) -> str:
 def _options(recipe: Recipe, record: Record) -> list[Option]:
     """The options that a recipe needs. The wavelengths of several channels are those of the file, or `emissions`."""
     several = len(record.psf) > 1
-    idle = OPTICS if recipe.psf else ("measured", "psf_axes", "psf_spacing")  # what is not used, and refused
+    idle = (
+        (*OPTICS, "depth_varying") if recipe.psf else ("measured", "psf_axes", "psf_spacing")
+    )  # what is not used, and refused
     found = _chosen(recipe, () if recipe.psf else OPTICS)
     used = [option for option in found if (option.name if option.home is None else option.home.name) not in idle]
     return [option for option in used if not (several and option.name == "wavelength")]

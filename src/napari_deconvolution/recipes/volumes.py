@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..algorithms.driver import History
+from ..algorithms.forward.formation import ImageFormation
 from ..algorithms.metrics.errors import compare
 from ..algorithms.result import Result
 from ..images.image import Image
@@ -29,7 +30,11 @@ class Deconvolved(NamedTuple):
 
 
 def run_image(
-    image: Image, recipe: Recipe, psf: Psfs = None, truth: Image | None = None, store: Store | None = None
+    image: Image,
+    recipe: Recipe,
+    psf: Psfs | ImageFormation = None,
+    truth: Image | None = None,
+    store: Store | None = None,
 ) -> Generator[Progress, None, Deconvolved]:
     """Deconvolve every volume of an image: each channel with its own PSF, made once, and every time point of it.
 
@@ -42,7 +47,7 @@ def run_image(
         each channel: that of `channels.emissions`, else that of the image.
     psf
         One for each channel, as images of one volume or along an axis c; resampled to the image's voxel size where both
-        are known.
+        are known. Or how all volumes were formed.
     truth
         What the result should be, where that is known: on the axes of the image, or one volume for all of them.
     store

@@ -77,7 +77,7 @@ class TiledRun:
         image = recipe.read_image(path)
         taken = recipe.taken(image)
         channels = channel_runs(image, recipe, recipe.read_psfs(taken) or None if psf is None else psf)
-        formations = [run.formation or run.make_psf() for run in channels.values()]
+        formations = [_made(run) for run in channels.values()]
         widest = max(formations, key=margins)
         first = next(iter(channels.values())).recipe
         limit, threads = recipe.most, recipe.threads or os.cpu_count() or 1
@@ -239,7 +239,9 @@ def _nothing(_: Any) -> Any:
 
 
 def _made(run: ChannelRun) -> StationaryPsf:
-    return run.formation or run.make_psf()
+    formation = run.formation or run.make_psf()
+    assert isinstance(formation, StationaryPsf)  # `refuse_what_is_global` has seen to it
+    return formation
 
 
 def _settings(recipe: Recipe) -> dict[str, Any]:

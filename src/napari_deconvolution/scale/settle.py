@@ -68,6 +68,11 @@ def refuse_what_is_global(recipe: Recipe) -> None:
         raise ValueError(
             "boundary = periodic wraps around the whole image, and this one is deconvolved in tiles: take open."
         )
+    if recipe.depth_varying:
+        raise ValueError(
+            "depth_varying: all tiles have one PSF, and this image is deconvolved in tiles: leave it out, or take a "
+            "part that fits into memory."
+        )
 
 
 def settle(

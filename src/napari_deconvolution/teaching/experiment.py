@@ -105,7 +105,7 @@ class Experiment(Parameters):
 
         def seen(step: Step) -> Progress:
             if not step.phase:
-                del errors[step.update :]  # which is repeated after iterations that diverged
+                del errors[step.iteration :]  # which is repeated after iterations that diverged
                 errors.append(fitted_error(step.estimate[step.inside], truth))
             return Progress(0, 1, {}, step)
 

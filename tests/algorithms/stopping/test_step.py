@@ -19,7 +19,7 @@ def steps(name="richardson-lucy", **more):
 
 def test_the_estimate_is_borrowed_and_holds_the_field():
     seen = list(steps())
-    assert [step.update for step in seen] == [step.number for step in seen] == [0, 1, 2, 3, 4]
+    assert [step.iteration for step in seen] == [step.number for step in seen] == [0, 1, 2, 3, 4]
     assert len({id(step.estimate) for step in seen}) == 1
     assert seen[0].estimate[seen[0].inside].shape == DATA.shape < seen[0].estimate.shape
     assert {step.total for step in seen} == {4}

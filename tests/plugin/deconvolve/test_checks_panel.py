@@ -1,7 +1,6 @@
 """Checks and their fixes."""
 
 import numpy as np
-import pytest
 
 from napari_deconvolution.recipes.psf_recipe import PsfRecipe
 
@@ -38,11 +37,12 @@ def test_an_off_centre_psf_is_fixed(viewer, widget, qtbot, cells, add, quick, op
     assert widget.recipe.measured.psf_origin == "centre"
 
 
-def test_opening_the_widget_computes_nothing(viewer, cells, monkeypatch, add):
+def test_an_image_that_is_there_is_checked_and_without_one_nothing_is(viewer, cells, monkeypatch, add):
     from napari_deconvolution.plugin.deconvolve import checks_panel
 
-    monkeypatch.setattr(checks_panel, "create_worker", lambda *a, **k: pytest.fail("something is computed"))
+    monkeypatch.setattr(checks_panel, "create_worker", lambda *a, **k: None)
+    empty = viewer.window.add_plugin_dock_widget(NAME, "Deconvolve")[1]
+    assert not empty.checks.debounce.isActive()
+    assert not empty.checks.list.findings
     add(viewer, cells)
-    widget = viewer.window.add_plugin_dock_widget(NAME, "Deconvolve")[1]
-    assert not widget.checks.debounce.isActive()
-    assert not widget.checks.list.findings
+    assert empty.checks.debounce.isActive()

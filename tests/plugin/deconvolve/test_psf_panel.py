@@ -35,6 +35,8 @@ def test_back_to_computed_psfs(viewer, widget, qtbot, cells, add):
     add(viewer, cells)
     viewer.add_image(np.ones((3, 5, 5)), name="bead")
     widget.psfs.first.value = viewer.layers["bead"]
+    assert widget.optics.fold.button.text() == "▸ PSF of the layer bead"
+    widget.optics.fold.button.click()
     assert not widget.microscope.isVisible()
     widget.psfs.compute()
     assert widget.microscope.isVisible()

@@ -1,5 +1,6 @@
-"""Two layers next to each other, and back again."""
+"""Two layers next to each other or on one scale, and back again."""
 
+import numpy as np
 import pytest
 
 
@@ -37,3 +38,23 @@ def test_side_by_side_and_back(viewer, panel, shown):
     viewer.layers.remove(image)
     panel.side_by_side.click()
     assert not viewer.canvas.grid.enabled
+
+
+def test_same_contrast_and_back_and_a_verdict(viewer, panel, shown):
+    image, result, _ = shown
+    before = [tuple(layer.contrast_limits) for layer in (image, result)]
+    panel.same_contrast.click()
+    (black, white), (zero, highest) = image.contrast_limits, result.contrast_limits
+    assert zero == 0
+    assert black >= 100, "the offset is not light"
+    assert white - black == pytest.approx(highest), "as many counts are as bright"
+    _, z = (int(at) for at in viewer.dims.current_step[:2])
+    brightest = [np.percentile(layer.data[0, z], 99.95) for layer in (image, result)]
+    assert highest == pytest.approx(max(brightest[0] - black, brightest[1]), rel=1e-4)
+    panel.same_contrast.click()
+    assert [tuple(layer.contrast_limits) for layer in (image, result)] == before
+    assert "reduced χ²" in panel.verdict.text()
+    panel.images.value = None
+    panel.same_contrast.click()
+    assert panel.status.text() == "Choose the original image to compare it with the result."
+    assert not panel.same_contrast.isChecked()

@@ -101,37 +101,24 @@ def test_a_layer_that_is_turned_keeps_its_place(viewer, widget, qtbot, cells, ad
     assert np.allclose(result._data_to_world.affine_matrix, source._data_to_world.affine_matrix)
 
 
-def test_pictures(viewer, widget, qtbot, cells, add, quick):
-    """Nothing is cut off: every label of the form is as wide as its text."""
-    from qtpy.QtWidgets import QLabel
-
-    add(viewer, cells)
-    widget.recipe = widget.recipe.assign(**quick)
-    viewer.window.resize(1280, 800)
-    qtbot.wait(100)
-    for label in widget.findChildren(QLabel):
-        if label.isVisible() and not label.wordWrap():
-            assert label.width() >= label.minimumSizeHint().width() - 1, label.text()
-
-
 def test_optics_of_another_image_are_not_taken_for_those_of_this_one(viewer, widget, qtbot, cells, add):
     told = {"napari-deconvolution.acquisition": {"optics": {"na": 0.8}, "channels": [{"emission": 0.6}]}}
     add(viewer, cells, metadata=told)
     assert widget.microscope.origins["na"] == "layer"
-    assert "Numerical aperture 0.8" in widget.known_optics.text()
+    assert "NA 0.8 oil · 600 nm · partly assumed" in widget.optics.fold.button.text()
     add(viewer, cells, name="other")
     widget.image.layers.value = viewer.layers["other"]
     assert widget.microscope.origins["na"] == "earlier layer"
-    assert not widget.known_optics.isVisible()
+    assert "of an earlier layer" in widget.optics.fold.button.text()
 
 
 def test_the_excitation_that_the_layer_tells_fills_a_model_that_has_one(viewer, widget, qtbot, cells, add):
     told = {"napari-deconvolution.acquisition": {"channels": [{"emission": 0.6, "excitation": 0.561}]}}
     add(viewer, cells, metadata=told)
-    box = widget.model.lines["model"].native
+    box = widget.microscope.lines["model"].native
     box.setCurrentIndex(box.findData("confocal"))
     assert widget.recipe.model.excitation == 0.561
-    assert widget.model.origins["model.excitation"] == "layer"
+    assert widget.microscope.origins["model.excitation"] == "layer"
 
 
 def test_the_way_in_which_the_layer_was_taken_chooses_the_model(viewer, widget, qtbot, cells):
@@ -141,7 +128,7 @@ def test_the_way_in_which_the_layer_was_taken_chooses_the_model(viewer, widget, 
     widget.image.layers.value = confocal
     model = widget.recipe.model
     assert (model.name, model.excitation, model.pinhole) == ("confocal", 0.488, 0.8)
-    assert widget.model.origins["model"] == widget.model.origins["model.excitation"]
+    assert widget.microscope.origins["model"] == widget.microscope.origins["model.excitation"]
     widget.recipe = widget.recipe.assign(model="born-wolf")
     viewer.layers.remove(confocal)
     widget.image.layers.value = viewer.add_image(np.ones((4, 20, 21)), **about)

@@ -33,7 +33,7 @@ def test_profile(viewer, widget, tmp_path):
 def test_a_profile_in_the_other_widget(viewer, tmp_path):
     widget = viewer.window.add_plugin_dock_widget("napari-deconvolution", "Deconvolve")[1]
     model = MODELS["confocal"].replace(pinhole=1.7)
-    widget.buttons.load(str(write_microscope(tmp_path / "a.json", model, WATER)))
+    widget.optics.buttons.load(str(write_microscope(tmp_path / "a.json", model, WATER)))
     assert (widget.recipe.model, widget.recipe.microscope) == (model, WATER)
 
 

@@ -33,7 +33,7 @@ def test_long_labels_take_several_lines_and_fields_are_aligned(shown):
 def test_a_section_shows_and_hides_its_content(shown):
     from qtpy.QtWidgets import QLabel
 
-    from napari_deconvolution.plugin.ui.parts import Section
+    from napari_deconvolution.plugin.ui.section import Section
 
     label = QLabel("inside")
     section = shown(Section("Camera", label))

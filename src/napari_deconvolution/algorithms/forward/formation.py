@@ -15,7 +15,7 @@ from ...fourier import transfer
 from ..camera.region import brightest, part_shape
 from .base import Forward
 from .blur import Blur, is_symmetric
-from .padding import Work, reach
+from .padding import Layout, Work, reach
 from .periodic import Spectral
 
 Region = tuple[slice, ...]
@@ -157,8 +157,12 @@ class PlannedPsf(ImageFormation):
     shape: Shape
     symmetric: bool = False
     """It will be its own mirror image, see `is_symmetric`: its transform then takes half the room."""
+    modes: int = 1
+    """How many it is a sum of, see `VaryingPsf`."""
 
     def work(self, shape: Shape, boundary: str, *, diagonal: bool = False, threads: int = 0) -> Work:
+        if self.modes > 1:
+            return Layout.of(shape, self.shape, boundary).work(self.symmetric, threads, self.modes)
         return (Spectral if diagonal else Blur).work(shape, self.shape, boundary, self.symmetric, threads)
 
 

@@ -145,14 +145,14 @@ class Layout:
         """
         return 1 << (17 if len(self.padded) == 3 else 16)
 
-    def work(self, symmetric: bool, threads: int) -> "Work":
-        """The sizes of its arrays."""
+    def work(self, symmetric: bool, threads: int, modes: int = 1) -> "Work":
+        """The sizes of its arrays, for so many PSFs."""
         spectrum = 8 * math.prod(self.half)
         otf = spectrum // 2 if symmetric else spectrum
-        buffers = 8 * self.block * self.padded[0] * math.prod(self.half[2:]) + 16 * self.piece * math.prod(
-            self.padded[1:]
-        )
-        kept = spectrum + otf + (Workers(threads).threads + 1) * buffers
+        block, piece = min(self.block, self.half[1]), min(self.piece, self.padded[0])
+        columns = 8 * block * self.padded[0] * math.prod(self.half[2:]) * (1 if modes == 1 else 3)
+        buffers = columns + 16 * piece * math.prod(self.padded[1:])
+        kept = spectrum + modes * otf + (Workers(threads).threads + 1) * buffers
         seen = 4 * math.prod(len(side) for side in self.seen)
         return Work(self.shape, seen, kept, kept + 4 * math.prod(self.padded))
 

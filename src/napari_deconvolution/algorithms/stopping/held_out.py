@@ -172,7 +172,7 @@ def search(
             if number >= iterations or number > 2 * found[1] > 0:
                 ahead = found[1]
             seconds = time.perf_counter() - began
-            about: dict[str, Any] = {"update": number, "phase": "searching for the stop", "criterion": criterion}
+            about: dict[str, Any] = {"iteration": number, "phase": "searching for the stop", "criterion": criterion}
             yield Step(before + number, total, seconds, None, estimates[0], H.inside, **about, ahead=ahead)
             # What is not a number is not better either: it ends the trial as a rise does.
             if number >= iterations or number > 1.3 * best + 3 or (best and time.perf_counter() > deadline):
@@ -193,6 +193,18 @@ def search(
     return min(trials.values(), key=lambda trial: trial.least), tuple(trials[at] for at in sorted(trials))
 
 
+def voxels_searched(default: int) -> Any:
+    """Declare how large the part is that is searched."""
+    return param(
+        default,
+        "Maximum number of voxels of the part that is searched, the brightest",
+        label="Voxels searched",
+        importance="advanced",
+        low=1000,
+    )
+
+
+@dataclass(frozen=True)
 class Compared(Stop):
     """Runs on a share of the photons are compared by the others, and the best one is repeated with all of them."""
 
@@ -203,9 +215,16 @@ class Compared(Stop):
     look: ClassVar[Callable[..., Generator[Step, None, tuple[Trial, tuple[Trial, ...]]]]]
     """The search, as `search`."""
 
-    share: float
-    voxels: int
-    seed: int
+    share: float = param(
+        0.8,
+        "Fraction of the photons that the search deconvolves; the others judge",
+        label="Fraction deconvolved",
+        importance="advanced",
+        low=0.1,
+        high=0.95,
+    )
+    voxels: int = voxels_searched(500_000)
+    seed: int = param(0, "Seed of the random splits", label="Random seed", importance="advanced", low=0)
 
     def times(self, voxels: int) -> int:
         """How often an image of so many voxels is split: the fewer they are, the more one split depends on chance."""
@@ -264,22 +283,7 @@ class HeldOut(Compared):
     0.6
     """
 
-    share: float = param(
-        0.8,
-        "Fraction of the photons that the search deconvolves; the others judge",
-        label="Fraction deconvolved",
-        importance="advanced",
-        low=0.1,
-        high=0.95,
-    )
-    voxels: int = param(
-        2_000_000,
-        "Maximum number of voxels of the part that is searched, the brightest",
-        label="Voxels searched",
-        importance="advanced",
-        low=1000,
-    )
-    seed: int = param(0, "Seed of the random splits", label="Random seed", importance="advanced", low=0)
+    voxels: int = voxels_searched(2_000_000)
 
     def times(self, voxels: int) -> int:
         """How often an image of so many voxels is split: the fewer they are, the more one split depends on chance."""

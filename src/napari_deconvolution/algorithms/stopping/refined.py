@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from ...arrays import Array, Spectrum
-from ...parameters import param
 from ..forward.base import Forward
 from ..forward.formation import ImageFormation
 from ..forward.masked import Mask
@@ -201,7 +200,7 @@ class Search:
             None,
             estimates[0],
             self.H.inside,
-            update=number,
+            iteration=number,
             phase="looking for the weight",
             criterion=tried.curve[-1][1] if tried.curve and tried.curve[-1][0] == number else None,
             ahead=self._ahead(tried.curve),
@@ -277,23 +276,6 @@ class Refined(Compared):
 
     spectra: ClassVar[int] = len(MARKS) + 2
     look = staticmethod(refined)
-
-    share: float = param(
-        0.8,
-        "Fraction of the photons that the search deconvolves; the others judge",
-        label="Fraction deconvolved",
-        importance="advanced",
-        low=0.1,
-        high=0.95,
-    )
-    voxels: int = param(
-        500_000,
-        "Maximum number of voxels of the part that is searched, the brightest",
-        label="Voxels searched",
-        importance="advanced",
-        low=1000,
-    )
-    seed: int = param(0, "Seed of the random splits", label="Random seed", importance="advanced", low=0)
 
     def times(self, voxels: int) -> int:
         """How often an image of so many voxels is split: the fewer they are, the more one split depends on chance."""

@@ -150,7 +150,7 @@ class Iterations:
     why: str = ""
 
     def start(self) -> Test:
-        return lambda step: (self.why or f"{self.count} iterations done") if step.update >= self.count else None
+        return lambda step: (self.why or f"{self.count} iterations done") if step.iteration >= self.count else None
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from ...arrays import Array
 
 @dataclass(frozen=True)
 class Step:
-    """One update, as the driver reports it. What is measured is measured on the way through H, of the estimate before
-    this one.
+    """One iteration, as the driver reports it.
+
+    What is measured is measured on the way through H, of the estimate before this one.
     """
 
     number: int
@@ -23,7 +24,7 @@ class Step:
     """Borrowed: it changes with the next step. Copy it to keep it."""
     inside: tuple[slice, ...]
     """Where the data lie in the estimate."""
-    update: int = 0
+    iteration: int = 0
     """Iterations of this estimate; `number`, unless other runs went before."""
     phase: str = ""
     """What is being done, in words; empty for the run that gives the result."""
@@ -34,7 +35,7 @@ class Step:
     chi_square: float | None = None
     """Reduced χ²: `misfit` in units of the noise; 1 for the right specimen. Known where gain is."""
     change: float | None = None
-    """‖x_k − x_(k−1)‖ / ‖x_k‖ of the last update, from the point of acceleration on."""
+    """‖x_k − x_(k−1)‖ / ‖x_k‖ of the last iteration, from the point of acceleration on."""
     gradient: float | None = None
     """Norm of the last Hᵀ(...), over that of the first: of least squares, the gradient."""
     criterion: float | None = None

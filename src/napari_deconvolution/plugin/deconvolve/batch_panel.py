@@ -31,7 +31,7 @@ class BatchPanel(QWidget):
         self.ask, self.task, self.paths = ask, task, list[str]()
         self.chosen, self.outcomes = Note(), Note()
         self.folder, self.overwrite = QLineEdit(), QCheckBox("Overwrite existing results")
-        self.as_shown = QCheckBox("Axes and voxel size of the image above")
+        self.as_shown = QCheckBox("Axes, voxel size as above")
         self.as_shown.setToolTip("<p>For files without them; otherwise each file has its own.</p>")
         self.folder.setPlaceholderText("next to the images")
         self.folder.setToolTip("<p>Folder for results; their names end in _deconvolved.ome.tif.</p>")

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from napari.qt.threading import create_worker
-from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from ...recipes.checks import Finding
 from ..ui.debounce import Debounce
-from ..ui.parts import FAINT, HINT, Note, column
+from ..ui.parts import FAINT, HINT, Note
 from ..ui.task_panel import EXPECTED, Failure, attempt
 from .job import Job
 
@@ -35,13 +35,18 @@ class ChecksPanel(QWidget):
     def __init__(self, viewer: Any, jobs: Callable[[], list[Job]], layer: Callable[[], Any]) -> None:
         super().__init__()
         self.viewer, self.jobs, self.layer = viewer, jobs, layer
-        self.list, self.button = FindingList(), QPushButton("Check")
+        self.list, self.button = FindingList(), QToolButton()
+        self.button.setText("⟳")
+        self.button.setAccessibleName("Check again")
         self.button.setToolTip(
-            "<p>Check image, PSF and settings for problems; done automatically when something changes.</p>"
+            "<p>Check image, PSF and settings again; done automatically when something has changed.</p>"
         )
         self.checked: list[Job] = []
         self.debounce = Debounce(self.check)
-        column(self, self.list, self.button)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.list, 1)
+        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
         self.list.fix_asked.connect(self.fix_asked)
         self.button.clicked.connect(self.check)
 
@@ -86,7 +91,7 @@ class FindingList(QWidget):
         self.findings: Sequence[Finding] = ()
 
     def display(self, findings: Sequence[Finding], remark: str = "") -> None:
-        """Show these in place of those before, and a remark below them."""
+        """Show these in place of those before; a remark as the tooltip."""
         self.clear()
         self.findings = findings
         for finding in findings:
@@ -95,8 +100,9 @@ class FindingList(QWidget):
                 button = QPushButton(finding.remedy)
                 button.clicked.connect(lambda _=False, finding=finding: self.fix_asked.emit(finding))
                 self.lines.addWidget(button)
-        if remark or not findings:
-            self._add(remark if findings else f"{FINE} {remark}".strip(), FAINT)
+        if not findings:
+            self._add(FINE, FAINT)
+        self.setToolTip(f"<p>{remark}</p>" if remark else "")
 
     def clear(self) -> None:
         """Show nothing."""

@@ -12,8 +12,10 @@ from ...recipes.known_optics import known_optics
 from ..layers.calibrate import calibrate
 from ..layers.layer_source import Source, sibling_layers
 from ..reader import calibration
+from ..ui.field_errors import FieldError
 from ..ui.layer_choice import is_choice, is_psf, layer_choice
-from ..ui.parts import add_row, column, rows
+from ..ui.parts import HINT, column
+from ..ui.section import Section
 from ..ui.task_panel import Failure, attempt
 from .dimension_rows import DimensionRows
 from .voxel_rows import VoxelRows
@@ -43,13 +45,17 @@ class ImagePanel(QWidget):
     def __init__(self, viewer: Any, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.viewer = viewer
-        self.layers, choice = layer_choice(viewer), QWidget()
+        self.layers, content = layer_choice(viewer), QWidget()
         self.dimensions, self.all_layers, self.voxel = DimensionRows(), QCheckBox(), VoxelRows()
         self.all_layers.setToolTip(
             "<p>The layers that were opened from the same file, each with a PSF of its own wavelength.</p>"
         )
-        add_row(rows(choice), "Image", self.layers.native)
-        column(self, choice, self.dimensions, self.all_layers, self.voxel)
+        self.layers.native.setAccessibleName("Image")
+        self.layers.native.setToolTip("<p>The layer to deconvolve.</p>")
+        column(content, self.dimensions, self.voxel)
+        self.fold = Section("", content)
+        column(self, self.layers.native, self.fold, self.all_layers)
+        self.changed.connect(self._describe)
         self.layers.changed.connect(self.take_layer)
         self.dimensions.axes_edited.connect(self._take_axes)
         self.dimensions.channel_changed.connect(self.changed)
@@ -78,7 +84,7 @@ class ImagePanel(QWidget):
         if self.layer is None:
             for layer in self.viewer.layers:
                 Source.of(layer)  # raises why this one cannot be taken
-            raise ValueError("There is no image layer to choose: open an image first.")
+            raise FieldError("There is no image layer to choose: open an image first.", "image")
         return Source.of(self.layer)
 
     @property
@@ -177,6 +183,22 @@ class ImagePanel(QWidget):
         self.viewer.dims.current_step = shown  # the same plane, though its place in µm has changed
         self.viewer.reset_view()
         self.take_layer()
+
+    def _describe(self) -> None:
+        """Sizes and voxel size in the line of the fold, which opens where they are not known."""
+        words, missing = self.dimensions.sizes.text(), ""
+        if self.layer is not None:
+            channel = self.dimensions.chosen_channel
+            words += "" if channel is None else f" · channel {channel}"
+            try:
+                spacing = self.voxel.spacing(self.letters)
+                missing = "" if spacing else "voxel size not known"
+                words += f" · {'×'.join(f'{step:g}' for step in spacing)} µm" if spacing else ""
+            except ValueError:
+                missing = "voxel size not valid"
+            if missing:
+                self.fold.open(True)
+        self.fold.say(" · ".join(filter(None, (words, missing))), HINT if missing else "")
 
     def _offer_all_layers(self) -> None:
         """Where the channels of a file are layers of their own."""

@@ -14,6 +14,7 @@ from ...recipes.volumes import Deconvolved, run_image
 from ...runs import relayed
 from ..layers.layer_data import LayerData, layers_of
 from ..layers.layer_source import Source
+from ..ui.field_errors import FieldError
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,25 +74,28 @@ def jobs_for(sources: Sequence[Source], recipe: Recipe, psfs: tuple[Source, ...]
         If voxel sizes, wavelengths or PSFs are missing, or contradict each other.
     """
     if sources[0].is_psf:
-        raise ValueError(f"The layer {sources[0].name!r} is a PSF: choose it as the PSF, and an image as the image.")
+        sentence = f"The layer {sources[0].name!r} is a PSF: choose it as the PSF, and an image as the image."
+        raise FieldError(sentence, "image")
     if not psfs and not recipe.spacing:
-        raise ValueError(
-            f"The voxel size of {sources[0].name!r} is not known: take it from the file, or type it in µm."
-        )
+        sentence = f"The voxel size of {sources[0].name!r} is not known: take it from the file, or type it in µm."
+        raise FieldError(sentence, "spacing")
     if len({tuple(psf.spacing("zyx").values()) for psf in psfs}) > 1:
-        raise ValueError(
-            "The PSF layers have voxels of different sizes: resample them to one, or compute them from the optics."
+        raise FieldError(
+            "The PSF layers have voxels of different sizes: resample them to one, or compute them from the optics.",
+            "psf",
         )
     if len(sources) == 1:
         return [Job(sources[0], recipe, psfs)]
     unknown = [source.name for source in sources if source.channel is None or source.channel.emission is None]
     if unknown and not psfs and not recipe.channels.emissions:
-        raise ValueError(
+        raise FieldError(
             f"The emission wavelength of {', '.join(unknown)} is not known: type one for each channel under Channels, "
-            "or choose a PSF for each."
+            "or choose a PSF for each.",
+            "emissions",
         )
     if psfs and len(psfs) != len(sources):
-        raise ValueError(f"There are {len(sources)} channels and {len(psfs)} PSF layers: choose one for each.")
+        sentence = f"There are {len(sources)} channels and {len(psfs)} PSF layers: choose one for each."
+        raise FieldError(sentence, "psf")
     found = []
     for number, source in enumerate(sources):
         own = recipe.for_channel(number, len(sources), source.channel).replace(channels=Recipe().channels)

@@ -53,7 +53,7 @@ def with_estimates(run: Generator[Progress, None, R], interval: float = INTERVAL
     def taken(progress: Progress) -> LiveEstimate:
         nonlocal last
         step, now, estimate = progress.step, time.monotonic(), None
-        if step is not None and not step.phase and step.update and now - last >= interval:
+        if step is not None and not step.phase and step.iteration and now - last >= interval:
             last, estimate = now, step.estimate[step.inside].copy()
         return LiveEstimate(progress, estimate)
 

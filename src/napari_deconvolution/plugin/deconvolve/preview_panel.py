@@ -47,7 +47,10 @@ class PreviewPanel(QWidget):
         self.running: list[Job] = []
         self.previewing, self.again = False, False
         self.debounce = Debounce(self.renew)
-        column(self, self.live, self.watch, self.part, self.spark)
+        self.options = QWidget()
+        """When to preview, and what to show; for a place of its own."""
+        column(self.options, self.live, self.watch)
+        column(self, self.part, self.spark)
         self.spark.hide()
         self.part.hide()
         self.live.toggled.connect(lambda on: self.debounce.start() if on else self.debounce.stop())

@@ -7,6 +7,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QLabel, QLineEdit, QWidget
 
 from ..layers.layer_source import Source
+from ..ui.field_errors import FieldError
 from ..ui.layer_choice import layer_choice
 from ..ui.parts import add_row, rows
 from .voxel_rows import read_spacing
@@ -57,8 +58,9 @@ class PsfPanel(QWidget):
             If one is missing, or cannot be used.
         """
         if None in self.layers:
-            raise ValueError(
-                "A PSF is needed for each channel: choose a layer for every one, or compute them from the optics."
+            raise FieldError(
+                "A PSF is needed for each channel: choose a layer for every one, or compute them from the optics.",
+                "psf",
             )
         return tuple(map(Source.of, self.layers))
 

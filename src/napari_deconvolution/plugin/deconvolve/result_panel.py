@@ -10,10 +10,10 @@ from qtpy.QtWidgets import (
     QComboBox,
     QFileDialog,
     QGridLayout,
+    QHBoxLayout,
     QPlainTextEdit,
     QPushButton,
     QStackedWidget,
-    QTabBar,
     QWidget,
 )
 
@@ -23,7 +23,8 @@ from ...recipes.recipe import Recipe
 from ...recipes.recipe_file import write_recipe
 from ...recipes.record import Record, VolumeRecord
 from ...recipes.repeat import as_command, as_python, unsaved_psfs
-from ...recipes.report_text import report
+from ...recipes.report_text import pedestal, report
+from ...recipes.verdict import is_doubtful, verdict
 from ..layers.result_layers import against, before, drawn_line, is_result, place, record_of
 from ..ui.field import keep_wheel_for_scrolling
 from ..ui.figure_view import FigureView
@@ -31,6 +32,7 @@ from ..ui.layer_choice import layer_choice
 from ..ui.parts import FAILURE, HINT, Note, add_row, column, rows
 from ..ui.task_panel import EXPECTED, Failure
 from .result_figures import FIGURES, View
+from .same_contrast import SameContrast
 from .side_by_side import SideBySide
 
 REPORT = "Report"
@@ -61,8 +63,9 @@ class ResultPanel(QWidget):
         self.truths.native.setToolTip(
             "<p>Ground truth, for instance of a simulated specimen; the report compares the result with it.</p>"
         )
-        self.volumes, self.pages, self.side_by_side = QComboBox(), QTabBar(), SideBySide(viewer)
-        self.note, self.status, self.text = Note(), Note(), QPlainTextEdit()
+        self.volumes, self.pages, self.side_by_side = QComboBox(), QComboBox(), SideBySide(viewer)
+        self.same_contrast = SameContrast()
+        self.verdict, self.note, self.status, self.text = Note(), Note(), Note(), QPlainTextEdit()
         self.figure = FigureView()
         self.drawn: tuple[str, View] | None = None
         self.compared: tuple[Any, dict[str, float]] = None, {}
@@ -74,8 +77,9 @@ class ResultPanel(QWidget):
         self.images.changed.connect(self.look)
         self.truths.changed.connect(self._renew)
         self.volumes.activated.connect(self._go_to_volume)
-        self.pages.currentChanged.connect(self.look)
+        self.pages.currentIndexChanged.connect(self.look)
         self.side_by_side.clicked.connect(lambda on: self._try(self._show_pair if on else self.side_by_side.restore))
+        self.same_contrast.clicked.connect(lambda on: self._try(self._equalise if on else self.same_contrast.restore))
         self.timer.timeout.connect(self.look)
         self.status.say("")
         self._take_result()
@@ -88,9 +92,9 @@ class ResultPanel(QWidget):
         add_row(self.rows, "Ground truth", self.truths.native)
         add_row(self.rows, "Volume", self.volumes)
         keep_wheel_for_scrolling(self.volumes)
-        for title in (*FIGURES, REPORT):
-            self.pages.addTab(title)
-        self.pages.setUsesScrollButtons(False)
+        keep_wheel_for_scrolling(self.pages)
+        self.pages.addItems([*FIGURES, REPORT])
+        self.pages.setAccessibleName("Figure")
         self.text.setReadOnly(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
@@ -124,7 +128,12 @@ class ResultPanel(QWidget):
                 lambda: self.load_asked.emit(self.recipe),
             ),
         )
-        parts = (choices, self.side_by_side, self.pages, self.note, self.sheets, self.repeat, self.status)
+        compare = QWidget()
+        pair = QHBoxLayout(compare)
+        pair.setContentsMargins(0, 0, 0, 0)
+        pair.addWidget(self.side_by_side)
+        pair.addWidget(self.same_contrast)
+        parts = (choices, self.verdict, compare, self.pages, self.note, self.sheets, self.repeat, self.status)
         column(self, *parts, margin=6).setStretchFactor(self.sheets, 1)
 
     def _offer(self, *offers: tuple[str, str, Callable[[], object]]) -> QWidget:
@@ -201,13 +210,14 @@ class ResultPanel(QWidget):
         """Draw what is chosen and on display now, unless it is drawn already."""
         if not self.isVisible() or self.results.value is None:
             return
-        page, view = self.pages.tabText(self.pages.currentIndex()), self._view()
+        page, view = self.pages.currentText(), self._view()
         if (page, view) == self.drawn:
             return
         self.drawn = page, view
         self.volumes.setCurrentIndex(view.number)
         self.sheets.setCurrentIndex(page == REPORT)
         self.note.say("")
+        self.verdict.say(verdict(view.run), HINT if is_doubtful(view.run) else "")
         if page == REPORT:
             self.text.setPlainText(report(self._compared(view), view.number))
             return
@@ -252,10 +262,12 @@ class ResultPanel(QWidget):
         result = self.results.value
         if result is None:
             self.side_by_side.restore()
+            self.verdict.say("")
+        self.same_contrast.restore()
         self.drawn = None
         self.figure.display(None)
         self.volumes.clear()
-        for part in (self.pages, self.sheets, self.repeat, self.side_by_side):
+        for part in (self.pages, self.sheets, self.repeat, self.side_by_side, self.same_contrast):
             part.setEnabled(result is not None)
         self.note.say("" if result is not None else NOTHING)
         runs = () if result is None else record_of(result).runs
@@ -278,6 +290,14 @@ class ResultPanel(QWidget):
             self.side_by_side.restore()
             raise ValueError("Choose the original image to show it next to the result.")
         self.side_by_side.show_pair(self.images.value, self.results.value)
+
+    def _equalise(self) -> None:
+        self.same_contrast.restore()
+        if self.images.value is None:
+            raise ValueError("Choose the original image to compare it with the result.")
+        view = self._view()
+        planes = view.plane(view.image), view.plane(view.result)
+        self.same_contrast.equalise(view.image, view.result, planes, pedestal(view.record, view.number))
 
     def _try(self, act: Callable[[], object]) -> None:
         try:

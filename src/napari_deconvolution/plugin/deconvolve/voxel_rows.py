@@ -6,6 +6,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from ..layers.layer_source import Source
+from ..ui.field_errors import FieldError
 from ..ui.parts import Note, add_row, rows
 
 
@@ -85,5 +86,6 @@ def read_spacing(text: str, axes: str) -> tuple[float, ...] | None:
     except ValueError:
         spacing = ()
     if len(spacing) != len(axes) or not all(step > 0 for step in spacing):
-        raise ValueError(f"voxel size {text!r}: type one positive number in µm for each of {' '.join(axes)}.")
+        sentence = f"voxel size {text!r}: type one positive number in µm for each of {' '.join(axes)}."
+        raise FieldError(sentence, "spacing")
     return spacing

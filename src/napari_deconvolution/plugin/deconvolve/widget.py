@@ -8,11 +8,8 @@ from qtpy.QtWidgets import QWidget
 
 from ...algorithms.presets import PRESETS
 from ...images.image import Channel
-from ...optics.microscope import Microscope
-from ...parameters import Parameter
 from ...recipes.checks import Finding
 from ...recipes.inputs import Reading
-from ...recipes.known_optics import model_of
 from ...recipes.outcome import failures
 from ...recipes.recipe import Recipe
 from ...recipes.record import Record
@@ -20,27 +17,24 @@ from ..layers.layer_data import LayerData
 from ..layers.layer_source import RECORD
 from ..layers.result_layers import is_result
 from ..preferences import Preferences
-from ..ui.field import shown_value
+from ..ui.field_errors import Complaint, FieldError
 from ..ui.form import Form
-from ..ui.microscope_buttons import MicroscopeButtons
-from ..ui.parts import HINT, Note, Section, column, group, scrolling
+from ..ui.parts import HINT, column, group, scrolling
+from ..ui.section import Section, remember
 from ..ui.task_panel import TaskPanel, Work, spoken
 from .batch_panel import BatchPanel
 from .checks_panel import ChecksPanel
-from .image_panel import FILE, LAYER, ImagePanel
+from .image_panel import ImagePanel
 from .job import Job, jobs_for, run_all
 from .live_estimate import with_estimates
-from .method_panel import MethodPanel
+from .method_panel import AUTOMATIC, CUSTOM, MethodPanel
+from .microscope_panel import MicroscopePanel
 from .preview_panel import PreviewPanel
-from .psf_panel import PsfPanel
 from .result_panel import ResultPanel
+from .script_panel import ScriptPanel
 
-DEFAULT, PROFILE, EARLIER = "default", "profile", "earlier layer"
-"""Where values come from, if not from the layer or its file; the form itself marks what was edited."""
-
-EXCITATION = "model.excitation"
-
-MICROSCOPE: dict[str, Parameter] = {parameter.name: parameter for parameter in Microscope.parameters()}
+NARROWEST = 308
+"""Pixels, within the margins: most lines about the content of a fold fit."""
 
 
 class DeconvolveWidget(QWidget):
@@ -50,72 +44,73 @@ class DeconvolveWidget(QWidget):
         super().__init__()
         self.viewer = napari_viewer
         recipe = Recipe()
-        self.image, self.psfs = ImagePanel(napari_viewer), PsfPanel(napari_viewer)
-        self.known_optics = Note()
-        self.microscope, self.model = (Form(recipe, (name,), origin=DEFAULT) for name in ("microscope", "model"))
-        self.measured, self.camera, self.channels = (
-            Form(recipe, (name,)) for name in ("measured", "camera", "channels")
-        )
+        self.image, self.optics = ImagePanel(napari_viewer), MicroscopePanel(napari_viewer, lambda: self.recipe)
+        self.psfs, self.microscope = self.optics.psfs, self.optics.microscope
+        self.camera, self.channels = (Form(recipe, (name,)) for name in ("camera", "channels"))
         self.method = MethodPanel(recipe)
-        forms = (self.microscope, self.model, self.measured, self.camera, self.channels, self.method.form)
+        forms = (*self.optics.forms, self.camera, self.channels, self.method.form)
         shown = {name for form in forms for name in form.values} | {
             parameter.name for parameter in Reading.parameters()
         }
         self.rest = Form(recipe, [parameter.name for parameter in recipe.parameters() if parameter.name not in shown])
         self.forms = (*forms, self.rest)
-        self.buttons = MicroscopeButtons(lambda: self.recipe)
         self.task = TaskPanel("Run", self.prepare, self.finish)
         self.previews = PreviewPanel(napari_viewer, self.task, self.jobs, lambda: self.image.layer)
         self.checks = ChecksPanel(napari_viewer, self.jobs, lambda: self.image.layer)
         self.results = ResultPanel(napari_viewer)
         self.batch = BatchPanel(self.batch_recipe, self.task)
+        self.script = ScriptPanel(self.jobs, lambda: self.recipe)
+        self.complaints: list[Complaint] = []
         self.original: Any = None
         self.last_layer: Any = None
         self._lay_out()
         self._connect()
         self._take_preferences()
         self.image.take_layer()
-        self._take_psf()
-        self.checks.debounce.stop()  # nothing is checked before anything has changed
+        if self.image.layer is None:
+            self.checks.debounce.stop()  # there is nothing to check
 
     def _lay_out(self) -> None:
-        self.from_optics, self.from_layer, all_parts = QWidget(), QWidget(), QWidget()
-        self.models, self.per_channel = Section("PSF model", self.model), Section("Channels", self.channels)
-        self.after = Section("Result", self.results)
-        self.known_optics.hide()
-        column(self.from_optics, self.known_optics, self.microscope, self.buttons)
-        column(self.from_layer, self.measured)
+        all_parts, more = QWidget(), QWidget()
+        self.per_channel = Section("Channels", self.channels)
+        self.after, self.more = Section("Result", self.results), Section("More settings", more)
+        self.files = Section("Batch", self.batch)
+        self.as_python = Section("Python", self.script)
+        column(more, group("Camera", self.camera), self.rest, self.previews.options)
         column(
             all_parts,
             group("Image", self.image),
-            group("Point spread function", self.psfs, self.from_optics, self.from_layer),
-            self.models,
-            self.per_channel,
-            group("Method", self.method),
-            Section("Camera", self.camera),
-            Section("More settings", self.rest),
+            group("Microscope", self.optics, self.per_channel),
             group("Checks", self.checks),
+            group("Method", self.method),
             self.after,
-            Section("Batch", self.batch),
+            self.more,
+            self.files,
+            self.as_python,
         ).addStretch()
-        column(self, scrolling(all_parts), self.previews, self.task, margin=6)
+        column(self, scrolling(all_parts), self.previews, self.task, margin=6).addStrut(NARROWEST)
+        folds = {"microscope": self.microscope, "camera": self.camera, "method": self.method.form}
+        sections = {"optics": self.optics.fold, "channels": self.per_channel, "result": self.after}
+        sections |= {"image": self.image.fold, "more": self.more, "batch": self.files, "python": self.as_python}
+        remember(sections | {f"{name}-advanced": form.fold for name, form in folds.items()})
 
     def _connect(self) -> None:
         self.image.changed.connect(self._take_image)
-        self.model.changed.connect(self._fill_excitation)
-        self.image.optics_found.connect(self._take_optics)
+        self.image.optics_found.connect(self.optics.take_optics)
         self.image.channels_found.connect(self._take_channels)
         self.image.failed.connect(self.task.show_failure)
-        self.psfs.changed.connect(self._take_psf)
-        for form in self.forms:
+        self.optics.changed.connect(self._touch)
+        for form in (self.camera, self.channels, self.method.form, self.rest):
             form.changed.connect(self._touch)
-        self.buttons.loaded.connect(self.take_profile)
-        self.buttons.said.connect(self.task.say)
-        self.buttons.used.connect(Preferences.remember_microscope)
-        self.buttons.failed.connect(self.task.show_failure)
+        self.optics.buttons.loaded.connect(self.take_profile)
+        self.optics.buttons.said.connect(self.task.say)
+        self.optics.buttons.used.connect(Preferences.remember_microscope)
+        self.optics.buttons.failed.connect(self.task.show_failure)
         self.checks.fix_asked.connect(self.apply_fix)
         self.method.preset_chosen.connect(self.take_preset)
         self.results.load_asked.connect(self.load)
+        self.task.failed.connect(self.complain)
+        self.optics.refused.connect(self._refuse)
 
     def reset_choices(self, event: object = None) -> None:
         """Offer the layers that there are now; napari calls it when they change."""
@@ -152,19 +147,19 @@ class DeconvolveWidget(QWidget):
     def load(self, recipe: Recipe) -> None:
         """Show the settings of an earlier result."""
         self.recipe = recipe
-        self.microscope.mark(dict.fromkeys(MICROSCOPE, EARLIER))
+        self.optics.call_earlier()
         self._take_image()
         self.task.say("Settings loaded from the result.")
 
     def take_preset(self, name: str) -> None:
-        """Set the method to a preset, and nothing else."""
+        """Set the method to a preset, or to the default, and nothing else."""
         usual = {name: getattr(Recipe(), name) for name in ("algorithm", "iterations", "stop", "report")}
         try:
             kept = self.recipe.replace(**usual)
         except ValueError as error:
             self.task.show_failure(str(error))
             return
-        self.recipe = kept.assign(**PRESETS[name].values)
+        self.recipe = kept if name == AUTOMATIC else kept.assign(**PRESETS[name].values)
         self.method.show_preset(name)
 
     def batch_recipe(self, as_shown: bool) -> Recipe:
@@ -186,15 +181,14 @@ class DeconvolveWidget(QWidget):
         recipe = recipe.replace(psf=tuple(map(str, files)))
         return recipe if as_shown else recipe.replace(axes=None, spacing=())
 
+    def open_batch(self) -> None:
+        """Show the part for many files."""
+        self.files.open(True)
+
     def take_profile(self, values: dict[str, Any]) -> None:
         """Show a microscope, and its PSF model, by the names that `Recipe.assign` takes."""
-        known = Recipe().assign(**values)
-        self.microscope.value = known
-        if "model" in values:
-            self.model.value = known
-        self.microscope.mark({**dict.fromkeys(MICROSCOPE, DEFAULT), **dict.fromkeys(values, PROFILE)})
+        self.optics.take_profile(values)
         self.task.say("")
-        self._touch()
 
     def jobs(self) -> list[Job]:
         """A job for each layer.
@@ -206,9 +200,8 @@ class DeconvolveWidget(QWidget):
         """
         sources = self.image.sources
         if self.image.layer in self.psfs.layers:
-            raise ValueError(
-                f"The layer {sources[0].name!r} is chosen as the image and as its PSF: change one of them."
-            )
+            sentence = f"The layer {sources[0].name!r} is chosen as the image and as its PSF: change one of them."
+            raise FieldError(sentence, "psf")
         return jobs_for(sources, self.recipe, self.psfs.sources)
 
     def prepare(self) -> Work:
@@ -243,8 +236,34 @@ class DeconvolveWidget(QWidget):
             return
         self.checks.check()
 
+    def complain(self, sentence: str, name: str) -> None:
+        """Show an error at its field too, if it has one."""
+        self._withdraw()
+        field = self._field(name)
+        if field is not None:
+            if self.method.form.isAncestorOf(field):
+                self.method.show_preset(CUSTOM)
+            self.complaints = [Complaint(field, sentence)]
+
+    def _refuse(self, sentence: str, name: str) -> None:
+        self.task.say(sentence, failure=True)
+        self.complain(sentence, name)
+
+    def _field(self, name: str) -> QWidget | None:
+        """The field of a parameter, by its name alone, or one of those for layers."""
+        others = {"image": self.image.layers.native, "spacing": self.image.voxel.text, "psf": self.psfs.first.native}
+        others |= {"axes": self.image.dimensions.axes, **self.optics.names.fields}
+        lines = {path.rpartition(".")[2]: line for form in self.forms for path, line in form.lines.items()}
+        return others.get(name) or (lines[name].native if name in lines else None)
+
+    def _withdraw(self) -> None:
+        while self.complaints:
+            self.complaints.pop().withdraw()
+
     def _touch(self) -> None:
         """Something has changed: check and preview again."""
+        self._withdraw()
+        self.script.touch()
         self.checks.debounce.start()
         self.previews.touch()
 
@@ -255,35 +274,7 @@ class DeconvolveWidget(QWidget):
         if other or any(count != len(self.image.names) for count in counts):
             self.channels.value = Recipe()  # they were those of another image
         self.per_channel.setVisible(len(self.image.names) > 1)
-        self._fill_modality()
-        self._fill_excitation()
-        self._touch()
-
-    def _fill_modality(self) -> None:
-        """Take the model for the way in which the layer was taken, unless a model has been chosen."""
-        if self.image.layer is None or self.model.origins.get("model") not in (DEFAULT, LAYER, EARLIER):
-            return
-        if model := model_of(self.image.source.modality):
-            shown: Recipe = self.model.value
-            if shown.model.name != model:
-                self.model.value = shown.assign(model=model)
-            self.model.mark({"model": LAYER})
-
-    def _fill_excitation(self) -> None:
-        """Show the excitation stated in the layer, in a model that has one and where it has not been edited."""
-        if self.image.layer is None or self.model.origins.get(EXCITATION) not in (DEFAULT, LAYER, EARLIER):
-            return
-        channel = self.image.source.channel
-        if channel is not None and channel.excitation is not None:
-            shown: Recipe = self.model.value
-            self.model.value = shown.excited(channel)
-            self.model.mark({EXCITATION: LAYER})
-
-    def _take_psf(self) -> None:
-        computed = not self.psfs.layers
-        self.from_optics.setVisible(computed)
-        self.models.setVisible(computed)
-        self.from_layer.setVisible(not computed)
+        self.optics.take_source(None if self.image.layer is None else self.image.source)
         self._touch()
 
     def _take_preferences(self) -> None:
@@ -293,9 +284,9 @@ class DeconvolveWidget(QWidget):
         self.batch.folder.setText(preferred.output)
         if preferred.microscope:
             try:
-                self.buttons.load(preferred.microscope)
+                self.optics.buttons.load(preferred.microscope)
             except (ValueError, OSError) as error:
-                self.known_optics.say(f"The microscope used last cannot be read: {error}", HINT)
+                self.task.status.say(f"The microscope used last cannot be read: {error}", HINT)
 
     def _take_channels(self, channels: tuple[Channel, ...]) -> None:
         """Fill in the wavelengths of the channels."""
@@ -303,15 +294,3 @@ class DeconvolveWidget(QWidget):
         if len(emissions) == len(channels):
             recipe = self.recipe
             self.channels.value = recipe.replace(channels=replace(recipe.channels, emissions=emissions))
-
-    def _take_optics(self, known: dict[str, float], origin: str) -> None:
-        """Fill in the optics stated in the file or the layer."""
-        stale = [name for name, at in self.microscope.origins.items() if at in (LAYER, FILE)]
-        self.microscope.mark(dict.fromkeys(stale, EARLIER))
-        try:
-            self.microscope.value = self.microscope.value.assign(**known)
-        except ValueError:
-            return
-        self.microscope.mark(dict.fromkeys(known, origin))
-        stated = [f"{MICROSCOPE[name].label} {shown_value(MICROSCOPE[name], value)}" for name, value in known.items()]
-        self.known_optics.say(f"From the image: {'; '.join(stated)}." if stated else "")

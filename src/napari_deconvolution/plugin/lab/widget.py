@@ -10,7 +10,8 @@ from ...teaching.experiment import Experiment, Findings
 from ...teaching.lessons import LESSONS
 from ..ui.figure_view import FigureView
 from ..ui.form import Form
-from ..ui.parts import Note, Section, column, group, scrolling
+from ..ui.parts import Note, column, group, scrolling
+from ..ui.section import Section
 from ..ui.task_panel import TaskPanel, Work
 from .layers import show
 

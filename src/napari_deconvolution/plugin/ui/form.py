@@ -10,7 +10,11 @@ from qtpy.QtWidgets import QWidget
 from ...parameters import Parameter, Parameters
 from .alternatives import about, alternatives
 from .field import Field, label_of
-from .parts import FAINT, Section, column, row_label, rows
+from .parts import FAINT, column, row_label, rows
+from .section import Section
+
+EDITED = "edited"
+"""Where a value comes from that was typed."""
 
 
 class Form(QWidget):
@@ -171,7 +175,7 @@ class _Line:
     def edited(self) -> None:
         """Show it, and notify whoever listens."""
         if self.origin:
-            self.mark("edited")
+            self.mark(EDITED)
         self.form.changed.emit()
 
 

@@ -32,7 +32,7 @@ class MicroscopeButtons(QWidget):
     def __init__(self, ask: Callable[[], PsfRecipe | Recipe], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.ask = ask
-        load, save = QPushButton("Load microscope …"), QPushButton("Save microscope …")
+        load, save = QPushButton("Load profile …"), QPushButton("Save profile …")
         load.setToolTip(
             "<p>Load microscope and PSF model from a JSON file, as the command line does with --microscope.</p>"
         )

@@ -1,8 +1,8 @@
-"""Layouts, sections and notes of dock widgets."""
+"""Layouts and notes of dock widgets."""
 
 from qtpy.QtCore import QEvent, QObject, Qt
 from qtpy.QtGui import QResizeEvent, QShowEvent
-from qtpy.QtWidgets import QFormLayout, QGroupBox, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFormLayout, QGroupBox, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 FAINT, HINT, FAILURE = "#858b95", "#bd7f1e", "#e54b4b"
 """Text colours, readable on light and dark: additional, warning, error."""
@@ -20,28 +20,8 @@ def column(widget: QWidget, *parts: QWidget, margin: int = 0) -> QVBoxLayout:
 def group(title: str, *parts: QWidget) -> QGroupBox:
     """A frame with a title."""
     box = QGroupBox(title)
-    column(box, *parts, margin=8)
+    column(box, *parts, margin=6)
     return box
-
-
-class Section(QWidget):
-    """A title that shows or hides its content; hidden at first."""
-
-    def __init__(self, title: str, content: QWidget) -> None:
-        super().__init__()
-        self.title, self.content = title, QWidget()
-        self.button = QPushButton()
-        self.button.setCheckable(True)
-        self.button.setStyleSheet("text-align: left; padding: 4px")
-        self.button.toggled.connect(self.open)
-        column(self.content, content, margin=8)
-        column(self, self.button, self.content)
-        self.open(False)
-
-    def open(self, shown: bool) -> None:
-        """Show or hide."""
-        self.button.setText(f"{'▾' if shown else '▸'} {self.title}")
-        self.content.setVisible(shown)
 
 
 def scrolling(content: QWidget) -> QScrollArea:
@@ -85,7 +65,7 @@ def row_label(label: str, field: QWidget) -> "Note":
     text.setFixedWidth(text.fontMetrics().horizontalAdvance("Refractive index of "))
     text.setText(label)
     text.setBuddy(field)
-    field.setMinimumWidth(text.fontMetrics().horizontalAdvance("from the optics") + 30)
+    field.setMinimumWidth(text.fontMetrics().horizontalAdvance("from the optics") + 20)
     return text
 
 

@@ -11,6 +11,7 @@ from napari.utils.notifications import show_error
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
+from .field_errors import field_of
 from .parts import FAILURE, Note, column
 
 EXPECTED = (ValueError, OSError, ImportError, MemoryError)
@@ -52,6 +53,8 @@ class TaskPanel(QWidget):
     """What the work yielded."""
     finished = Signal()
     """Nothing runs any more."""
+    failed = Signal(str, str)
+    """What is wrong, and the field that it is about, if it is about one."""
 
     def __init__(
         self, verb: str, prepare: Callable[[], Work], finish: Callable[[Any], str], parent: QWidget | None = None
@@ -86,7 +89,7 @@ class TaskPanel(QWidget):
         try:
             work = prepare()
         except EXPECTED as error:
-            self.show_failure(Failure.of(error).sentence)
+            self._refuse(Failure.of(error))
             return
         self.say("")
         self.cancelled, self.began = False, time.monotonic()
@@ -119,6 +122,10 @@ class TaskPanel(QWidget):
         self.say(sentence, failure=True)
         show_error(sentence)
 
+    def _refuse(self, failure: "Failure") -> None:
+        self.show_failure(failure.sentence)
+        self.failed.emit(failure.sentence, failure.field)
+
     def _advance(self, progress: Progressing | None) -> None:
         if progress is None or self.cancelled:
             return
@@ -130,7 +137,7 @@ class TaskPanel(QWidget):
 
     def _succeed(self, finish: Callable[[Any], str], result: Any) -> None:
         if isinstance(result, Failure):
-            self.show_failure(result.sentence)
+            self._refuse(result)
         elif not self.cancelled:
             self.say(finish(result))
 
@@ -154,11 +161,13 @@ class Failure:
     """What work returns instead of an expected error: napari would show a raised one with its traceback."""
 
     sentence: str
+    field: str = ""
+    """Of a form, that it is about; empty if it is about none."""
 
     @classmethod
     def of(cls, error: Exception) -> Self:
         """The error as a sentence."""
-        return cls(str(error) or "Not enough memory: crop the image.")
+        return cls(str(error) or "Not enough memory: crop the image.", field_of(error))
 
 
 def _caught(work: Work) -> Generator[Progressing | None, None, Any]:
