@@ -176,10 +176,10 @@ def test_psf_generator_and_its_layer_as_psf(viewer, opened, qtbot, stack, pictur
     assert np.array_equal(viewer.layers[-1].data, expected)
 
 
-def test_every_algorithm_runs(viewer, opened, qtbot, stack):
+def test_one_algorithm_of_every_family_runs(viewer, opened, qtbot, stack):
     add(viewer, stack[:, :12, :12])
     widget = opened("Deconvolve")
-    for number, algorithm in enumerate(ALGORITHMS):
+    for number, (algorithm, *_) in enumerate(ALGORITHMS.families().values()):
         widget.recipe = widget.recipe.assign(algorithm=algorithm, iterations=2, microscope=OPTICS)
         widget.task.run_button.click()
         finish(qtbot, widget)
