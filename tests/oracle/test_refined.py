@@ -185,8 +185,7 @@ def test_nothing_said_comes_near_all_told_whatever_the_numbers_stand_on(confocal
     truth, image, psf, grid = confocal
     told = fitted_error(deconvolve(image, psf, camera=CAMERA, spacing=grid.spacing).image, truth)
     results = [
-        deconvolve(numbers, psf, spacing=grid.spacing)
-        for numbers in (image - 100, image + 900, image / image.max())
+        deconvolve(numbers, psf, spacing=grid.spacing) for numbers in (image - 100, image + 900, image / image.max())
     ]
     losses = [20 * math.log10(fitted_error(result.image, truth) / told) for result in results]
     assert max(losses) < 1.0
