@@ -71,7 +71,6 @@ def deconvolve(path):
         layer.visible = layer is image or layer is viewer.layers[-1]
     viewer.dims.set_point(0, image.scale[0] * (image.data.shape[0] // 2))  # the PSF has more planes than the image
     widget.results.side_by_side.click()
-    widget.results.same_contrast.click()
     show(widget, after)
     keep(viewer, path)
 

@@ -92,8 +92,10 @@ def test_a_preview_is_one_click_where_the_layer_tells_all(viewer, widget, qtbot,
 def test_a_preview_is_few_entries_where_nothing_is_known(viewer, widget, qtbot, cells, finish):
     viewer.add_image(cells, name="cell")
     qtbot.wait(100)
+    from napari_deconvolution.plugin.deconvolve.microscope_panel import DEFAULT, FROM
+
     hand, named = Hand(qtbot), widget.optics.names.fields
-    assert "assumed" in widget.optics.fold.button.text()
+    assert FROM[DEFAULT] in widget.optics.fold.button.text()
     hand.enter(widget.image.voxel.text, "0.25 0.1 0.1")
     hand.click(widget.optics.fold.button)
     qtbot.wait(50)

@@ -9,10 +9,10 @@ from qtpy.QtWidgets import QCheckBox, QWidget
 
 from ...images.image import Image, check_axes
 from ...recipes.known_optics import known_optics
+from ..field_error import FieldError
 from ..layers.calibrate import calibrate
 from ..layers.layer_source import Source, sibling_layers
 from ..reader import calibration
-from ..ui.field_errors import FieldError
 from ..ui.layer_choice import is_choice, is_psf, layer_choice
 from ..ui.parts import HINT, column
 from ..ui.section import Section

@@ -12,9 +12,9 @@ from ...recipes.progress import Progress
 from ...recipes.recipe import Recipe
 from ...recipes.volumes import Deconvolved, run_image
 from ...runs import relayed
+from ..field_error import FieldError
 from ..layers.layer_data import LayerData, layers_of
 from ..layers.layer_source import Source
-from ..ui.field_errors import FieldError
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,8 +6,8 @@ from typing import Any
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QLabel, QLineEdit, QWidget
 
+from ..field_error import FieldError
 from ..layers.layer_source import Source
-from ..ui.field_errors import FieldError
 from ..ui.layer_choice import layer_choice
 from ..ui.parts import add_row, rows
 from .voxel_rows import read_spacing

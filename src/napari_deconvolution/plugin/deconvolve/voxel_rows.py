@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QLineEdit, QPushButton, QWidget
 
+from ..field_error import FieldError
 from ..layers.layer_source import Source
-from ..ui.field_errors import FieldError
 from ..ui.parts import Note, add_row, rows
 
 

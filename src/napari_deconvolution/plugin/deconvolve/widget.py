@@ -13,11 +13,12 @@ from ...recipes.inputs import Reading
 from ...recipes.outcome import failures
 from ...recipes.recipe import Recipe
 from ...recipes.record import Record
+from ..field_error import FieldError
 from ..layers.layer_data import LayerData
 from ..layers.layer_source import RECORD
 from ..layers.result_layers import is_result
 from ..preferences import Preferences
-from ..ui.field_errors import Complaint, FieldError
+from ..ui.complaint import Complaint
 from ..ui.form import Form
 from ..ui.parts import HINT, column, group, scrolling
 from ..ui.section import Section, remember

@@ -11,7 +11,7 @@ from napari.utils.notifications import show_error
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
-from .field_errors import field_of
+from ..field_error import field_of
 from .parts import FAILURE, Note, column
 
 EXPECTED = (ValueError, OSError, ImportError, MemoryError)
