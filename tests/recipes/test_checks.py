@@ -71,7 +71,7 @@ CASES = {
         "31.2 % of the voxels have one same value outside of the field",
         False,
     ),
-    "lost plane": (lambda image: (dropped(image), PLAIN, None), "1 planes were lost", False),
+    "lost plane": (lambda image: (dropped(image), PLAIN, None), "1 plane was lost", False),
     "bright field": (lambda image: (bright_field(image), PLAIN, None), "Dark structures on a bright ground", False),
     "NaN": (lambda image: (holed(image), PLAIN, None), "3 voxels are NaN or infinite: no method", True),
     "saturated": (lambda image: (full(image), PLAIN, None), "are saturated.*and they are left out", False),

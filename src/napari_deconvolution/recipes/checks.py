@@ -199,9 +199,8 @@ def _areas(samples: np.ndarray) -> Iterator[Finding]:
     if fill := float(find_fill(samples).mean()):
         yield Finding(f"{100 * fill:.3g} % of the voxels have one same value outside of the field: they are left out.")
     if lost := int(find_planes(samples).any(axis=(-2, -1)).sum()):
-        yield Finding(
-            f"{lost} planes were lost (all of one value, or the same as the plane before): they are left out."
-        )
+        planes = "1 plane was" if lost == 1 else f"{lost} planes were"
+        yield Finding(f"{planes} lost (all of one value, or the same as the plane before) and left out.")
 
 
 def _sampling(volume: Image, recipe: Recipe, given: Image | None) -> Iterator[Finding]:
