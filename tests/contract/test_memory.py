@@ -56,7 +56,10 @@ print(memory(job, image.shape, PlannedPsf((39, 63, 63), symmetric=True)), status
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells the peak of a process")
 @pytest.mark.parametrize(
     ("algorithm", "boundary", "stop"),
-    [("landweber", "periodic", "none"), ("maximum-likelihood", "open", "auto")],
+    [
+        pytest.param("landweber", "periodic", "none", marks=pytest.mark.slow),
+        ("maximum-likelihood", "open", "auto"),
+    ],
 )
 def test_the_peak_of_a_process_is_predicted(algorithm, boundary, stop):
     run = subprocess.run(

@@ -269,7 +269,9 @@ def test_the_grid_for_an_image_holds_the_cone_of_light_and_is_odd():
     assert len(Grid.for_image((64, 64), (0.1, 0.1), OIL).shape) == 2
 
 
-@pytest.mark.parametrize("model", ["gibson-lanni", "double-helix", "spinning-disk"])
+@pytest.mark.parametrize(
+    "model", ["gibson-lanni", "double-helix", pytest.param("spinning-disk", marks=pytest.mark.slow)]
+)
 def test_it_takes_no_more_memory_than_is_said(model):
     grid = Grid(shape=(63, 127, 127), spacing=(0.2, 0.08, 0.08))
     psf(model, OIL, grid.replace(shape=(3, 9, 9)))

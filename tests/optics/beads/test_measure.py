@@ -43,7 +43,7 @@ def measure(stage, image, **values):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("optics", ["oil", "air"])
+@pytest.mark.parametrize("optics", ["oil", pytest.param("air", marks=pytest.mark.slow)])
 def test_psf_of_sixteen_beads_is_that_of_the_truth(simulator, optics, seed):
     stage = simulator.stage(optics)
     image, places = simulator.row_of_beads(stage, 1000, 16, seed)
