@@ -56,6 +56,18 @@ def test_a_run_that_ended_goes_on_and_the_result_is_the_same_to_the_last_bit(tmp
     assert not list(tmp_path.glob(".*"))
 
 
+def test_a_second_run_on_one_output_is_told_and_the_first_goes_on(tmp_path, stack, recipe):
+    output = tmp_path / "a.ome.zarr"
+    with closing(TiledRun.planned(stack, output, recipe, edge=32).steps()) as first:
+        next(first)
+        with pytest.raises(BlockingIOError, match=r"a.ome.zarr is being written by another run: wait"):
+            deconvolve_tiles(stack, output, recipe, edge=32, overwrite=True)
+        for _ in first:
+            pass
+    assert read(output).samples.shape == read(stack).samples.shape
+    assert not list(tmp_path.glob(".*"))
+
+
 def test_an_unfinished_run_of_other_settings_is_not_lost_unasked(tmp_path, stack, recipe):
     output = tmp_path / "a.ome.zarr"
     with closing(TiledRun.planned(stack, output, recipe, edge=32).steps()) as steps:

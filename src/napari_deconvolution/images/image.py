@@ -109,6 +109,11 @@ class Image:
         return "".join(axis for axis in SPATIAL if axis in self.axes)
 
     @property
+    def volume(self) -> tuple[int, ...]:
+        """The shape of each of its volumes, (z) y x."""
+        return tuple(self.samples.shape[self.axes.index(axis)] for axis in self.spatial)
+
+    @property
     def voxel(self) -> tuple[float, ...] | None:
         """Spacing along the spatial axes, (z) y x, in µm; None if any is unknown."""
         if not all(axis in self.spacing for axis in self.spatial):

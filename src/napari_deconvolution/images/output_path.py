@@ -96,6 +96,19 @@ def put_in_place(made: Path, path: Path) -> None:
     shutil.rmtree(before)
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a small file that is there whole or not at all, also after a crash of the system."""
+    made = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        with made.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(made, path)
+    finally:
+        made.unlink(missing_ok=True)
+
+
 def remove(path: Path) -> None:
     """A file, or a folder with all that is in it; nothing if there is none."""
     if path.is_dir():

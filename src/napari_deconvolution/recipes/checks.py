@@ -174,7 +174,7 @@ def _depth(volume: Image, recipe: Recipe) -> Iterator[Finding]:
     if recipe.depth_varying or voxel is None or len(voxel) < 3 or optics.n_sample == optics.n_immersion:
         return
     axial, lateral = (width / 3 for width in resolution(optics))
-    travel = (_shape(volume)[0] - 1) * voxel[0]
+    travel = (volume.volume[0] - 1) * voxel[0]
     grid, planes = Grid(shape=(33, 33, 33), spacing=(axial, lateral, lateral)), 1 + round(travel / axial)
     if planes == 1:
         return
@@ -216,7 +216,7 @@ def _sampling(volume: Image, recipe: Recipe, given: Image | None) -> Iterator[Fi
     optics = PsfRecipe(recipe.model, recipe.microscope) if given is None else _made(given)
     if optics is None:
         return
-    grid = Grid(shape=_shape(volume), spacing=voxel)
+    grid = Grid(shape=volume.volume, spacing=voxel)
     coarse = coarse_axes(optics.model, optics.microscope, grid)
     if lateral := coarse.get("x") or coarse.get("y"):
         yield Finding(
@@ -235,7 +235,7 @@ def _point(given: Image, volume: Image, recipe: Recipe) -> Iterator[Finding]:
     values = np.asarray(given.samples, np.float32)
     if given.voxel is None and volume.voxel is not None:
         yield Finding(UNKNOWN_VOXEL)
-    if given.axes == volume.spatial and lacks_planes(values.shape, _shape(volume)):
+    if given.axes == volume.spatial and lacks_planes(values.shape, volume.volume):
         yield Finding(
             "The PSF has one plane, and the image is a stack: every plane is deconvolved by itself, and the haze of "
             "the others stays."
@@ -264,7 +264,7 @@ def _voxels(given: Image, volume: Image) -> Iterator[Finding]:
     made = _made(given)
     if made is None:
         return
-    wanted = Grid.for_image(_shape(volume), volume.voxel, made.microscope).shape
+    wanted = Grid.for_image(volume.volume, volume.voxel, made.microscope).shape
     ratio = [step / here for step, here in zip(given.voxel, volume.voxel, strict=True)]
     if any(n * by < 0.9 * wish for n, by, wish in zip(given.samples.shape, ratio, wanted, strict=True)):
         has, wish = ("x".join(str(n) for n in shape) for shape in (given.samples.shape, wanted))
@@ -305,19 +305,14 @@ def memory_needed(image: Image, recipe: Recipe, psf: Psfs = None) -> str:
     return f"The run needs up to {needed} of memory{f'; {size_in_words(free)} are free' if free is not None else ''}."
 
 
-def _shape(volume: Image) -> tuple[int, ...]:
-    """Along z, y, x."""
-    return tuple(volume.samples.shape[volume.axes.index(axis)] for axis in volume.spatial)
-
-
 def _sizes(volume: Image, recipe: Recipe, given: Image | None) -> tuple[tuple[int, ...], PlannedPsf] | None:
     """Of a volume and of its PSF; None where they do not fit or are not known."""
     if given is not None:
-        return (_shape(volume), PlannedPsf(tuple(given.samples.shape))) if given.axes == volume.spatial else None
+        return (volume.volume, PlannedPsf(tuple(given.samples.shape))) if given.axes == volume.spatial else None
     if volume.voxel is None:
         return None
     varies = recipe.depth_varying and len(volume.voxel) == 3
-    return _shape(volume), PlannedPsf(recipe.grid(volume).shape, modes=MODES if varies else 1)
+    return volume.volume, PlannedPsf(recipe.grid(volume).shape, modes=MODES if varies else 1)
 
 
 def _room(volume: Image, recipe: Recipe, given: Image | None) -> Iterator[Finding]:

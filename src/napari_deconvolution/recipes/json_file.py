@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..images.output_path import check_free
+from ..images.output_path import check_free, write_text
 
 SUFFIX = ".json"
 
@@ -21,7 +21,7 @@ def write_json(path: str | Path, content: Mapping[str, Any], overwrite: bool = F
         If the file cannot be written, or exists and is not to be overwritten.
     """
     path = check_free(path, SUFFIX, overwrite)
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    write_text(path, json.dumps(content, indent=2) + "\n")
     return path
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..images.lazy import by_planes
+from ..images.output_path import write_text
 from .lock import Lock
 from .record import VolumeRecord
 from .store import ESTIMATE, Store
@@ -68,7 +69,7 @@ class PartialResult(Store):
                 )
             for file in self.folder.glob("volume*"):
                 file.unlink()
-        _write_text(self.folder / WHAT, json.dumps(identity))
+        write_text(self.folder / WHAT, json.dumps(identity))
 
     @property
     def done(self) -> int:
@@ -90,7 +91,7 @@ class PartialResult(Store):
             with draft.open("wb") as file:
                 np.save(file, np.asarray(samples, np.float32))
             os.replace(draft, path)
-        _write_text(self._path(index, ".failed" if run.failed else ".json"), json.dumps(run.to_dict()))
+        write_text(self._path(index, ".failed" if run.failed else ".json"), json.dumps(run.to_dict()))
 
     def finished(self, index: Mapping[str, int]) -> VolumeRecord | None:
         """What came of a volume, unless it failed, or its estimate cannot be read."""
@@ -154,9 +155,3 @@ def _read(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-
-
-def _write_text(path: Path, text: str) -> None:
-    draft = path.with_name(f"{path.name}.draft")
-    draft.write_text(text, encoding="utf-8")
-    os.replace(draft, path)

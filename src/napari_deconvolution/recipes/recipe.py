@@ -117,8 +117,7 @@ class Recipe(Reading, Deconvolution):
                 f"The voxel size of the image is not known along {missing} ({image.describe()}): give spacing in µm, "
                 f"{' '.join(image.spatial)} (--spacing on the command line, which a saved recipe keeps)."
             )
-        shape = tuple(image.samples.shape[image.axes.index(axis)] for axis in image.spatial)
-        return Grid.for_image(shape, image.voxel, self.microscope)
+        return Grid.for_image(image.volume, image.voxel, self.microscope)
 
     def formation(self, image: Image, given: Image | None) -> tuple[ImageFormation, PsfOrigin]:
         """How the volumes of an image of one channel were formed, and where its PSF comes from.

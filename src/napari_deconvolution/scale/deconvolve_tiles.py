@@ -107,10 +107,9 @@ def fits_in_memory(image: Image, recipe: Recipe, psf: Psfs = None) -> bool:
     limit = recipe.most if recipe.most is not None else available()
     if limit is None:
         return True
-    shape = tuple(taken.samples.shape[taken.axes.index(axis)] for axis in taken.spatial)
-    held = BASE + 4 * taken.samples.size + taken.samples.dtype.itemsize * math.prod(shape)
+    held = BASE + 4 * taken.samples.size + taken.samples.dtype.itemsize * math.prod(taken.volume)
     needed = 0
     for run in channel_runs(image, recipe, psf).values():
         formation = run.formation or PlannedPsf(run.recipe.grid(taken).shape)
-        needed = max(needed, memory(run.recipe, shape, formation))
+        needed = max(needed, memory(run.recipe, taken.volume, formation))
     return held + needed <= limit

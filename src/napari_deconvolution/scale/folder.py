@@ -5,8 +5,6 @@ a run that was killed goes on where it was.
 """
 
 import json
-import os
-import uuid
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ import numpy as np
 
 from ..algorithms.forward.formation import StationaryPsf
 from ..images.image import Image
+from ..images.output_path import write_text
 from ..recipes.recipe import Recipe
 from .tiles import Tile, Tiling
 
@@ -51,7 +50,7 @@ class RunFolder:
         (self.notes / "done").mkdir(parents=True)
         for channel, kernel in kernels.items():
             np.save(self.notes / f"psf_{channel}.npy", kernel)
-        _write(self.notes / "job.json", job)
+        write_text(self.notes / "job.json", json.dumps(job))
 
     @cached_property
     def job(self) -> dict[str, Any]:
@@ -101,7 +100,7 @@ class RunFolder:
 
     def mark(self, tile: Tile, told: Mapping[str, Any]) -> None:
         """Say that a tile is done and in the store."""
-        _write(self._marker(tile.number), told)
+        write_text(self._marker(tile.number), json.dumps(told))
 
     def told(self, number: int) -> dict[str, Any]:
         """What was said of a tile that is done."""
@@ -118,13 +117,3 @@ class RunFolder:
 def checksum(values: np.ndarray) -> int:
     """Of samples: whether an image is the one that a run began on."""
     return zlib.crc32(np.ascontiguousarray(values).tobytes())
-
-
-def _write(path: Path, content: Mapping[str, Any]) -> None:
-    """A file that is there whole or not at all, also after a crash of the system."""
-    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    with partial.open("w", encoding="utf-8") as file:
-        json.dump(content, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(partial, path)

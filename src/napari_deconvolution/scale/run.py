@@ -21,6 +21,7 @@ from ..images.lazy import LazySamples
 from ..images.output_path import put_in_place
 from ..recipes.channel_run import ChannelRun, channel_runs
 from ..recipes.given_psfs import Psfs
+from ..recipes.lock import Lock
 from ..recipes.recipe import Recipe
 from ..runs import relayed
 from .folder import NOTES, RunFolder, checksum
@@ -85,11 +86,8 @@ class TiledRun:
             workers, limit, threads = _of_cluster(client, limit)
         threads = max(threads // workers, 1) if client is None else threads
         outer = {axis: n for axis, n in zip(taken.axes, taken.samples.shape, strict=True) if axis in "tc"}
-        shape = tuple(taken.samples.shape[taken.axes.index(axis)] for axis in taken.spatial)
-        rate = pace(first, widest, shape, taken.voxel, threads)
-        plan = planned(
-            outer, shape, first, widest, taken.samples.dtype.itemsize, rate, limit=limit, workers=workers, edge=edge
-        )
+        size, rate = taken.samples.dtype.itemsize, pace(first, widest, taken.volume, taken.voxel, threads)
+        plan = planned(outer, taken.volume, first, widest, size, rate, limit=limit, workers=workers, edge=edge)
         check_disk(plan, output.parent)
         source = tuple(Path(each).absolute() for each in ([path] if isinstance(path, (str, Path)) else path))
         return cls(source, output, recipe, taken, channels, plan, threads, client, version, overwrite, command)
@@ -108,7 +106,18 @@ class TiledRun:
             If tiles failed: the others are kept, and the same run again does only those.
         FileExistsError
             If a run with other settings or on another image was begun for this output.
+        BlockingIOError
+            If another run is at this output now.
         """
+        path = self.output.with_name(f".{self.output.name}.lock")
+        lock = Lock(path, f"{self.output} is being written by another run: wait until it has ended.")
+        try:
+            return (yield from self._all())
+        finally:
+            lock.release()
+            path.unlink(missing_ok=True)
+
+    def _all(self) -> Generator[TileProgress, None, Image]:
         folder = self.folder
         if folder.path.exists() and not (folder.begun and self._same(folder)):
             shutil.rmtree(folder.path)

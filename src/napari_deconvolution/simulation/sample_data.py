@@ -36,7 +36,8 @@ SAMPLES = {
     "dapi": Sample(
         title="Nucleus stained with DAPI, widefield",
         path="deconwolf-dapi/dapi_001.tif",
-        address="https://raw.githubusercontent.com/elgw/deconwolf/fa528d4023dca95858a29224d1fe257e8cbd629f/demo/dapi_001.tif",
+        address="https://raw.githubusercontent.com/elgw/deconwolf/fa528d4023dca95858a29224d1fe257e8cbd629f/"
+        "demo/dapi_001.tif",
         sha256="2e02e2fe0fb2d3e43a78b4fd2e12bdd56e0ae70ec2d985c34c4ca68333a2d6fc",
         licence="GPL-3.0, from the demo of deconwolf",
         axes="zyx",

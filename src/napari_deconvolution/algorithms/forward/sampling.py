@@ -30,8 +30,8 @@ class CubicSampling:
         K(s) = 1.5|s|³ − 2.5|s|² + 1 below 1, −0.5|s|³ + 2.5|s|² − 4|s| + 2 below 2
 
     Voxels of the view that lie outside of the volume see nothing. Axes that do not mix are taken one after the other:
-    a turn about one axis takes 16 + 4 of the volume's voxels for each of the view, a stretch 4 + 4 + 4, a whole row or
-    column of the transform 64.
+    a rotation about one axis takes 16 + 4 of the volume's voxels for each of the view, a stretch 4 + 4 + 4, a whole row
+    or column of the transform 64.
 
     Parameters
     ----------

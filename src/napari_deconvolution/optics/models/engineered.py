@@ -249,7 +249,7 @@ class Astigmatism(Aberrated):
 @MODELS.register("double-helix")
 @dataclass(frozen=True)
 class DoubleHelix(Shaped):
-    """Two lobes that turn about each other with defocus: rings of equal area with vortices of 1, 3, 5, ... turns.
+    """Two lobes that rotate about each other with defocus: rings of equal area with vortices of 1, 3, 5, ... turns.
 
         pupil(ρ, θ) = exp(i (2 l − 1) θ)   for   l − 1 ≤ zones ρ² < l,   l = 1 ... zones
 
